@@ -1,0 +1,186 @@
+//! Runs a workload in process, for the tests of its author.
+//!
+//! The instance goes through the same shim as in a loaded plugin: parameters are parsed, panics are caught, the
+//! metadata is checked. What is not here: another process, limits, statistics. That is the host's job.
+//!
+//! ```
+//! use benchhost_plugin_api::prelude::*;
+//! use benchhost_testkit::bench;
+//!
+//! struct Count(u64);
+//!
+//! impl Workload for Count {
+//!     type Config = std::collections::BTreeMap<String, u64>;
+//!     fn describe() -> Description {
+//!         Description::new("Counts.").metric(Metric::higher("count", "calls"))
+//!     }
+//!     fn create(config: Self::Config, _ctx: &Ctx) -> Result<Self, Error> {
+//!         Ok(Self(config.get("start").copied().unwrap_or(0)))
+//!     }
+//!     fn iterate(&mut self) -> Result<Digest, Error> {
+//!         self.0 += 1;
+//!         Ok(self.0.into())
+//!     }
+//!     fn verify(&mut self) -> Result<(), Error> {
+//!         ensure_right(self.0 > 0, || "did not count")
+//!     }
+//!     fn metrics(&mut self, metrics: &mut Metrics) -> Result<(), Error> {
+//!         metrics.set("count", self.0 as f64);
+//!         Ok(())
+//!     }
+//! }
+//!
+//! let report = bench::<Count>().params("start = 4").iterations(3).run().unwrap();
+//! assert_eq!(report.metric("count"), Some(7.0));
+//! ```
+
+mod report;
+
+use std::{
+    marker::PhantomData,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, AtomicU64},
+    },
+};
+
+use benchhost_plugin_api::{
+    Workload,
+    abi::{
+        BatchOut, WorkloadBox,
+        host::{HostFacts, describe, instantiate, services},
+        status,
+    },
+};
+
+pub use report::{Failure, Phase, Report};
+
+/// Starts a bench of workload `W` with its default parameters, one thread, on the CPU, for one iteration.
+#[must_use]
+pub fn bench<W: Workload>() -> Bench<W> {
+    Bench {
+        params: String::new(),
+        threads: 1,
+        device: "cpu".to_owned(),
+        seed: 42,
+        iterations: 1,
+        workload: PhantomData,
+    }
+}
+
+/// A workload about to be run in process.
+#[derive(Debug, Clone)]
+pub struct Bench<W> {
+    params: String,
+    threads: u32,
+    device: String,
+    seed: u64,
+    iterations: u64,
+    workload: PhantomData<fn() -> W>,
+}
+
+impl<W: Workload> Bench<W> {
+    /// Parameters as TOML text: `batch = 8`.
+    #[must_use]
+    pub fn params(mut self, toml: impl Into<String>) -> Self {
+        self.params = toml.into();
+        self
+    }
+
+    /// Threads the workload is told it may use.
+    #[must_use]
+    pub fn threads(mut self, threads: u32) -> Self {
+        self.threads = threads;
+        self
+    }
+
+    /// Device the workload is asked to use.
+    #[must_use]
+    pub fn device(mut self, device: impl Into<String>) -> Self {
+        self.device = device.into();
+        self
+    }
+
+    /// Seed; 42 when not set.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Iterations of the sample, after the first, verified one is not counted apart: 1 when not set.
+    #[must_use]
+    pub fn iterations(mut self, iterations: u64) -> Self {
+        self.iterations = iterations.max(1);
+        self
+    }
+
+    /// Create, setup, the iterations as one sample, metrics, verify, teardown.
+    ///
+    /// # Errors
+    /// [`Failure`] with the phase, the kind and the message of whatever went wrong first, a panic included; also
+    /// for metrics the host would void: undeclared ones and values that are not finite.
+    pub fn run(&self) -> Result<Report, Failure> {
+        let scratch = tempfile::tempdir().map_err(|error| Failure::outside(error.to_string()))?;
+        let collected = Arc::new(report::Collected::default());
+        let host = services(
+            HostFacts {
+                progress: Box::leak(Box::new(AtomicU64::new(0))),
+                stop: Box::leak(Box::new(AtomicU32::new(0))),
+                threads: self.threads,
+                cpus: Vec::new(),
+                device: self.device.clone(),
+                seed: self.seed,
+                repetition: 0,
+                scratch_dir: scratch.path().display().to_string(),
+            },
+            Box::new(Arc::clone(&collected)),
+        );
+        let mut instance = instantiate::<W>(host, &self.params)
+            .map_err(|error| Failure::of(Phase::Create, error))?;
+        let result = self.drive(&mut instance);
+        let digest = match result {
+            Ok(digest) => digest,
+            Err(failure) => return Err(failure),
+        };
+        let work = work_of(&mut instance)?;
+        step(Phase::Teardown, &mut instance, |instance| instance.teardown())?;
+        Report::new(describe::<W>("workload"), work, digest, &collected)
+    }
+
+    fn drive(&self, instance: &mut WorkloadBox) -> Result<u64, Failure> {
+        step(Phase::Setup, instance, |instance| instance.setup())?;
+        let mut out = BatchOut::new();
+        let batches = if W::PREPARES_EACH_ITERATION { self.iterations } else { 1 };
+        for _ in 0..batches {
+            step(Phase::Prepare, instance, |instance| instance.prepare())?;
+            let n = self.iterations / batches;
+            step(Phase::Iterate, instance, |instance| instance.run_batch(n, &mut out))?;
+        }
+        step(Phase::Metrics, instance, |instance| instance.flush())?;
+        step(Phase::Verify, instance, |instance| instance.verify())?;
+        Ok(out.digest)
+    }
+}
+
+fn step(
+    phase: Phase,
+    instance: &mut WorkloadBox,
+    call: impl FnOnce(&mut WorkloadBox) -> u32,
+) -> Result<(), Failure> {
+    match call(instance) {
+        status::OK => Ok(()),
+        _ => Err(Failure::of(phase, instance.take_error())),
+    }
+}
+
+fn work_of(instance: &mut WorkloadBox) -> Result<benchhost_plugin_api::Work, Failure> {
+    #[derive(serde::Deserialize)]
+    struct Facts {
+        work: benchhost_plugin_api::Work,
+    }
+    let facts = instance.facts();
+    toml::from_str::<Facts>(&facts)
+        .map(|facts| facts.work)
+        .map_err(|error| Failure::outside(format!("facts cannot be read: {error}")))
+}
