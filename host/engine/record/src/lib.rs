@@ -1,1 +1,31 @@
-//! record
+//! The data of benchhost: what was asked, what was seen, under which circumstances.
+//!
+//! Plain records with a stable serialised form, and nothing else: no statistics, no files, no clock. Every other
+//! part of the host speaks in these words. The form is versioned by [`SCHEMA`]; readers ignore keys they do not
+//! know, writers only add keys within one schema.
+
+mod case;
+mod environment;
+mod flag;
+mod measurement;
+mod metric;
+mod outcome;
+mod run;
+mod summary;
+mod unit;
+
+pub use case::{Case, CaseId, ParamValue, Params};
+pub use environment::{CgroupLimits, Cpu, Environment, Gpu, Memory};
+pub use flag::{Flag, FlagKind};
+pub use measurement::{Measurement, Samples};
+pub use metric::{Direction, Metric, MetricKind, names};
+pub use outcome::{Outcome, Phase};
+pub use run::{
+    CaseResult, CrashReport, Git, Output, Overhead, PluginRecord, Repetition, Run, RunState,
+    SetupTimes, StopReason, SuiteSource, Usage, WarmUpResult, Work,
+};
+pub use summary::{Interval, Quantile, Summary};
+pub use unit::{Bytes, Nanos, format_quantity};
+
+/// Version of the serialised form of [`Run`].
+pub const SCHEMA: u32 = 1;

@@ -1,0 +1,75 @@
+//! Noise flags: what may make a number less good than it looks, shown beside it and stored with it.
+
+use serde::{Deserialize, Serialize};
+
+/// One remark about the quality of a number.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Flag {
+    /// What kind of remark.
+    pub kind: FlagKind,
+    /// One sentence with the numbers that triggered it.
+    pub message: String,
+}
+
+/// Kinds of remarks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FlagKind {
+    /// The plugin was built with debug assertions or without optimisation.
+    DebugBuild,
+    /// The clock is too coarse for the samples taken.
+    CoarseClock,
+    /// The scheduler took the CPU away while samples were taken.
+    Descheduled,
+    /// Page faults happened in the timed part.
+    PageFaults,
+    /// More CPU time was used than the threads asked for can give.
+    ThreadExcess,
+    /// Other programs kept the machine busy.
+    OtherLoad,
+    /// The warm-up ended at its cap, not because the series was steady.
+    WarmUpCapped,
+    /// The time budget ended before the asked precision was reached.
+    Imprecise,
+    /// Many samples lie far from the median.
+    Outliers,
+    /// The values gather around two levels.
+    Bimodal,
+    /// The CPU or device ran below its usual clock.
+    Throttled,
+    /// Repetitions ended differently; the case has the worst outcome among them.
+    MixedOutcomes,
+    /// The plugin wrote a warning to its log.
+    PluginWarning,
+    /// The plugin wrote more output than is kept.
+    OutputTruncated,
+    /// Processes that the plugin left behind were ended.
+    StrayProcesses,
+    /// Only part of the samples could be saved, because the worker died.
+    Partial,
+}
+
+impl FlagKind {
+    /// Short word for the table.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::DebugBuild => "debug-build",
+            Self::CoarseClock => "coarse-clock",
+            Self::Descheduled => "descheduled",
+            Self::PageFaults => "page-faults",
+            Self::ThreadExcess => "thread-excess",
+            Self::OtherLoad => "other-load",
+            Self::WarmUpCapped => "warm-up-capped",
+            Self::Imprecise => "imprecise",
+            Self::Outliers => "outliers",
+            Self::Bimodal => "bimodal",
+            Self::Throttled => "throttled",
+            Self::MixedOutcomes => "mixed-outcomes",
+            Self::PluginWarning => "plugin-warning",
+            Self::OutputTruncated => "output-truncated",
+            Self::StrayProcesses => "stray-processes",
+            Self::Partial => "partial",
+        }
+    }
+}

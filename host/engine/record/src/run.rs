@@ -1,0 +1,288 @@
+//! One execution of the host over one plan: cases, their repetitions, provenance.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Case, Environment, Flag, Measurement, Outcome, Phase, SCHEMA};
+
+/// One execution of the host. This is what `run.json` holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// [`SCHEMA`] of this form.
+    pub schema: u32,
+    /// Name of the run: start in UTC and a few random letters, sortable.
+    pub id: String,
+    /// Version of the host.
+    pub host_version: String,
+    /// Whether all cases are in.
+    pub state: RunState,
+    /// Start, RFC 3339 in UTC.
+    pub started: String,
+    /// End, RFC 3339 in UTC; absent while running.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished: Option<String>,
+    /// The command line.
+    pub command: Vec<String>,
+    /// Seed that orders the cases and seeds the workloads.
+    pub seed: u64,
+    /// The suite, when there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suite: Option<SuiteSource>,
+    /// State of the git work tree the run was started in, when it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub git: Option<Git>,
+    /// The machine.
+    pub environment: Environment,
+    /// What the host itself costs, measured at the start.
+    pub overhead: Overhead,
+    /// Plugins of the plan.
+    pub plugins: Vec<PluginRecord>,
+    /// Cases that are finished, in the order of the plan.
+    pub cases: Vec<CaseResult>,
+    /// How many cases the plan has.
+    pub planned_cases: u64,
+}
+
+impl Run {
+    /// Whether this form can be read by this version of the host.
+    #[must_use]
+    pub fn is_readable(&self) -> bool {
+        self.schema <= SCHEMA
+    }
+}
+
+/// Whether a run came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RunState {
+    /// Cases are still to come; what a crash of the host leaves behind.
+    Running,
+    /// Every case is in.
+    Finished,
+    /// Ended early by the user; finished cases are kept.
+    Interrupted,
+}
+
+/// The suite a plan was made from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SuiteSource {
+    /// Name it gives itself.
+    pub name: String,
+    /// Path as it was given.
+    pub path: String,
+    /// Hash of the text, hexadecimal.
+    pub sha256: String,
+}
+
+/// State of a git work tree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Git {
+    /// Full hash of the commit.
+    pub revision: String,
+    /// Branch, when there is one.
+    pub branch: Option<String>,
+    /// Whether tracked files differ from the commit.
+    pub dirty: bool,
+}
+
+/// What the host itself costs on this machine.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Overhead {
+    /// Reading the clock once, ns.
+    pub clock_read_ns: f64,
+    /// Smallest step the clock shows, ns.
+    pub clock_resolution_ns: f64,
+}
+
+/// A plugin of the plan and exactly which file it was.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PluginRecord {
+    /// Name it gives itself, or the name in the suite when it could not be loaded.
+    pub name: String,
+    /// The file.
+    pub path: String,
+    /// Hash of the file, hexadecimal; empty when it could not be read.
+    pub sha256: String,
+    /// Version of its crate.
+    pub version: String,
+    /// Version of the plugin API it was built against.
+    pub api: String,
+    /// How it was built: compiler, target, profile, allocator, ….
+    pub build: BTreeMap<String, String>,
+    /// Why it was refused; absent when it was loaded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejected: Option<String>,
+}
+
+/// One case with everything that was seen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CaseResult {
+    /// What was measured.
+    pub case: Case,
+    /// How it ended: the worst of its repetitions.
+    pub outcome: Outcome,
+    /// One for each worker process.
+    pub repetitions: Vec<Repetition>,
+    /// One for each metric; without summaries when the case has no speed.
+    pub measurements: Vec<Measurement>,
+    /// Declared work of one iteration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work: Option<Work>,
+    /// Remarks about the numbers.
+    pub flags: Vec<Flag>,
+    /// Targets of the suite for this case: metric → bound as written.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub targets: BTreeMap<String, String>,
+}
+
+/// Declared work of one iteration.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Work {
+    /// Items handled; 0 when there are none.
+    pub items: f64,
+    /// What an item is, in the plural.
+    pub item: String,
+    /// Floating-point operations; 0 when not known.
+    pub flop: f64,
+    /// Bytes of memory traffic; 0 when not known.
+    pub bytes: f64,
+}
+
+/// One worker process.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Repetition {
+    /// Index from 0.
+    pub index: u32,
+    /// Position in the order in which the run executed its workers, from 0.
+    pub position: u64,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Samples that were taken, also when it ended badly.
+    pub samples: u64,
+    /// Iterations in one sample, as calibrated.
+    pub iterations_per_sample: u64,
+    /// Why sampling stopped; absent when it never began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped_by: Option<StopReason>,
+    /// The warm-up; absent when it never began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warm_up: Option<WarmUpResult>,
+    /// Durations of the parts around the samples.
+    pub times: SetupTimes,
+    /// Resources used while samples were taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
+    /// Where it crashed, when it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crash: Option<CrashReport>,
+    /// What the plugin printed.
+    #[serde(default, skip_serializing_if = "Output::is_empty")]
+    pub output: Output,
+    /// Lines the plugin wrote to its log.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub log: Vec<String>,
+}
+
+/// Why no further sample was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StopReason {
+    /// The asked precision was reached.
+    Precision,
+    /// The time budget was spent.
+    TimeBudget,
+    /// The largest number of samples was taken.
+    SampleLimit,
+    /// The workload had nothing more to do.
+    Finished,
+    /// The host asked to stop.
+    Stopped,
+}
+
+/// How the warm-up went.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct WarmUpResult {
+    /// Iterations done and discarded.
+    pub iterations: u64,
+    /// How long it took, ns.
+    pub elapsed_ns: u64,
+    /// Whether it ended because the series was steady, not because its cap was reached.
+    pub steady: bool,
+}
+
+/// Durations around the samples, ns; 0 for what never happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SetupTimes {
+    /// From spawn to the worker's first word.
+    pub start_ns: u64,
+    /// Opening and checking the library.
+    pub load_ns: u64,
+    /// `create`.
+    pub create_ns: u64,
+    /// `setup`.
+    pub setup_ns: u64,
+    /// The first iteration.
+    pub first_iteration_ns: u64,
+    /// Wall-clock time of all samples together.
+    pub measure_ns: u64,
+}
+
+/// Resources used between the first and the last sample.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Usage {
+    /// CPU time in user mode, all threads.
+    pub user_ns: u64,
+    /// CPU time in the kernel, all threads.
+    pub system_ns: u64,
+    /// Page faults that needed no input or output.
+    pub minor_faults: u64,
+    /// Page faults that read from a device.
+    pub major_faults: u64,
+    /// Times the process gave up the CPU.
+    pub voluntary_switches: u64,
+    /// Times the CPU was taken away.
+    pub involuntary_switches: u64,
+    /// Highest resident memory while measuring.
+    pub peak_bytes: u64,
+    /// Resident memory before the first sample.
+    pub before_bytes: u64,
+    /// Resident memory after the last sample.
+    pub after_bytes: u64,
+    /// Threads of the process after the last sample.
+    pub threads_seen: u32,
+}
+
+/// What the worker's signal handler wrote before it died.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CrashReport {
+    /// Number of the signal.
+    pub signal: i32,
+    /// `si_code` of the signal.
+    pub code: i32,
+    /// Address that was accessed.
+    pub address: u64,
+    /// Instruction that did it.
+    pub instruction: u64,
+    /// Phase it happened in.
+    pub phase: Phase,
+}
+
+/// What a plugin printed, cut to what is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Output {
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+    /// Bytes that were printed but not kept.
+    pub dropped_bytes: u64,
+}
+
+impl Output {
+    /// Whether nothing was printed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
