@@ -19,7 +19,11 @@ fn main() {
         ("target_features", variable("CARGO_CFG_TARGET_FEATURE")),
     ];
     for (key, value) in rows {
-        println!("cargo::rustc-env=BENCHHOST_BUILD_{}={}", key.to_uppercase(), value.replace('\'', ""));
+        println!(
+            "cargo::rustc-env=BENCHHOST_BUILD_{}={}",
+            key.to_uppercase(),
+            value.replace('\'', "")
+        );
     }
 }
 

@@ -24,7 +24,7 @@ pub struct Ctx {
 
 struct Shared {
     host: HostServices_Ref,
-    spans: Spans,
+    spans: Arc<Spans>,
     finished: AtomicBool,
 }
 
@@ -40,8 +40,14 @@ impl fmt::Debug for Ctx {
 
 impl Ctx {
     pub(crate) fn new(host: HostServices_Ref) -> Self {
-        let shared = Shared { host, spans: Spans::default(), finished: AtomicBool::new(false) };
-        Self { shared: Arc::new(shared) }
+        let shared = Shared {
+            host,
+            spans: Arc::default(),
+            finished: AtomicBool::new(false),
+        };
+        Self {
+            shared: Arc::new(shared),
+        }
     }
 
     /// Threads the workload may use. The worker has already set the usual environment variables
@@ -54,7 +60,12 @@ impl Ctx {
     /// CPUs the process is pinned to; empty when it is not pinned.
     #[must_use]
     pub fn cpus(&self) -> Vec<usize> {
-        self.shared.host.cpu_list().split(',').filter_map(|cpu| cpu.parse().ok()).collect()
+        self.shared
+            .host
+            .cpu_list()
+            .split(',')
+            .filter_map(|cpu| cpu.parse().ok())
+            .collect()
     }
 
     /// The device asked for: `cpu`, `cuda`, `cuda:1`.
@@ -92,7 +103,7 @@ impl Ctx {
 
     /// Opens a phase of the iteration; it ends when the value is dropped. The host reports the time of phase
     /// `forward` as metric `time.forward`, per iteration. At most [`Spans::CAPACITY`] names; about 50 ns each.
-    pub fn span(&self, name: &'static str) -> Span<'_> {
+    pub fn span(&self, name: &'static str) -> Span {
         self.shared.spans.open(name)
     }
 
@@ -130,7 +141,12 @@ impl Ctx {
     }
 
     fn log(&self, level: u32, message: &str) {
-        (self.shared.host.log())(self.shared.host.handle(), level, "plugin".into(), message.into());
+        (self.shared.host.log())(
+            self.shared.host.handle(),
+            level,
+            "plugin".into(),
+            message.into(),
+        );
     }
 
     pub(crate) fn report(&self, name: &str, unit: &str, value: f64) {

@@ -28,7 +28,10 @@ impl Description {
     /// Starts a description with its sentence.
     #[must_use]
     pub fn new(summary: impl Into<String>) -> Self {
-        Self { summary: summary.into(), ..Self::default() }
+        Self {
+            summary: summary.into(),
+            ..Self::default()
+        }
     }
 
     /// Adds a parameter.
@@ -54,7 +57,11 @@ impl Param {
     /// Parameter `name` (a key of the config) with a help text.
     #[must_use]
     pub fn new(name: impl Into<String>, help: impl Into<String>) -> Self {
-        Self(ParamSpec { name: name.into(), help: help.into(), ..ParamSpec::default() })
+        Self(ParamSpec {
+            name: name.into(),
+            help: help.into(),
+            ..ParamSpec::default()
+        })
     }
 
     /// Unit of the value, like `samples` or `bytes`.

@@ -77,7 +77,11 @@ impl Error {
     }
 
     fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), detail: String::new() }
+        Self {
+            kind,
+            message: message.into(),
+            detail: String::new(),
+        }
     }
 
     /// Puts what was being tried before the message: `reading x.h5: no such file`.
@@ -115,7 +119,11 @@ impl<E: std::error::Error + Send + Sync + 'static> From<E> for Error {
             detail.push_str(&format!("caused by: {next}\n"));
             cause = next.source();
         }
-        Self { kind: ErrorKind::Failed, message: error.to_string(), detail }
+        Self {
+            kind: ErrorKind::Failed,
+            message: error.to_string(),
+            detail,
+        }
     }
 }
 
@@ -132,5 +140,9 @@ pub fn ensure_right<M: Into<String>>(
     right: bool,
     message: impl FnOnce() -> M,
 ) -> Result<(), Error> {
-    if right { Ok(()) } else { Err(Error::wrong(message())) }
+    if right {
+        Ok(())
+    } else {
+        Err(Error::wrong(message()))
+    }
 }

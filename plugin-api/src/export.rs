@@ -34,7 +34,11 @@ impl Entry {
     /// The entry of workload type `W` under `name`.
     #[must_use]
     pub const fn of<W: Workload>(name: &'static str) -> Self {
-        Self { name, meta: workload_meta::<W>, create: shim::create::<W> }
+        Self {
+            name,
+            meta: workload_meta::<W>,
+            create: shim::create::<W>,
+        }
     }
 }
 
@@ -56,11 +60,17 @@ impl Plugin {
         let failure = match text {
             Ok(Ok(text)) => return text.into(),
             Ok(Err(message)) => message,
-            Err(payload) => format!("describing the plugin panicked: {}", shim::panic_message(&*payload)),
+            Err(payload) => format!(
+                "describing the plugin panicked: {}",
+                shim::panic_message(&*payload)
+            ),
         };
-        toml::to_string(&toml::Table::from_iter([("error".to_owned(), toml::Value::String(failure))]))
-            .unwrap_or_default()
-            .into()
+        toml::to_string(&toml::Table::from_iter([(
+            "error".to_owned(),
+            toml::Value::String(failure),
+        )]))
+        .unwrap_or_default()
+        .into()
     }
 
     /// Makes an instance of the workload called `name`.
@@ -90,7 +100,11 @@ pub(crate) fn workload_meta<W: Workload>(name: &str) -> WorkloadMeta {
     for (key, value) in defaults {
         match params.iter_mut().find(|param| param.name == key) {
             Some(param) => param.default = Some(value),
-            None => params.push(ParamSpec { name: key, default: Some(value), ..ParamSpec::default() }),
+            None => params.push(ParamSpec {
+                name: key,
+                default: Some(value),
+                ..ParamSpec::default()
+            }),
         }
     }
     WorkloadMeta {

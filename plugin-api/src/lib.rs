@@ -67,8 +67,8 @@ mod workload;
 
 pub use ctx::Ctx;
 pub use describe::{Description, Metric, Param};
-pub use spans::{Span, Spans};
 pub use error::{Error, ErrorKind, ensure_right};
+pub use spans::{Span, Spans};
 pub use work::{Digest, Metrics, Work};
 pub use workload::Workload;
 
@@ -90,7 +90,7 @@ pub const ABI_REVISION: u32 = 1;
 #[doc(hidden)]
 pub mod __private {
     pub use abi_stable::{
-        library::{LibHeader, RootModuleResult, __call_root_module_loader},
+        library::{__call_root_module_loader, LibHeader, RootModuleResult},
         std_types::{RResult, RStr, RString},
     };
 

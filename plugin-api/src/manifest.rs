@@ -116,13 +116,20 @@ pub fn abi_revision(section: &[u8]) -> Result<u32, ManifestError> {
 pub fn decode(section: &[u8]) -> Result<Manifest, ManifestError> {
     abi_revision(section)?;
     let size = word(section, 8) as usize;
-    let text = section.get(HEADER_SIZE..size).ok_or(ManifestError::Truncated)?;
+    let text = section
+        .get(HEADER_SIZE..size)
+        .ok_or(ManifestError::Truncated)?;
     let text = std::str::from_utf8(text).map_err(|error| ManifestError::Text(error.to_string()))?;
     toml::from_str(text).map_err(|error| ManifestError::Text(error.message().to_owned()))
 }
 
 fn word(section: &[u8], at: usize) -> u32 {
-    u32::from_le_bytes([section[at], section[at + 1], section[at + 2], section[at + 3]])
+    u32::from_le_bytes([
+        section[at],
+        section[at + 1],
+        section[at + 2],
+        section[at + 3],
+    ])
 }
 
 #[cfg(test)]
@@ -130,7 +137,9 @@ mod tests {
     use super::*;
 
     const PARTS: &[&str] = &[
-        "schema = 1\nkind = 'rust'\nname = '", "x", "'\nversion = '1.2.3'\napi = '1.0.0'\nunknown = 7\n",
+        "schema = 1\nkind = 'rust'\nname = '",
+        "x",
+        "'\nversion = '1.2.3'\napi = '1.0.0'\nunknown = 7\n",
     ];
     const BLOCK: [u8; size(PARTS)] = encode(PARTS);
 
@@ -138,7 +147,10 @@ mod tests {
     fn what_is_encoded_is_decoded_and_unknown_keys_are_ignored() {
         let manifest = decode(&BLOCK).unwrap();
 
-        assert_eq!((manifest.name.as_str(), manifest.version.as_str()), ("x", "1.2.3"));
+        assert_eq!(
+            (manifest.name.as_str(), manifest.version.as_str()),
+            ("x", "1.2.3")
+        );
         assert_eq!(abi_revision(&BLOCK), Ok(ABI_REVISION));
     }
 
@@ -149,6 +161,9 @@ mod tests {
 
         assert_eq!(decode(&other), Err(ManifestError::Magic));
         assert_eq!(decode(&BLOCK[..10]), Err(ManifestError::Truncated));
-        assert_eq!(decode(&BLOCK[..BLOCK.len() - 1]), Err(ManifestError::Truncated));
+        assert_eq!(
+            decode(&BLOCK[..BLOCK.len() - 1]),
+            Err(ManifestError::Truncated)
+        );
     }
 }

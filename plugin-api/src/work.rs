@@ -56,7 +56,11 @@ impl Work {
     /// `count` items an iteration; `item` is their name in the plural.
     #[must_use]
     pub fn items(count: f64, item: impl Into<String>) -> Self {
-        Self { items: count, item: item.into(), ..Self::default() }
+        Self {
+            items: count,
+            item: item.into(),
+            ..Self::default()
+        }
     }
 
     /// Floating-point operations of one iteration.

@@ -41,7 +41,12 @@ pub struct HostFacts {
 #[must_use]
 pub fn services(facts: HostFacts, sink: Box<dyn HostSink>) -> HostServices_Ref {
     let sink: &'static Box<dyn HostSink> = Box::leak(Box::new(sink));
-    let cpu_list = facts.cpus.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
+    let cpu_list = facts
+        .cpus
+        .iter()
+        .map(u32::to_string)
+        .collect::<Vec<_>>()
+        .join(",");
     HostServices {
         api_rev: ABI_REVISION,
         handle: std::ptr::from_ref(sink).expose_provenance() as u64,

@@ -24,7 +24,13 @@ pub fn root(
     manifest: &'static [u8],
 ) -> PluginMod_Ref {
     black_box(manifest);
-    PluginMod { abi_rev: ABI_REVISION, meta, create, ext }.leak_into_prefix()
+    PluginMod {
+        abi_rev: ABI_REVISION,
+        meta,
+        create,
+        ext,
+    }
+    .leak_into_prefix()
 }
 
 /// The header that `export_plugin!` exports.

@@ -16,7 +16,8 @@ use std::{
 use abi_stable::std_types::{RErr, ROk, RResult, RString};
 
 use super::{
-    BatchOut, HostServices_Ref, PluginError, WorkloadAbi, WorkloadAbi_TO, WorkloadBox, flags, status,
+    BatchOut, HostServices_Ref, PluginError, WorkloadAbi, WorkloadAbi_TO, WorkloadBox, flags,
+    status,
 };
 use crate::{Ctx, Error, Metrics, Work, Workload};
 
@@ -33,8 +34,16 @@ pub(crate) fn create<W: Workload>(
     }));
     match made {
         Ok(Ok(workload)) => {
-            let shim = Shim { workload: Some(workload), ctx, error: None, iterations: 0 };
-            ROk(WorkloadAbi_TO::from_value(shim, abi_stable::sabi_trait::TD_Opaque))
+            let shim = Shim {
+                workload: Some(workload),
+                ctx,
+                error: None,
+                iterations: 0,
+            };
+            ROk(WorkloadAbi_TO::from_value(
+                shim,
+                abi_stable::sabi_trait::TD_Opaque,
+            ))
         }
         Ok(Err(error)) => RErr(to_plain(&error)),
         Err(payload) => RErr(panic_report(payload)),
@@ -84,9 +93,11 @@ impl<W: Workload> WorkloadAbi for Shim<W> {
             work = workload.work();
             Ok(())
         });
-        let table = toml::Table::from_iter([("work".to_owned(), toml::Value::try_from(work))]
-            .into_iter()
-            .filter_map(|(key, value)| Some((key, value.ok()?))));
+        let table = toml::Table::from_iter(
+            [("work".to_owned(), toml::Value::try_from(work))]
+                .into_iter()
+                .filter_map(|(key, value)| Some((key, value.ok()?))),
+        );
         toml::to_string(&table).unwrap_or_default().into()
     }
 
@@ -195,7 +206,10 @@ fn iterate_each<W: Workload>(
     each: &mut [u64],
     done: &mut Progress,
 ) -> Result<(), Error> {
-    for slot in each.iter_mut().take(usize::try_from(n).unwrap_or(usize::MAX)) {
+    for slot in each
+        .iter_mut()
+        .take(usize::try_from(n).unwrap_or(usize::MAX))
+    {
         let started = Instant::now();
         iterate_batch(workload, ctx, done.iterations + 1, done)?;
         workload.synchronise()?;
@@ -233,7 +247,9 @@ fn install_panic_hook() {
     ONCE.call_once(|| {
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            let location = info.location().map_or_else(String::new, ToString::to_string);
+            let location = info
+                .location()
+                .map_or_else(String::new, ToString::to_string);
             let detail = format!("at {location}\n{}", Backtrace::force_capture());
             *LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner) = Some(detail);
             previous(info);
@@ -242,7 +258,10 @@ fn install_panic_hook() {
 }
 
 pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> String {
-    match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
+    match (
+        payload.downcast_ref::<&str>(),
+        payload.downcast_ref::<String>(),
+    ) {
         (Some(text), _) => (*text).to_owned(),
         (_, Some(text)) => text.clone(),
         _ => "panicked with a value that is not text".to_owned(),
@@ -250,7 +269,10 @@ pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> String {
 }
 
 fn panic_report(payload: Box<dyn Any + Send>) -> PluginError {
-    let detail = LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let detail = LAST_PANIC
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
     let report = PluginError {
         code: status::PANIC,
         message: panic_message(&*payload).into(),

@@ -117,7 +117,11 @@ impl BatchOut {
     /// until the batch has returned.
     #[must_use]
     pub fn with_each(each: &mut [u64]) -> Self {
-        Self { each_ptr: each.as_mut_ptr(), each_cap: each.len() as u64, ..Self::new() }
+        Self {
+            each_ptr: each.as_mut_ptr(),
+            each_cap: each.len() as u64,
+            ..Self::new()
+        }
     }
 }
 

@@ -144,18 +144,26 @@ impl<W: Workload> Bench<W> {
             Err(failure) => return Err(failure),
         };
         let work = work_of(&mut instance)?;
-        step(Phase::Teardown, &mut instance, |instance| instance.teardown())?;
+        step(Phase::Teardown, &mut instance, |instance| {
+            instance.teardown()
+        })?;
         Report::new(describe::<W>("workload"), work, digest, &collected)
     }
 
     fn drive(&self, instance: &mut WorkloadBox) -> Result<u64, Failure> {
         step(Phase::Setup, instance, |instance| instance.setup())?;
         let mut out = BatchOut::new();
-        let batches = if W::PREPARES_EACH_ITERATION { self.iterations } else { 1 };
+        let batches = if W::PREPARES_EACH_ITERATION {
+            self.iterations
+        } else {
+            1
+        };
         for _ in 0..batches {
             step(Phase::Prepare, instance, |instance| instance.prepare())?;
             let n = self.iterations / batches;
-            step(Phase::Iterate, instance, |instance| instance.run_batch(n, &mut out))?;
+            step(Phase::Iterate, instance, |instance| {
+                instance.run_batch(n, &mut out)
+            })?;
         }
         step(Phase::Metrics, instance, |instance| instance.flush())?;
         step(Phase::Verify, instance, |instance| instance.verify())?;

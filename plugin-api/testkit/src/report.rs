@@ -56,7 +56,12 @@ impl Failure {
     }
 
     pub(crate) fn outside(message: String) -> Self {
-        Self { phase: Phase::Outside, code: status::FAILED, message, detail: String::new() }
+        Self {
+            phase: Phase::Outside,
+            code: status::FAILED,
+            message,
+            detail: String::new(),
+        }
     }
 }
 
@@ -74,14 +79,19 @@ pub(crate) struct Collected {
     log: Mutex<Vec<String>>,
 }
 
-
 impl HostSink for Collected {
     fn log(&self, _level: u32, _target: &str, message: &str) {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner).push(message.to_owned());
+        self.log
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(message.to_owned());
     }
 
     fn metric(&self, name: &str, _unit: &str, value: f64) {
-        self.metrics.lock().unwrap_or_else(PoisonError::into_inner).push((name.to_owned(), value));
+        self.metrics
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push((name.to_owned(), value));
     }
 }
 
@@ -107,23 +117,46 @@ impl Report {
         digest: u64,
         collected: &Collected,
     ) -> Result<Self, Failure> {
-        let metrics = collected.metrics.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let log = collected.log.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let metrics = collected
+            .metrics
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let log = collected
+            .log
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         for (name, value) in &metrics {
-            let declared = name.starts_with("time.") || meta.metrics.iter().any(|m| m.name == *name);
+            let declared =
+                name.starts_with("time.") || meta.metrics.iter().any(|m| m.name == *name);
             if !declared {
-                return Err(Failure::outside(format!("metric `{name}` is not declared in describe()")));
+                return Err(Failure::outside(format!(
+                    "metric `{name}` is not declared in describe()"
+                )));
             }
             if !value.is_finite() {
-                return Err(Failure::outside(format!("metric `{name}` is {value}, not a finite number")));
+                return Err(Failure::outside(format!(
+                    "metric `{name}` is {value}, not a finite number"
+                )));
             }
         }
-        Ok(Self { meta, work, digest, metrics, log })
+        Ok(Self {
+            meta,
+            work,
+            digest,
+            metrics,
+            log,
+        })
     }
 
     /// Value of metric `name` (or phase time `time.NAME`, in ns per iteration).
     #[must_use]
     pub fn metric(&self, name: &str) -> Option<f64> {
-        self.metrics.iter().rev().find(|(known, _)| known == name).map(|(_, value)| *value)
+        self.metrics
+            .iter()
+            .rev()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| *value)
     }
 }

@@ -1,1 +1,39 @@
-//! plan
+//! Text of a suite in, a [`Plan`] out, or an [`Error`] that names file, line, key, what was found and expected.
+//!
+//! Pure: no files, no clock, no environment. The host reads the file and gives its text and name to [`parse`],
+//! loads the plugins that the plan names, tells [`check_params`] what their workloads accept, and then does what
+//! the plan says. Every key is described in `docs/suites.md`.
+
+mod adhoc;
+mod build;
+mod check;
+pub mod defaults;
+mod error;
+mod expand;
+mod filter;
+mod layer;
+mod names;
+mod place;
+mod plan;
+mod quantity;
+mod read;
+mod render;
+mod settings;
+mod sources;
+mod target;
+mod written;
+
+pub use adhoc::{Offer, adhoc};
+pub use build::parse;
+pub use check::{KnownParam, KnownWorkload, ParamKind, check_params};
+pub use error::Error;
+pub use names::plugin_name;
+pub use place::{Place, WayOut};
+pub use plan::{Benchmark, Comparison, GateTable, Overrides, Plan, PluginSource, Target};
+pub use quantity::{NotADuration, parse_duration};
+pub use read::keys;
+pub use render::render;
+pub use settings::{
+    Isolation, IterationsPerSample, Limits, MemoryBy, Mode, Pin, Sampling, SeedPolicy, Settings,
+    WarmUp,
+};

@@ -251,6 +251,9 @@ pub struct Usage {
     pub after_bytes: u64,
     /// Threads of the process after the last sample.
     pub threads_seen: u32,
+    /// Threads that did more than a twentieth of the work.
+    #[serde(default)]
+    pub busy_threads: u32,
 }
 
 /// What the worker's signal handler wrote before it died.

@@ -1,1 +1,31 @@
-//! stats
+//! Numbers in, numbers out: what samples come to, when there are enough of them, and what is odd about them.
+//!
+//! Pure: no clock, no files, no randomness but a seed that is given. The sampling loop of the host asks
+//! [`WarmUp`], [`calibrate_iterations`] and [`StoppingRule`] while it runs; [`summarise`] and [`is_bimodal`] look
+//! at what was taken. The form of a summary belongs to `benchhost-record`.
+
+mod bimodal;
+mod bootstrap;
+mod calibration;
+mod distribution;
+mod error;
+mod interval;
+mod outlier;
+mod quantile;
+mod random;
+mod rank_test;
+mod robust;
+mod stopping;
+mod summary;
+mod warm_up;
+
+pub use bimodal::is_bimodal;
+pub use calibration::{MAX_ITERATIONS, MIN_SAMPLE_NS, calibrate_iterations};
+pub use error::Error;
+pub use interval::median_interval;
+pub use outlier::count_outliers;
+pub use quantile::{quantile, samples_needed};
+pub use robust::{mad, median, trimmed_mean};
+pub use stopping::{Done, StoppingRule};
+pub use summary::summarise;
+pub use warm_up::{WarmUp, WarmUpState};

@@ -1,0 +1,59 @@
+//! Keeps the cases that the command line asks for.
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+
+use crate::{
+    error::Error,
+    place::{Place, WayOut},
+    plan::Benchmark,
+};
+
+/// Keeps the cases of which the benchmark's name, `plugin/workload` or the id matches any of `filter`, and the
+/// benchmarks that still have some. An empty filter keeps everything.
+///
+/// # Errors
+/// A filter that is no glob, or filters that leave nothing.
+pub(crate) fn filter(
+    benchmarks: Vec<Benchmark>,
+    filter: &[String],
+    suite: Place,
+) -> Result<Vec<Benchmark>, Error> {
+    if filter.is_empty() {
+        return Ok(benchmarks);
+    }
+    let globs = globs(filter, &suite)?;
+    let names: Vec<String> = benchmarks.iter().map(|b| b.name.clone()).collect();
+    let mut kept = Vec::new();
+    for mut benchmark in benchmarks {
+        let workload = format!("{}/{}", benchmark.plugin, benchmark.workload);
+        if !globs.is_match(&benchmark.name) && !globs.is_match(workload) {
+            benchmark
+                .cases
+                .retain(|case| globs.is_match(case.id.as_str()));
+        }
+        if !benchmark.cases.is_empty() {
+            kept.push(benchmark);
+        }
+    }
+    if kept.is_empty() {
+        return Err(Error::NothingMatches {
+            at: suite,
+            filter: filter.to_vec(),
+            way_out: WayOut::list(&names),
+        });
+    }
+    Ok(kept)
+}
+
+fn globs(filter: &[String], suite: &Place) -> Result<GlobSet, Error> {
+    let bad = |text: &str, error: &globset::Error| Error::BadFilter {
+        at: suite.clone(),
+        filter: text.to_owned(),
+        message: error.kind().to_string(),
+    };
+    let mut set = GlobSetBuilder::new();
+    for text in filter {
+        set.add(Glob::new(text).map_err(|error| bad(text, &error))?);
+    }
+    set.build().map_err(|error| bad(&filter.join(" "), &error))
+}

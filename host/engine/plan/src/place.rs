@@ -1,0 +1,71 @@
+//! Where something is wrong, and the way out of a wrong name: the parts that errors share.
+
+use std::{fmt, num::NonZeroUsize};
+
+use crate::names;
+
+/// File and line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// File as it was given.
+    pub file: Box<str>,
+    /// Line, from 1; `None` when the trouble is not in one line.
+    pub line: Option<NonZeroUsize>,
+}
+
+impl Place {
+    /// A line of a file; 0 for the file as a whole.
+    #[must_use]
+    pub fn new(file: &str, line: usize) -> Self {
+        Self {
+            file: file.into(),
+            line: NonZeroUsize::new(line),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "{}:{line}", self.file),
+            None => f.write_str(&self.file),
+        }
+    }
+}
+
+/// What could have been said instead of an unknown name; shows itself with a space before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WayOut {
+    /// The known name that looks most like it.
+    pub suggestion: Option<String>,
+    /// All known names.
+    pub known: Vec<String>,
+}
+
+impl WayOut {
+    /// The known names and the one that `name` was probably meant to be.
+    pub(crate) fn of<S: AsRef<str>>(name: &str, known: &[S]) -> Box<Self> {
+        Box::new(Self {
+            suggestion: names::closest(name, known),
+            known: names::owned(known),
+        })
+    }
+
+    /// The known names alone.
+    pub(crate) fn list<S: AsRef<str>>(known: &[S]) -> Box<Self> {
+        Box::new(Self {
+            suggestion: None,
+            known: names::owned(known),
+        })
+    }
+}
+
+impl fmt::Display for WayOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.suggestion {
+            Some(name) => write!(f, " (did you mean `{name}`?)"),
+            None if self.known.is_empty() => f.write_str(" (there are none)"),
+            None => write!(f, " (there are: {})", names::listed(&self.known)),
+        }
+    }
+}

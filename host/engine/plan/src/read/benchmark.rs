@@ -1,0 +1,64 @@
+//! Reads a `[[benchmark]]`.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    error::Error,
+    plan::Target,
+    read::{
+        fields::{Fields, Item},
+        settings, sweep,
+    },
+    target,
+    written::BenchmarkFile,
+};
+
+/// Keys of a benchmark besides the settings and those of its sweep.
+pub(crate) const KEYS: &[&str] = &["name", "plugin", "workload", "tiers", "targets"];
+
+pub(crate) fn benchmark(item: &Item<'_>) -> Result<BenchmarkFile, Error> {
+    let known = [KEYS, sweep::KEYS, settings::KEYS].concat();
+    let fields =
+        Fields::of(item, "[[benchmark]]", "", "tables like [[benchmark]]")?.only(&known)?;
+    let name = fields
+        .require("name", r#"a name of its own, like "training""#)?
+        .name()?;
+    let plugin = fields.require("plugin", "the name of a plugin in [plugins]")?;
+    let workload = fields.require("workload", "the name of a workload of the plugin")?;
+    Ok(BenchmarkFile {
+        plugin: plugin.name()?,
+        plugin_line: plugin.line,
+        workload: workload.name()?,
+        line: item.line,
+        tiers: fields.read("tiers", tiers)?.unwrap_or_default(),
+        settings: settings::settings(&fields)?,
+        sweep: sweep::sweep(&fields, &name)?,
+        targets: fields.read("targets", targets)?.unwrap_or_default(),
+        name,
+    })
+}
+
+/// At least one, or the benchmark could never run.
+fn tiers(item: &Item<'_>) -> Result<Vec<String>, Error> {
+    const EXPECTED: &str = r#"a list of names like ["quick", "nightly"]"#;
+    let tiers: Vec<String> = item
+        .elements(EXPECTED)?
+        .iter()
+        .map(|element| element.text(EXPECTED))
+        .collect::<Result<_, _>>()?;
+    if tiers.is_empty() {
+        return Err(item.unexpected(EXPECTED));
+    }
+    Ok(tiers)
+}
+
+fn targets(item: &Item<'_>) -> Result<BTreeMap<String, Target>, Error> {
+    let fields = Fields::of(item, "`targets`", "targets.", "a table of bounds by metric")?;
+    let mut targets = BTreeMap::new();
+    for (metric, line, value) in fields.iter() {
+        let parsed = value.as_text().and_then(|text| target::parse(text, line));
+        let target = parsed.ok_or_else(|| value.unexpected(target::A_TARGET))?;
+        targets.insert(metric.to_owned(), target);
+    }
+    Ok(targets)
+}

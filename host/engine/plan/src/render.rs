@@ -1,0 +1,170 @@
+//! A plan as TOML for people: everything that will happen, every default visible (`run --dry-run`).
+
+use std::fmt::Write as _;
+
+use benchhost_record::ParamValue;
+
+use crate::{
+    plan::{Benchmark, Plan},
+    quantity::{format_duration, format_percentage, format_size},
+    read::{ISOLATIONS, MEMORY_BYS, MODES, SEED_POLICIES, quoted},
+    settings::{IterationsPerSample, Limits, Pin, Settings, WarmUp},
+};
+
+/// Shows a plan: valid TOML with the keys of a suite, except that the axes have become `cases`, a list of ids, and
+/// that every benchmark repeats the settings that hold for it.
+#[must_use]
+pub fn render(plan: &Plan) -> String {
+    let mut text = format!(
+        "# {}: {} cases in {} benchmarks\n",
+        plan.file,
+        plan.case_count(),
+        plan.benchmarks.len()
+    );
+    line(&mut text, "name", &quoted(&plan.name));
+    if let Some(question) = &plan.question {
+        line(&mut text, "description", &quoted(question));
+    }
+    if let Some(tier) = &plan.tier {
+        line(&mut text, "tier", &quoted(tier));
+    }
+    line(&mut text, "seed", &plan.seed.to_string());
+    text.push_str("\n[plugins]\n");
+    for plugin in &plan.plugins {
+        line(&mut text, &key(&plugin.name), &quoted(&plugin.reference));
+    }
+    for benchmark in &plan.benchmarks {
+        render_benchmark(&mut text, benchmark);
+    }
+    for gate in &plan.gates {
+        let _ = write!(text, "\n[[gate]]\n{}", gate.table);
+    }
+    text
+}
+
+fn render_benchmark(text: &mut String, benchmark: &Benchmark) {
+    text.push_str("\n[[benchmark]]\n");
+    line(text, "name", &quoted(&benchmark.name));
+    line(text, "plugin", &quoted(&benchmark.plugin));
+    line(text, "workload", &quoted(&benchmark.workload));
+    if !benchmark.tiers.is_empty() {
+        let tiers: Vec<String> = benchmark.tiers.iter().map(|tier| quoted(tier)).collect();
+        line(text, "tiers", &format!("[{}]", tiers.join(", ")));
+    }
+    for (key, shown) in settings(&benchmark.settings) {
+        line(text, key, &shown);
+    }
+    for (key, shown) in limits(&benchmark.settings.limits) {
+        line(text, &format!("limits.{key}"), &shown);
+    }
+    for (metric, target) in &benchmark.targets {
+        line(
+            text,
+            &format!("targets.{}", key(metric)),
+            &quoted(&target.text),
+        );
+    }
+    text.push_str("cases = [\n");
+    for case in &benchmark.cases {
+        let _ = writeln!(text, "  {},", quoted(case.id.as_str()));
+    }
+    text.push_str("]\n");
+}
+
+/// Keys and values of the settings as a suite writes them, limits apart.
+fn settings(settings: &Settings) -> Vec<(&'static str, String)> {
+    let sampling = &settings.sampling;
+    let (min, max) = (sampling.min_samples, sampling.max_samples);
+    let iterations = match sampling.iterations_per_sample {
+        IterationsPerSample::Auto => quoted("auto"),
+        IterationsPerSample::Fixed(n) => n.to_string(),
+    };
+    vec![
+        ("repetitions", settings.repetitions.to_string()),
+        ("warm-up", warm_up(settings.warm_up)),
+        ("samples", format!("{{ min = {min}, max = {max} }}")),
+        ("precision", quoted(&format_percentage(sampling.precision))),
+        ("confidence", sampling.confidence.to_string()),
+        ("max-time", quoted(&format_duration(sampling.max_time_ns))),
+        ("iterations", iterations),
+        ("mode", word(MODES, sampling.mode)),
+        ("isolation", word(ISOLATIONS, settings.isolation)),
+        ("pin", pin(&settings.pin)),
+        ("seed-policy", word(SEED_POLICIES, settings.seed_policy)),
+    ]
+}
+
+fn limits(limits: &Limits) -> Vec<(&'static str, String)> {
+    let memory = limits
+        .memory_bytes
+        .map_or_else(|| "none".to_owned(), format_size);
+    let within = |ns| quoted(&format_duration(ns));
+    vec![
+        ("memory", quoted(&memory)),
+        ("memory-by", word(MEMORY_BYS, limits.memory_by)),
+        ("load", within(limits.load_ns)),
+        ("create", within(limits.create_ns)),
+        ("setup", within(limits.setup_ns)),
+        ("iteration", within(limits.iteration_ns)),
+        ("stall", within(limits.stall_ns)),
+        ("verify", within(limits.verify_ns)),
+        ("teardown", within(limits.teardown_ns)),
+        ("total", within(limits.total_ns)),
+    ]
+}
+
+fn warm_up(warm_up: WarmUp) -> String {
+    match warm_up {
+        WarmUp::Auto {
+            floor_iterations,
+            cap_ns,
+        } => format!(
+            "{{ floor = {floor_iterations}, cap = {} }}",
+            quoted(&format_duration(cap_ns))
+        ),
+        WarmUp::Iterations(n) => format!("{{ iterations = {n} }}"),
+        WarmUp::Time(ns) => quoted(&format_duration(ns)),
+        WarmUp::None => quoted("none"),
+    }
+}
+
+fn pin(pin: &Pin) -> String {
+    match pin {
+        Pin::Auto => quoted("auto"),
+        Pin::None => quoted("none"),
+        Pin::Cpus(cpus) => format!("{cpus:?}"),
+    }
+}
+
+/// A parameter as a suite writes it.
+pub(crate) fn value(value: &ParamValue) -> String {
+    match value {
+        ParamValue::Text(text) => quoted(text),
+        ParamValue::Bool(_) | ParamValue::Int(_) => value.to_string(),
+        ParamValue::Float(x) => format!("{x:?}"),
+        ParamValue::List(values) => {
+            let parts: Vec<String> = values.iter().map(self::value).collect();
+            format!("[{}]", parts.join(", "))
+        }
+    }
+}
+
+/// The word of a choice.
+fn word<T: Copy + PartialEq>(choices: &[(&str, T)], choice: T) -> String {
+    let found = choices.iter().find(|(_, c)| *c == choice);
+    quoted(found.map_or("", |(word, _)| word))
+}
+
+/// A key, in quotes where TOML needs them.
+fn key(name: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if !name.is_empty() && name.chars().all(bare) {
+        name.to_owned()
+    } else {
+        quoted(name)
+    }
+}
+
+fn line(text: &mut String, key: &str, shown: &str) {
+    let _ = writeln!(text, "{key} = {shown}");
+}

@@ -1,0 +1,71 @@
+//! The commands, one file each.
+
+pub mod plugin;
+mod prepare;
+pub mod run;
+
+use crate::{
+    cli::{Command, PluginCommand},
+    exit,
+    load::SearchPath,
+    terminal,
+};
+
+/// Why a command could not do its work: a sentence, the way out, the exit code.
+#[derive(Debug)]
+pub struct Failure {
+    /// What was tried, on what, and what was found.
+    pub message: String,
+    /// Ways out.
+    pub hints: Vec<String>,
+    /// Exit code of the program.
+    pub code: u8,
+}
+
+impl Failure {
+    /// The command line or the suite cannot be used.
+    #[must_use]
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hints: Vec::new(), code: exit::USAGE }
+    }
+
+    /// A plugin cannot be loaded.
+    #[must_use]
+    pub fn plugin(error: &crate::load::LoadError) -> Self {
+        let hints = error.hint().into_iter().collect();
+        Self { message: error.to_string(), hints, code: exit::PLUGIN }
+    }
+
+    /// Adds a way out.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self { message: format!("{error:#}"), hints: Vec::new(), code: exit::USAGE }
+    }
+}
+
+/// Does what was typed.
+///
+/// # Errors
+/// [`Failure`] with the exit code.
+pub fn execute(command: Command) -> Result<u8, Failure> {
+    match command {
+        Command::Run(arguments) => run::execute(&arguments),
+        Command::Plugin { command } => {
+            let search = SearchPath::from_env();
+            let (text, code) = match &command {
+                PluginCommand::List => plugin::list(&search),
+                PluginCommand::Check { plugin } => plugin::check(plugin, &search),
+                PluginCommand::Why { plugin } => plugin::why(plugin, &search),
+            }?;
+            terminal::show(&text).map_err(|error| anyhow::anyhow!("cannot print: {error}"))?;
+            Ok(code)
+        }
+    }
+}

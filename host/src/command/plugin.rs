@@ -1,0 +1,177 @@
+//! `benchhost plugin list | check | why`: what plugins there are, what one offers, and why one cannot be used.
+//!
+//! Calculates texts; the caller prints them.
+
+mod describe;
+
+use std::{fmt::Write, path::Path};
+
+use super::Failure;
+use crate::{
+    exit,
+    load::{
+        Candidate, LoadError, Located, Reference, SearchPath, State, inspect, inspect_with, locate,
+        read_manifest,
+    },
+    terminal,
+};
+
+/// This program, also when its file has been replaced since it was started.
+const THIS_PROGRAM: &str = "/proc/self/exe";
+
+/// Plugins on the search path: libraries by their manifest, which is read without opening them, and crate
+/// directories, which are built on first use. Other libraries are passed over.
+///
+/// # Errors
+/// None; the other commands have some.
+pub fn list(search: &SearchPath) -> Result<(String, u8), Failure> {
+    let mut rows: Vec<[String; 4]> = Vec::new();
+    for (name, candidate) in search.candidates() {
+        rows.extend(row(name, &candidate));
+    }
+    if rows.is_empty() {
+        let mut text = "no plugins found; looked in\n".to_owned();
+        for folder in search.folders() {
+            let _ = writeln!(text, "  {}", folder.display());
+        }
+        return Ok((text, exit::FINE));
+    }
+    rows.insert(
+        0,
+        ["NAME", "VERSION", "WORKLOADS", "FROM"].map(str::to_owned),
+    );
+    Ok((table(&rows), exit::FINE))
+}
+
+fn row(name: String, candidate: &Candidate) -> Option<[String; 4]> {
+    match candidate {
+        Candidate::Crate(path) => Some([
+            name,
+            "-".to_owned(),
+            "built on first use".to_owned(),
+            path.display().to_string(),
+        ]),
+        Candidate::Library(path) => match read_manifest(path) {
+            Ok(manifest) => Some([
+                manifest.name,
+                manifest.version,
+                manifest.workloads.join(" "),
+                path.display().to_string(),
+            ]),
+            Err(LoadError::NoPluginSymbol { .. }) => None,
+            Err(error) => Some([
+                name,
+                "-".to_owned(),
+                format!("unusable: {error}"),
+                path.display().to_string(),
+            ]),
+        },
+    }
+}
+
+/// Everything `plugin` says about itself, after it was opened in a child. `plugin` is a path or a name.
+///
+/// # Errors
+/// Why the plugin cannot be used, with the last lines it wrote to stderr.
+pub fn check(plugin: &str, search: &SearchPath) -> Result<(String, u8), Failure> {
+    let plugin = find(plugin, search)
+        .and_then(|located| inspect(&located.path, Path::new(THIS_PROGRAM)))
+        .map_err(|error| {
+            let mut failure = Failure::plugin(&error);
+            for line in error.stderr().lines() {
+                let _ = write!(failure.message, "\n  | {line}");
+            }
+            failure
+        })?;
+    Ok((describe::describe(&plugin), exit::FINE))
+}
+
+/// How far `plugin` comes on its way to being usable, and what stops it there.
+///
+/// # Errors
+/// None: that a plugin cannot be used is the answer, with its own exit code.
+pub fn why(plugin: &str, search: &SearchPath) -> Result<(String, u8), Failure> {
+    let mut reached = None;
+    let result = find(plugin, search).and_then(|located| {
+        let mut state = State::Discovered;
+        let result = inspect_with(&located.path, Path::new(THIS_PROGRAM), &mut state);
+        reached = Some(state);
+        result
+    });
+    let mut text = states(reached);
+    let Err(error) = result else {
+        return Ok((text, exit::FINE));
+    };
+    let _ = writeln!(text, "stopped: {error}");
+    if let Some(hint) = error.hint() {
+        let _ = writeln!(text, "hint: {hint}");
+    }
+    for line in error.stderr().lines() {
+        let _ = writeln!(text, "  | {line}");
+    }
+    Ok((text, exit::PLUGIN))
+}
+
+fn find(plugin: &str, search: &SearchPath) -> Result<Located, LoadError> {
+    let reference = Reference::parse(plugin, Path::new(""));
+    locate(&reference, search, &mut |message| terminal::remark(message))
+}
+
+/// One line for each state: reached or not.
+fn states(reached: Option<State>) -> String {
+    let rows = [
+        (State::Discovered, "discovered", "there is such a file"),
+        (
+            State::Sniffed,
+            "sniffed",
+            "a whole shared library for this machine",
+        ),
+        (
+            State::ManifestRead,
+            "manifest read",
+            "it says which interface it speaks",
+        ),
+        (State::AbiOk, "abi ok", "this host speaks that interface"),
+        (State::Probed, "probed", "a child process opened it"),
+        (State::Ready, "ready", "its description makes sense"),
+    ];
+    let mut text = String::new();
+    for (state, name, meaning) in rows {
+        let mark = if reached >= Some(state) { "yes" } else { "no" };
+        let _ = writeln!(text, "{mark:<4} {name:<14} {meaning}");
+    }
+    text
+}
+
+/// Columns padded to their widest cell; two spaces between, none at the end.
+fn table<const N: usize>(rows: &[[String; N]]) -> String {
+    let mut widths = [0; N];
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let mut text = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (width, cell) in widths.iter().zip(row) {
+            let _ = write!(line, "{cell:<width$}  ");
+        }
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_that_was_not_reached_says_no() {
+        let text = states(Some(State::ManifestRead));
+
+        assert_eq!(text.matches("yes").count(), 3);
+        assert!(text.contains("no   abi ok"));
+        assert!(!states(None).contains("yes"));
+    }
+}

@@ -1,0 +1,156 @@
+//! `benchhost run`: plan, measure, keep, show.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, atomic::AtomicBool},
+};
+
+use anyhow::Context as _;
+use benchhost_record::{Run, RunState, SCHEMA};
+use jiff::Timestamp;
+use signal_hook::{
+    consts::{SIGINT, SIGTERM},
+    flag,
+};
+
+use super::{
+    Failure,
+    prepare::{self, Prepared},
+};
+use crate::{
+    cli::RunArguments,
+    exit, probe,
+    progress::Progress,
+    run::{self, RunFile, Setting},
+    terminal,
+};
+
+/// Runs a suite, or every workload of the plugins given.
+///
+/// # Errors
+/// [`Failure`] when nothing could be measured; what went wrong with single cases is in the exit code.
+pub fn execute(arguments: &RunArguments) -> Result<u8, Failure> {
+    if arguments.dry_run {
+        let plan = prepare::plan_only(arguments)?;
+        show(&benchhost_plan::render(&plan))?;
+        return Ok(exit::FINE);
+    }
+    let interrupted = catch_interrupts()?;
+    let prepared = prepare::prepare(arguments)?;
+    if !prepared.anything_loaded() {
+        // Already said, plugin by plugin.
+        return Ok(exit::PLUGIN);
+    }
+    let mut run = begin(&prepared);
+    let out = arguments.out.clone().unwrap_or_else(|| Path::new("benchhost-out").join(&run.id));
+    let mut file = RunFile::create(&out)?;
+    file.write(&run);
+    measure(&prepared, &mut run, &mut file, &interrupted, arguments.quiet);
+    finish(arguments, &run, &file)
+}
+
+/// Ctrl-C and SIGTERM end the run cleanly; a second Ctrl-C ends it at once.
+fn catch_interrupts() -> Result<Arc<AtomicBool>, Failure> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let code = i32::from(exit::INTERRUPTED);
+    flag::register_conditional_shutdown(SIGINT, code, Arc::clone(&interrupted))
+        .and_then(|_| flag::register(SIGINT, Arc::clone(&interrupted)))
+        .and_then(|_| flag::register(SIGTERM, Arc::clone(&interrupted)))
+        .context("cannot watch for Ctrl-C")?;
+    Ok(interrupted)
+}
+
+/// The run before its first case: identity, machine, provenance.
+fn begin(prepared: &Prepared) -> Run {
+    let now = Timestamp::now();
+    Run {
+        schema: SCHEMA,
+        id: run_id(now),
+        host_version: env!("CARGO_PKG_VERSION").to_owned(),
+        state: RunState::Running,
+        started: to_seconds(now),
+        finished: None,
+        command: std::env::args().collect(),
+        seed: prepared.plan.seed,
+        suite: prepared.suite.clone(),
+        git: probe::git::git(Path::new(".")),
+        environment: probe::environment::environment(),
+        overhead: probe::clock::clock_cost(),
+        plugins: prepared.records.clone(),
+        cases: Vec::new(),
+        planned_cases: prepared.plan.case_count() as u64,
+    }
+}
+
+fn measure(
+    prepared: &Prepared,
+    run: &mut Run,
+    file: &mut RunFile,
+    interrupted: &AtomicBool,
+    quiet: bool,
+) {
+    let workers = prepared
+        .plan
+        .benchmarks
+        .iter()
+        .map(|b| b.cases.len() * b.settings.repetitions as usize)
+        .sum();
+    let mut progress = Progress::new(workers, quiet);
+    let setting = Setting {
+        // The very file that is running, even when another one has taken its name meanwhile.
+        exe: PathBuf::from("/proc/self/exe"),
+        plugins: &prepared.plugins,
+        interrupted,
+    };
+    run::execute(&prepared.plan, &setting, run, file, &mut progress);
+    if run.state == RunState::Running {
+        run.state = RunState::Finished;
+    }
+    run.finished = Some(to_seconds(Timestamp::now()));
+    file.write(run);
+    progress.finish();
+}
+
+/// Table, last words, exit code.
+fn finish(arguments: &RunArguments, run: &Run, file: &RunFile) -> Result<u8, Failure> {
+    if !arguments.quiet {
+        let table =
+            benchhost_report::terminal::render(run, terminal::width(), terminal::colour());
+        show(&table)?;
+    }
+    if let Some(failure) = file.failure() {
+        terminal::remark(&format!("error: cannot write `{}`: {failure}", file.path().display()));
+        return Ok(exit::FAILED);
+    }
+    if !arguments.quiet {
+        terminal::remark(&format!("results: {}", file.path().display()));
+    }
+    Ok(exit_code(run))
+}
+
+fn exit_code(run: &Run) -> u8 {
+    if run.state == RunState::Interrupted {
+        exit::INTERRUPTED
+    } else if run.plugins.iter().any(|plugin| plugin.rejected.is_some()) {
+        exit::PLUGIN
+    } else if run.cases.iter().any(|case| case.outcome.is_failure()) {
+        exit::FAILED
+    } else {
+        exit::FINE
+    }
+}
+
+fn show(text: &str) -> Result<(), Failure> {
+    Ok(terminal::show(text).context("cannot print")?)
+}
+
+/// Start in UTC and four letters that keep runs of the same second apart: `20261121T041500Z-3fa9`.
+fn run_id(now: Timestamp) -> String {
+    let salt = now.subsec_nanosecond() as u32 ^ std::process::id().rotate_left(16);
+    let salt = (salt ^ (salt >> 16)) & 0xFFFF;
+    format!("{}-{salt:04x}", now.strftime("%Y%m%dT%H%M%SZ"))
+}
+
+fn to_seconds(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}

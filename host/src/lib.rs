@@ -1,0 +1,69 @@
+//! The host: the only part of benchhost that touches the world.
+//!
+//! ```text
+//! cli → command/run → plan (engine) → load: find, check, probe the plugins
+//!                   → run: one worker for each (case, repetition)   → run.json
+//!                        worker: the process, seen from both sides
+//!                        measure: the sampling loop inside it
+//!                   → report (engine) → terminal, exit code
+//! ```
+//!
+//! This library exists for the binary and its benchmarks; its interface is not stable.
+
+pub mod cli;
+pub mod command;
+pub mod exit;
+pub mod load;
+pub mod measure;
+pub mod probe;
+mod progress;
+pub mod run;
+mod terminal;
+pub mod worker;
+
+use std::{ffi::OsString, path::Path, process::ExitCode};
+
+use clap::Parser as _;
+
+/// Version and build of this program, compared between host and worker.
+#[must_use]
+pub fn build_id() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}
+
+/// The whole program: what was typed in, exit code out.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    if let Some(code) = internal(&arguments) {
+        return code;
+    }
+    let arguments = match cli::Arguments::try_parse_from(&arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // `--help` and `--version` come here too; clap knows which stream each belongs to.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::FINE });
+        }
+    };
+    match command::execute(arguments.command) {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            terminal::complain(&failure);
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+/// The commands that this program starts itself with: a worker, a probe of one library.
+fn internal(arguments: &[OsString]) -> Option<ExitCode> {
+    let number = |index: usize| arguments.get(index)?.to_str()?.parse::<i32>().ok();
+    match arguments.get(1)?.to_str()? {
+        "__worker" => worker::child::main(number(2).unwrap_or(-1), number(3).unwrap_or(-1)),
+        "__probe" => {
+            let code = load::probe_main(Path::new(arguments.get(2)?));
+            Some(ExitCode::from(u8::try_from(code).unwrap_or(exit::PLUGIN)))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,121 @@
+//! The way out of each [`LoadError`]: what to type or change next.
+
+use benchhost_plugin_api::API_VERSION;
+
+use super::LoadError;
+
+/// One or two sentences, or nothing when the error says all there is.
+pub(super) fn of(error: &LoadError) -> Option<String> {
+    let text = match error {
+        LoadError::NotFound { near, .. } if near.is_empty() => {
+            "give a path to a crate directory or a .so, or set BENCHHOST_PLUGIN_PATH".to_owned()
+        }
+        LoadError::NotFound { near, .. } => format!("did you mean `{}`?", near.join("`, `")),
+        LoadError::NotRegular { .. } => {
+            "name the .so itself, or the directory that holds the plugin's Cargo.toml".to_owned()
+        }
+        LoadError::WrongMachine { .. } | LoadError::WrongClass { .. } => {
+            "build it on this machine: `benchhost run --plugin CRATE_DIRECTORY` does".to_owned()
+        }
+        LoadError::NotElf { .. } | LoadError::NotSharedObject { .. } => {
+            "a plugin is a crate with crate-type = [\"cdylib\"]".to_owned()
+        }
+        LoadError::Truncated { .. } | LoadError::Damaged { .. } => {
+            "copy or build the file again".to_owned()
+        }
+        LoadError::MissingDependency { library, .. } => dependency(library),
+        LoadError::OpenFailed { reason, .. } => linker(reason)?,
+        LoadError::NoPluginSymbol { .. } => {
+            "use benchhost_plugin_api::export_plugin! once in the root of its crate".to_owned()
+        }
+        LoadError::AbiRevUnsupported { plugin, host, .. } if plugin > host => {
+            "update benchhost, or ".to_owned() + &rebuild()
+        }
+        LoadError::AbiRevUnsupported { .. }
+        | LoadError::ApiVersion { .. }
+        | LoadError::AbiStableVersion { .. }
+        | LoadError::CAbi { .. }
+        | LoadError::ManifestInvalid { .. } => rebuild(),
+        LoadError::LayoutMismatch { report, .. } => {
+            let report = report
+                .as_ref()
+                .map(|path| format!("; the full comparison is in {}", path.display()));
+            rebuild() + &report.unwrap_or_default()
+        }
+        LoadError::MetaMismatch { .. } => "build it again from clean sources".to_owned(),
+        LoadError::ProbeExited { code: 127, .. } => {
+            "the dynamic linker gave up, so the file is probably damaged; build it again".to_owned()
+        }
+        LoadError::ProbeCrashed { .. } => {
+            "the file is damaged, or something that runs when it is opened is at fault; build it \
+             again, then look for constructors and statics"
+                .to_owned()
+        }
+        LoadError::DuplicateName { .. } => "rename one in its export_plugin!".to_owned(),
+        LoadError::Changed { .. } => "run again once nothing rebuilds it".to_owned(),
+        LoadError::CargoMissing { .. } => {
+            "install Rust from https://rustup.rs, or name a .so that is already built".to_owned()
+        }
+        LoadError::BuildFailed { .. } => "see cargo's messages above".to_owned(),
+        LoadError::NoCdylib { .. } => {
+            "add crate-type = [\"cdylib\"] to [lib] in its Cargo.toml".to_owned()
+        }
+        LoadError::Missing { .. }
+        | LoadError::Unreadable { .. }
+        | LoadError::RootPanicked { .. }
+        | LoadError::RootError { .. }
+        | LoadError::MetaInvalid { .. }
+        | LoadError::ProbeExited { .. }
+        | LoadError::ProbeTimeout { .. }
+        | LoadError::ProbeFailed { .. } => return None,
+    };
+    Some(text)
+}
+
+fn rebuild() -> String {
+    let major = API_VERSION.split('.').next().unwrap_or(API_VERSION);
+    format!("rebuild the plugin with `benchhost-plugin-api = \"{major}\"`")
+}
+
+fn dependency(library: &str) -> String {
+    if library.starts_with("libcuda.so") || library.starts_with("libnvidia") {
+        return "install the NVIDIA driver, or use a build of the plugin without CUDA".to_owned();
+    }
+    if library.starts_with("GLIBC") {
+        return "it was built on a newer system; build it on this one".to_owned();
+    }
+    format!("install what provides {library}, or add its folder to LD_LIBRARY_PATH")
+}
+
+fn linker(reason: &str) -> Option<String> {
+    if reason.contains("static TLS") {
+        return Some(
+            "its allocator asks for static thread-local storage; build mimalloc with \
+             `local_dynamic_tls` or jemalloc with `disable_initial_exec_tls`"
+                .to_owned(),
+        );
+    }
+    reason
+        .contains("undefined symbol")
+        .then(|| "a library that it uses is older than the one it was built with".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_causes_of_a_failed_dlopen_have_a_way_out() {
+        for (library, way_out) in [
+            ("libcuda.so.1", "NVIDIA driver"),
+            ("GLIBC_2.99", "newer system"),
+            ("libfoo.so.2", "LD_LIBRARY_PATH"),
+        ] {
+            assert!(dependency(library).contains(way_out), "{library}");
+        }
+
+        let tls = linker("libx.so: cannot allocate memory in static TLS block");
+
+        assert!(tls.is_some_and(|hint| hint.contains("local_dynamic_tls")));
+    }
+}

@@ -1,0 +1,192 @@
+//! Leads one file through all states, and keeps what was learnt on the way.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use benchhost_plugin_api::{
+    manifest::Manifest,
+    meta::{META_SCHEMA, PluginMeta},
+};
+
+use super::{
+    Identity, LoadError, OpenTimings,
+    locate::canonical,
+    probe::{self, PROBE_SECONDS},
+    sniff::sniff,
+};
+
+/// How far a file has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// There is such a file.
+    Discovered,
+    /// It is a shared library for this machine, and whole.
+    Sniffed,
+    /// It says which interface it speaks.
+    ManifestRead,
+    /// The host speaks that interface.
+    AbiOk,
+    /// A child process opened it and got a description.
+    Probed,
+    /// The description makes sense: it can be run.
+    Ready,
+}
+
+/// A plugin that can be run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plugin {
+    /// Canonical path of the library.
+    pub path: PathBuf,
+    /// Which file it is.
+    pub identity: Identity,
+    /// What the file says without being opened.
+    pub manifest: Manifest,
+    /// What the opened plugin says.
+    pub meta: PluginMeta,
+    /// How long opening it took in the child.
+    pub timings: OpenTimings,
+}
+
+/// Looks at the library at `path`. `exe` is this program, which is started as `exe __probe PATH` to open it.
+///
+/// # Errors
+/// Any [`LoadError`] but those of searching and building.
+pub fn inspect(path: &Path, exe: &Path) -> Result<Plugin, LoadError> {
+    inspect_with(path, exe, &mut State::Discovered)
+}
+
+/// As [`inspect`]; `state` tells afterwards how far the file came.
+///
+/// # Errors
+/// As [`inspect`].
+pub fn inspect_with(path: &Path, exe: &Path, state: &mut State) -> Result<Plugin, LoadError> {
+    let path = canonical(path)?;
+    let bytes = read(&path)?;
+    *state = State::Discovered;
+    let sniffed = sniff(&path, &bytes)?;
+    *state = State::Sniffed;
+    let manifest = sniffed.manifest(state)?;
+    let answer = probe::probe(&path, exe, PROBE_SECONDS)?;
+    *state = State::Probed;
+    let meta = parse_meta(&path, &answer.meta)?;
+    check_agreement(&path, &manifest, &meta)?;
+    *state = State::Ready;
+    let identity = Identity::of_bytes(&path, &bytes).map_err(|e| unreadable(&path, &e))?;
+    Ok(Plugin {
+        path,
+        identity,
+        manifest,
+        meta,
+        timings: answer.timings,
+    })
+}
+
+/// The manifest of the library at `path`, which is not opened.
+///
+/// # Errors
+/// Those of [`inspect`] that need no child.
+pub fn read_manifest(path: &Path) -> Result<Manifest, LoadError> {
+    sniff(path, &read(path)?)?.manifest(&mut State::Sniffed)
+}
+
+/// Content of a regular file; anything else might block for ever.
+fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
+    let meta = fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+    if !meta.is_file() {
+        let found = if meta.is_dir() {
+            "a directory"
+        } else {
+            "a device, pipe or socket"
+        };
+        return Err(LoadError::NotRegular {
+            path: path.to_owned(),
+            found: found.to_owned(),
+        });
+    }
+    fs::read(path).map_err(|error| unreadable(path, &error))
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> LoadError {
+    LoadError::Unreadable {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    }
+}
+
+/// Reads the description `text` that a plugin gave.
+fn parse_meta(path: &Path, text: &str) -> Result<PluginMeta, LoadError> {
+    let invalid = |line, reason: &str| LoadError::MetaInvalid {
+        path: path.to_owned(),
+        line,
+        reason: reason.trim().to_owned(),
+    };
+    let at_line = |error: &toml::de::Error| {
+        let before = text.get(..error.span()?.start)?;
+        Some(1 + before.matches('\n').count())
+    };
+    let table: toml::Table =
+        toml::from_str(text).map_err(|error| invalid(at_line(&error), error.message()))?;
+    if let Some(error) = table.get("error") {
+        return Err(invalid(
+            None,
+            error.as_str().unwrap_or("it is only an error"),
+        ));
+    }
+    let meta: PluginMeta =
+        toml::from_str(text).map_err(|error| invalid(at_line(&error), error.message()))?;
+    if meta.schema > META_SCHEMA {
+        let schema = meta.schema;
+        let reason = format!("its form is {schema}, this host reads up to {META_SCHEMA}");
+        return Err(invalid(None, &reason));
+    }
+    Ok(meta)
+}
+
+/// The manifest and the description come from one macro; where they differ, the file was patched together.
+fn check_agreement(path: &Path, manifest: &Manifest, meta: &PluginMeta) -> Result<(), LoadError> {
+    let mut workloads: Vec<&str> = meta.workloads.iter().map(|w| w.name.as_str()).collect();
+    let mut listed: Vec<&str> = manifest.workloads.iter().map(String::as_str).collect();
+    workloads.sort_unstable();
+    listed.sort_unstable();
+    let rows = [
+        ("name", manifest.name.clone(), meta.name.clone()),
+        ("version", manifest.version.clone(), meta.version.clone()),
+        ("api", manifest.api.clone(), meta.api.clone()),
+        ("workloads", listed.join(", "), workloads.join(", ")),
+    ];
+    match rows
+        .into_iter()
+        .find(|(_, manifest, meta)| manifest != meta)
+    {
+        None => Ok(()),
+        Some((key, manifest, meta)) => Err(LoadError::MetaMismatch {
+            path: path.to_owned(),
+            key: key.to_owned(),
+            manifest,
+            meta,
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(text: &str) -> String {
+        parse_meta(Path::new("libx.so"), text)
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn a_bad_description_is_refused_with_its_line() {
+        assert!(reason("schema = 1\nname =\n").contains("at line 2"));
+        assert!(reason("error = 'describing the plugin panicked: no'").contains("panicked: no"));
+        assert!(reason("schema = 1").contains("name"));
+        assert!(
+            reason("schema = 9\nname = 'x'\nversion = '1'\napi = '1'").contains("its form is 9")
+        );
+    }
+}

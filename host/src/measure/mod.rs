@@ -1,0 +1,12 @@
+//! How samples are taken: calibrate, warm up, sample until the answer is sure or the time is spent.
+//!
+//! Runs inside the worker. Rules about *when enough is enough* are in `benchhost-stats`; here is the loop that asks
+//! them, and the clock. Neither allocates, logs nor locks in the timed part.
+
+mod clock;
+mod sampling;
+mod spec;
+
+pub use clock::{Clock, SystemClock};
+pub use sampling::{Batch, Edge, Recorder, Sampled, Stop, Subject, sample};
+pub use spec::{MeasureSpec, Mode, WarmUpSpec};

@@ -1,0 +1,222 @@
+//! The sampling loop.
+
+use benchhost_record::{StopReason, WarmUpResult};
+use benchhost_stats::{Done, StoppingRule, WarmUp, calibrate_iterations};
+
+use super::{Clock, MeasureSpec, Mode, WarmUpSpec};
+
+/// What is measured: an instance of a workload.
+pub trait Subject {
+    /// Why a step can fail.
+    type Error;
+    /// Makes the next input; untimed.
+    fn prepare(&mut self) -> Result<(), Self::Error>;
+    /// Runs `n` iterations. The timed part.
+    fn run(&mut self, n: u64) -> Result<Batch, Self::Error>;
+    /// Checks what the batch claims and passes on its phase times and metrics; untimed.
+    fn finish(&mut self, asked: u64, batch: Batch, elapsed_ns: u64) -> Result<(), Self::Error>;
+}
+
+/// What one batch says of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Batch {
+    /// Iterations it did.
+    pub iterations: u64,
+    /// The workload has nothing more to do.
+    pub finished: bool,
+    /// It ended early because it was asked to.
+    pub stopped: bool,
+    /// Time its device reports; 0 for none.
+    pub device_ns: u64,
+}
+
+/// Counters read at the edges of a sample.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Edge {
+    /// CPU time of the process.
+    pub cpu_ns: u64,
+    /// Page faults.
+    pub faults: u64,
+    /// Times the CPU was taken away.
+    pub preemptions: u64,
+}
+
+/// Keeps the samples and reads the counters.
+pub trait Recorder {
+    /// Reads the counters of the process.
+    fn edge(&mut self) -> Edge;
+    /// The next batches are warm-up (`false`) or samples (`true`).
+    fn recording(&mut self, on: bool);
+    /// Keeps a sample; `false` when there is no room for more.
+    fn keep(&mut self, iterations: u64, elapsed_ns: u64, used: Edge) -> bool;
+    /// Whether the host wants the loop to end.
+    fn should_stop(&self) -> bool;
+    /// Shows the host that something moves.
+    fn beat(&mut self);
+}
+
+/// How sampling went.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sampled {
+    /// The warm-up.
+    pub warm_up: WarmUpResult,
+    /// Iterations in one sample.
+    pub iterations_per_sample: u64,
+    /// Why no further sample was taken.
+    pub stopped_by: StopReason,
+    /// From the first sample's start to the last one's end.
+    pub measure_ns: u64,
+}
+
+/// Why a phase of the loop ended before its rule did.
+pub type Stop = Option<StopReason>;
+
+/// Calibrates, warms up and samples `subject`.
+///
+/// # Errors
+/// Whatever the subject reports; samples taken until then are in the recorder.
+pub fn sample<S: Subject>(
+    subject: &mut S,
+    recorder: &mut impl Recorder,
+    clock: &impl Clock,
+    spec: &MeasureSpec,
+) -> Result<Sampled, S::Error> {
+    recorder.recording(false);
+    let mut warm = warm_up(subject, recorder, clock, spec)?;
+    recorder.recording(true);
+    let started = clock.now_ns();
+    let mut rule =
+        StoppingRule::new(spec.min_samples, spec.max_samples, spec.precision, spec.confidence);
+    let stopped_by = loop {
+        if let Some(reason) = warm.stop.take() {
+            break reason;
+        }
+        let before = recorder.edge();
+        let (batch, elapsed_ns) = timed(subject, clock, warm.iterations)?;
+        let after = recorder.edge();
+        recorder.beat();
+        let used = Edge {
+            cpu_ns: after.cpu_ns.saturating_sub(before.cpu_ns),
+            faults: after.faults.saturating_sub(before.faults),
+            preemptions: after.preemptions.saturating_sub(before.preemptions),
+        };
+        subject.finish(warm.iterations, batch, elapsed_ns)?;
+        if batch.iterations > 0 && !recorder.keep(batch.iterations, elapsed_ns, used) {
+            break StopReason::SampleLimit;
+        }
+        rule.observe(elapsed_ns as f64 / batch.iterations.max(1) as f64);
+        warm.stop = ended(batch, recorder).or_else(|| enough(&rule, clock, started, spec));
+    };
+    Ok(Sampled {
+        warm_up: warm.result,
+        iterations_per_sample: warm.iterations,
+        stopped_by,
+        measure_ns: clock.now_ns() - started,
+    })
+}
+
+struct Warm {
+    result: WarmUpResult,
+    iterations: u64,
+    stop: Stop,
+}
+
+/// Runs and discards blocks until the warm-up rule is content, finding the block size on the way.
+fn warm_up<S: Subject>(
+    subject: &mut S,
+    recorder: &mut impl Recorder,
+    clock: &impl Clock,
+    spec: &MeasureSpec,
+) -> Result<Warm, S::Error> {
+    let fixed = if spec.prepares_each_iteration || spec.mode == Mode::Each {
+        Some(1)
+    } else {
+        spec.iterations
+    };
+    let started = clock.now_ns();
+    let mut rule = WarmUp::new(floor(spec.warm_up));
+    let mut result = WarmUpResult { iterations: 0, elapsed_ns: 0, steady: false };
+    let mut iterations = fixed.unwrap_or(1);
+    let mut calibrated = fixed.is_some();
+    loop {
+        result.elapsed_ns = clock.now_ns() - started;
+        let warm = is_warm(spec.warm_up, &rule, result);
+        result.steady = warm == Some(true);
+        if calibrated && warm.is_some() {
+            return Ok(Warm { result, iterations, stop: None });
+        }
+        let (batch, elapsed_ns) = timed(subject, clock, iterations)?;
+        recorder.beat();
+        subject.finish(iterations, batch, elapsed_ns)?;
+        result.iterations += batch.iterations;
+        if let Some(reason) = ended(batch, recorder) {
+            result.elapsed_ns = clock.now_ns() - started;
+            return Ok(Warm { result, iterations, stop: Some(reason) });
+        }
+        rule.observe(elapsed_ns as f64 / batch.iterations.max(1) as f64);
+        if !calibrated {
+            let next = calibrate_iterations(elapsed_ns as f64, batch.iterations, spec.clock_read_ns);
+            // Grows tenfold at most: the first iterations of a workload are often far from its speed.
+            let step = next.min(iterations.saturating_mul(10)).max(1);
+            calibrated = step <= iterations;
+            iterations = iterations.max(step);
+        }
+    }
+}
+
+/// One block: prepare outside, run inside the timed part.
+fn timed<S: Subject>(
+    subject: &mut S,
+    clock: &impl Clock,
+    iterations: u64,
+) -> Result<(Batch, u64), S::Error> {
+    subject.prepare()?;
+    let start = clock.now_ns();
+    let batch = subject.run(iterations)?;
+    Ok((batch, clock.now_ns() - start))
+}
+
+fn floor(spec: WarmUpSpec) -> u64 {
+    match spec {
+        WarmUpSpec::Auto { floor, .. } => floor,
+        WarmUpSpec::None | WarmUpSpec::Iterations { .. } | WarmUpSpec::Time { .. } => 0,
+    }
+}
+
+/// `Some(steady)` when the warm-up is over.
+fn is_warm(spec: WarmUpSpec, rule: &WarmUp, so_far: WarmUpResult) -> Option<bool> {
+    match spec {
+        WarmUpSpec::None => Some(false),
+        WarmUpSpec::Iterations { count } => (so_far.iterations >= count).then_some(false),
+        WarmUpSpec::Time { ns } => (so_far.elapsed_ns >= ns).then_some(false),
+        WarmUpSpec::Auto { cap_ns, .. } => {
+            if rule.is_steady() {
+                Some(true)
+            } else {
+                (so_far.elapsed_ns >= cap_ns).then_some(false)
+            }
+        }
+    }
+}
+
+fn ended(batch: Batch, recorder: &impl Recorder) -> Stop {
+    if batch.finished {
+        Some(StopReason::Finished)
+    } else if batch.stopped || recorder.should_stop() {
+        Some(StopReason::Stopped)
+    } else {
+        None
+    }
+}
+
+fn enough(rule: &StoppingRule, clock: &impl Clock, started: u64, spec: &MeasureSpec) -> Stop {
+    match rule.is_done() {
+        Some(Done::Precision) => Some(StopReason::Precision),
+        Some(Done::SampleLimit) => Some(StopReason::SampleLimit),
+        None => (clock.now_ns() - started >= spec.max_time_ns).then_some(StopReason::TimeBudget),
+    }
+}
+
+#[cfg(test)]
+#[path = "sampling_tests.rs"]
+mod tests;

@@ -1,0 +1,52 @@
+//! What the host asks a worker to measure.
+
+use serde::{Deserialize, Serialize};
+
+/// How to warm up, how to sample, when to stop.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MeasureSpec {
+    /// The warm-up.
+    pub warm_up: WarmUpSpec,
+    /// One duration a block, or one an iteration.
+    pub mode: Mode,
+    /// Fewest samples, whatever the precision.
+    pub min_samples: u64,
+    /// Most samples.
+    pub max_samples: u64,
+    /// Wanted half-width of the median's interval, relative to the median; 0 to go on until the time is spent.
+    pub precision: f64,
+    /// Confidence of that interval, 0–1.
+    pub confidence: f64,
+    /// Time budget of all samples together; the warm-up has its own.
+    pub max_time_ns: u64,
+    /// Iterations in a sample; absent to calibrate.
+    pub iterations: Option<u64>,
+    /// What reading the clock costs, for the calibration.
+    pub clock_read_ns: f64,
+    /// The workload prepares each iteration's input, so a sample is one iteration.
+    pub prepares_each_iteration: bool,
+}
+
+/// The warm-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum WarmUpSpec {
+    /// None: the first sample counts.
+    None,
+    /// This many iterations.
+    Iterations { count: u64 },
+    /// For this long.
+    Time { ns: u64 },
+    /// Until the series is steady: at least `floor` blocks, at most `cap_ns`.
+    Auto { floor: u64, cap_ns: u64 },
+}
+
+/// What one timed block is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// A block of iterations timed from outside.
+    Batch,
+    /// Each iteration is a sample of its own: the true distribution of latencies.
+    Each,
+}

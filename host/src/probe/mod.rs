@@ -1,0 +1,8 @@
+//! Ways of looking at the machine and its processes, one file each. Absent is absent, never guessed.
+
+pub mod clock;
+pub mod environment;
+pub mod git;
+pub mod gpu;
+pub mod process;
+mod text;

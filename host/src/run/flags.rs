@@ -1,0 +1,160 @@
+//! Noise flags of one case: each a sentence with the numbers that triggered it.
+
+use benchhost_plan::Benchmark;
+use benchhost_record::{Flag, FlagKind, Measurement, StopReason, names};
+use benchhost_stats::is_bimodal;
+
+use super::repetition::Taken;
+use crate::load::Plugin;
+
+/// Share of samples during which the CPU was taken away, above which it is worth a remark.
+const DESCHEDULED_SHARE: f64 = 0.1;
+/// Page faults in a sample above which they are worth a remark (4 KiB each).
+const FAULTS_PER_SAMPLE: f64 = 16.0;
+/// Share of samples far from the median above which it is worth a remark.
+const OUTLIER_SHARE: f64 = 0.1;
+/// A sample should last this many steps of the clock.
+const CLOCK_STEPS: f64 = 1000.0;
+
+/// The flags of a case.
+pub(super) fn of(
+    benchmark: &Benchmark,
+    plugin: Option<&Plugin>,
+    taken: &[Taken],
+    measurements: &[Measurement],
+) -> Vec<Flag> {
+    let time = measurements.iter().find(|m| m.metric.name == names::TIME);
+    let mut flags = Vec::new();
+    let mut add = |kind, message: Option<String>| {
+        flags.extend(message.map(|message| Flag { kind, message }));
+    };
+    add(FlagKind::DebugBuild, plugin.and_then(debug_build));
+    add(FlagKind::MixedOutcomes, mixed_outcomes(taken));
+    add(FlagKind::Partial, partial(taken));
+    add(FlagKind::WarmUpCapped, warm_up_capped(benchmark, taken));
+    add(FlagKind::Imprecise, time.and_then(|time| imprecise(benchmark, taken, time)));
+    add(FlagKind::CoarseClock, coarse_clock(taken));
+    add(FlagKind::Descheduled, descheduled(taken));
+    add(FlagKind::PageFaults, page_faults(taken));
+    add(FlagKind::Outliers, time.and_then(outliers));
+    add(FlagKind::Bimodal, time.and_then(bimodal));
+    add(FlagKind::PluginWarning, plugin_warning(taken));
+    add(FlagKind::OutputTruncated, output_truncated(taken));
+    add(FlagKind::StrayProcesses, strays(taken));
+    flags
+}
+
+fn debug_build(plugin: &Plugin) -> Option<String> {
+    let build = &plugin.manifest.build;
+    let slow = build.debug_assertions || build.opt_level == "0";
+    slow.then(|| {
+        format!(
+            "the plugin was built with opt-level {} and debug assertions {}: build it with --release",
+            build.opt_level,
+            if build.debug_assertions { "on" } else { "off" }
+        )
+    })
+}
+
+fn mixed_outcomes(taken: &[Taken]) -> Option<String> {
+    let ok = taken.iter().filter(|one| one.repetition.outcome.is_ok()).count();
+    (ok > 0 && ok < taken.len())
+        .then(|| format!("{ok} of {} repetitions were fine, the others were not", taken.len()))
+}
+
+fn partial(taken: &[Taken]) -> Option<String> {
+    let kept: usize = taken
+        .iter()
+        .filter(|one| one.repetition.outcome.is_failure())
+        .map(|one| one.samples.len())
+        .sum();
+    (kept > 0).then(|| format!("{kept} samples taken before the failure are kept, without numbers"))
+}
+
+fn warm_up_capped(benchmark: &Benchmark, taken: &[Taken]) -> Option<String> {
+    let benchhost_plan::WarmUp::Auto { cap_ns, .. } = benchmark.settings.warm_up else {
+        return None;
+    };
+    let capped = taken
+        .iter()
+        .filter_map(|one| one.repetition.warm_up)
+        .filter(|warm| !warm.steady && warm.elapsed_ns >= cap_ns)
+        .count();
+    (capped > 0).then(|| {
+        format!(
+            "the warm-up of {capped} of {} repetitions ended at its cap of {} before the times were steady",
+            taken.len(),
+            benchhost_record::Nanos(cap_ns)
+        )
+    })
+}
+
+fn imprecise(benchmark: &Benchmark, taken: &[Taken], time: &Measurement) -> Option<String> {
+    let spent = taken.iter().any(|one| one.repetition.stopped_by == Some(StopReason::TimeBudget));
+    let summary = time.summary.as_ref()?;
+    let reached = summary.interval.relative_half_width(summary.median);
+    let asked = benchmark.settings.sampling.precision;
+    (spent && reached > asked).then(|| {
+        format!(
+            "±{:.1} % after the time budget of {}, ±{:.1} % was asked",
+            reached * 100.0,
+            benchhost_record::Nanos(benchmark.settings.sampling.max_time_ns),
+            asked * 100.0
+        )
+    })
+}
+
+fn coarse_clock(taken: &[Taken]) -> Option<String> {
+    let resolution = crate::probe::clock::resolution_ns();
+    let shortest = samples(taken).map(|sample| sample.elapsed_ns).min()? as f64;
+    (shortest < CLOCK_STEPS * resolution).then(|| {
+        format!("samples of {shortest:.0} ns against clock steps of {resolution:.0} ns")
+    })
+}
+
+fn descheduled(taken: &[Taken]) -> Option<String> {
+    let all = samples(taken).count();
+    let hit = samples(taken).filter(|sample| sample.preemptions > 0).count();
+    (all > 0 && hit as f64 > DESCHEDULED_SHARE * all as f64)
+        .then(|| format!("the CPU was taken away during {hit} of {all} samples"))
+}
+
+fn page_faults(taken: &[Taken]) -> Option<String> {
+    let mut faults: Vec<f64> = samples(taken).map(|sample| sample.faults as f64).collect();
+    let typical = benchhost_stats::median(&faults).ok()?;
+    faults.clear();
+    (typical > FAULTS_PER_SAMPLE)
+        .then(|| format!("a typical sample has {typical:.0} page faults in its timed part"))
+}
+
+fn outliers(time: &Measurement) -> Option<String> {
+    let summary = time.summary.as_ref()?;
+    (summary.outliers as f64 > OUTLIER_SHARE * summary.n as f64)
+        .then(|| format!("{} of {} samples lie far from the median", summary.outliers, summary.n))
+}
+
+fn bimodal(time: &Measurement) -> Option<String> {
+    is_bimodal(&time.samples.value)
+        .unwrap_or(false)
+        .then(|| "the times gather around two levels: the median may jump between runs".to_owned())
+}
+
+fn plugin_warning(taken: &[Taken]) -> Option<String> {
+    taken.iter().flat_map(|one| &one.warnings).next().cloned()
+}
+
+fn output_truncated(taken: &[Taken]) -> Option<String> {
+    let dropped: u64 = taken.iter().map(|one| one.repetition.output.dropped_bytes).sum();
+    (dropped > 0).then(|| {
+        format!("{} of the plugin's output were not kept", benchhost_record::Bytes(dropped))
+    })
+}
+
+fn strays(taken: &[Taken]) -> Option<String> {
+    let strays: usize = taken.iter().map(|one| one.strays).sum();
+    (strays > 0).then(|| format!("{strays} processes that the plugin left behind were ended"))
+}
+
+fn samples(taken: &[Taken]) -> impl Iterator<Item = &crate::worker::SampleRecord> {
+    taken.iter().flat_map(|one| &one.samples)
+}

@@ -1,0 +1,103 @@
+//! Carries out a plan: every (case, repetition) in its own worker, in a seeded order, kept on disk as it goes.
+
+mod collect;
+mod cpus;
+mod file;
+mod flags;
+mod order;
+mod repetition;
+mod rules;
+
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use benchhost_plan::{Benchmark, Plan};
+use benchhost_record::{CaseResult, Outcome, Run, RunState};
+
+pub use file::RunFile;
+
+use self::repetition::{Order, Taken};
+use crate::{load::Plugin, worker};
+
+/// A plugin of the plan: ready, or the sentence that says why not.
+pub type PluginState = Result<Plugin, String>;
+
+/// What carrying out a plan needs besides the plan.
+#[derive(Debug)]
+pub struct Setting<'a> {
+    /// This program.
+    pub exe: PathBuf,
+    /// Plugins by the name the plan uses.
+    pub plugins: &'a BTreeMap<String, PluginState>,
+    /// Set when the user wants to stop.
+    pub interrupted: &'a AtomicBool,
+}
+
+/// Is told what happens, for progress.
+pub trait Observer {
+    /// A worker is about to be started; `done` of `total` are finished.
+    fn starts(&mut self, label: &str, done: usize, total: usize);
+    /// A worker has ended.
+    fn ended(&mut self, label: &str, outcome: &Outcome);
+}
+
+/// Measures every case of `plan` and fills `run`, which is written to `file` after each worker.
+pub fn execute(
+    plan: &Plan,
+    setting: &Setting<'_>,
+    run: &mut Run,
+    file: &mut RunFile,
+    observer: &mut dyn Observer,
+) {
+    worker::adopt_orphans();
+    let jobs = order::jobs(plan);
+    let mut taken: BTreeMap<(usize, usize), Vec<Taken>> = BTreeMap::new();
+    for (position, job) in jobs.iter().enumerate() {
+        if setting.interrupted.load(Ordering::Relaxed) {
+            run.state = RunState::Interrupted;
+            break;
+        }
+        let benchmark = &plan.benchmarks[job.benchmark];
+        let case = &benchmark.cases[job.case];
+        let label = format!("{} {}", benchmark.name, case.id.query());
+        observer.starts(&label, position, jobs.len());
+        let order = Order { index: job.repetition, position: position as u64 };
+        let one = match setting.plugins.get(&benchmark.plugin) {
+            Some(Ok(plugin)) => {
+                repetition::take(setting, &run.overhead, benchmark, case, plugin, order)
+            }
+            Some(Err(reason)) => Taken::skipped(order, reason.clone()),
+            None => Taken::skipped(order, format!("no plugin `{}`", benchmark.plugin)),
+        };
+        observer.ended(&label, &one.repetition.outcome);
+        if setting.interrupted.load(Ordering::Relaxed) {
+            // The case that was being measured is not finished; what was finished before is kept.
+            run.state = RunState::Interrupted;
+            break;
+        }
+        taken.entry((job.benchmark, job.case)).or_default().push(one);
+        run.cases = results(plan, setting, &taken, run.seed);
+        file.write(run);
+    }
+    run.cases = results(plan, setting, &taken, run.seed);
+}
+
+/// The results so far, in the order of the plan.
+fn results(
+    plan: &Plan,
+    setting: &Setting<'_>,
+    taken: &BTreeMap<(usize, usize), Vec<Taken>>,
+    seed: u64,
+) -> Vec<CaseResult> {
+    taken
+        .iter()
+        .map(|((benchmark, case), taken)| {
+            let benchmark: &Benchmark = &plan.benchmarks[*benchmark];
+            let plugin = setting.plugins.get(&benchmark.plugin).and_then(|p| p.as_ref().ok());
+            collect::case_result(benchmark, &benchmark.cases[*case], plugin, taken, seed)
+        })
+        .collect()
+}

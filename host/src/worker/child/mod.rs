@@ -1,0 +1,171 @@
+//! The worker's side: answers the host's requests, one at a time, until `Bye`.
+//!
+//! The process ends with `_exit`, so that no destructor of a half-dead plugin runs; only the `Bye` frame means that
+//! everything went well, never the exit code.
+
+mod crash;
+mod guard;
+mod instance;
+mod sink;
+
+use std::{io, os::unix::net::UnixStream, path::Path, time::Instant};
+
+use benchhost_record::Phase;
+
+use self::{instance::Instance, sink::PageSink};
+use super::{
+    frame,
+    message::{FromWorker, PROTOCOL, ToWorker},
+    page::Page,
+};
+use crate::{load, measure::SystemClock};
+
+/// Exit code of a worker that could not even speak; the host sees a missing `Bye` in any case.
+const EXIT_UNABLE: i32 = 70;
+
+/// Runs the worker with the socket and the page it inherited. Never returns.
+pub fn main(socket_fd: i32, page_fd: i32) -> ! {
+    let code = match serve(socket_fd, page_fd) {
+        Ok(()) => 0,
+        Err(error) => {
+            use io::Write as _;
+            // Nowhere else to say it: standard error is captured by the host.
+            let _ = writeln!(io::stderr(), "benchhost worker: {error}");
+            EXIT_UNABLE
+        }
+    };
+    guard::exit_now(code)
+}
+
+fn serve(socket_fd: i32, page_fd: i32) -> io::Result<()> {
+    let (mut socket, page) = guard::inherited(socket_fd, page_fd)?;
+    let page: &'static Page = Box::leak(Box::new(Page::open(&page)?));
+    guard::protect_host(&socket)?;
+    crash::install(page)?;
+    let mut session = Session { page, module: None, instance: None };
+    while let Some(request) = frame::read::<ToWorker>(&mut socket)? {
+        page.set_phase(request.phase());
+        page.progress().fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let last = matches!(request, ToWorker::Bye);
+        let answer = session.answer(request, &socket);
+        frame::write(&mut socket, &answer)?;
+        if last {
+            return Ok(());
+        }
+    }
+    Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the host hung up"))
+}
+
+struct Session {
+    page: &'static Page,
+    module: Option<benchhost_plugin_api::abi::PluginMod_Ref>,
+    instance: Option<Instance>,
+}
+
+impl Session {
+    fn answer(&mut self, request: ToWorker, socket: &UnixStream) -> FromWorker {
+        let started = Instant::now();
+        let phase = request.phase();
+        let result = match request {
+            ToWorker::Hello { .. } => {
+                return FromWorker::Hello { protocol: PROTOCOL, build: crate::build_id() };
+            }
+            ToWorker::Load { path } => return self.load(&path),
+            ToWorker::Create(spec) => self.create(&spec, socket),
+            ToWorker::Bye => return FromWorker::Bye,
+            ToWorker::Setup => self.with(|instance| instance.setup()),
+            ToWorker::FirstIteration => self.with(|instance| instance.first_iteration()),
+            ToWorker::Measure(spec) => {
+                self.with(|instance| instance.measure(&spec, &SystemClock::start()))
+            }
+            ToWorker::Verify => self.with(|instance| instance.verify()),
+            ToWorker::Teardown => self.with(|instance| instance.teardown()),
+        };
+        match result {
+            Ok(answer) => with_elapsed(answer, started),
+            Err(failure) => {
+                let phase = if phase == Phase::WarmUp { self.page.phase() } else { phase };
+                FromWorker::Failed {
+                    phase,
+                    code: failure.code,
+                    rule: failure.rule,
+                    message: failure.message,
+                    detail: failure.detail,
+                }
+            }
+        }
+    }
+
+    fn load(&mut self, path: &str) -> FromWorker {
+        match load::open(Path::new(path)) {
+            Ok(opened) => {
+                self.module = Some(opened.module);
+                FromWorker::Loaded {
+                    elapsed_ns: opened.timings.total_ns,
+                    dlopen_ns: opened.timings.dlopen_ns,
+                    layout_ns: opened.timings.layout_ns,
+                }
+            }
+            Err(error) => FromWorker::Refused { message: error.to_string() },
+        }
+    }
+
+    fn create(
+        &mut self,
+        spec: &super::CreateSpec,
+        socket: &UnixStream,
+    ) -> Result<FromWorker, Failure> {
+        let module = self.module.ok_or_else(|| Failure::order("create before load"))?;
+        let socket = socket.try_clone().map_err(|error| Failure::order(&error.to_string()))?;
+        let sink = PageSink::new(self.page, socket, spec.metrics.clone());
+        self.instance = Some(Instance::create(module, spec, self.page, sink)?);
+        Ok(FromWorker::Done { elapsed_ns: 0 })
+    }
+
+    fn with(
+        &mut self,
+        step: impl FnOnce(&mut Instance) -> Result<FromWorker, Failure>,
+    ) -> Result<FromWorker, Failure> {
+        step(self.instance.as_mut().ok_or_else(|| Failure::order("no instance"))?)
+    }
+}
+
+fn with_elapsed(answer: FromWorker, started: Instant) -> FromWorker {
+    let elapsed = started.elapsed().as_nanos() as u64;
+    match answer {
+        FromWorker::Done { .. } => FromWorker::Done { elapsed_ns: elapsed },
+        FromWorker::Ready { work, .. } => FromWorker::Ready { elapsed_ns: elapsed, work },
+        other => other,
+    }
+}
+
+/// Why a step failed, as it travels to the host.
+#[derive(Debug)]
+pub(super) struct Failure {
+    code: u32,
+    rule: String,
+    message: String,
+    detail: String,
+}
+
+impl Failure {
+    fn of(error: benchhost_plugin_api::abi::PluginError) -> Self {
+        Self {
+            code: error.code,
+            rule: "verify".to_owned(),
+            message: error.message.into_string(),
+            detail: error.detail.into_string(),
+        }
+    }
+
+    /// The plugin said something that cannot be true.
+    fn lie(rule: &str, message: String) -> Self {
+        let code = benchhost_plugin_api::abi::status::WRONG;
+        Self { code, rule: rule.to_owned(), message, detail: String::new() }
+    }
+
+    fn order(message: &str) -> Self {
+        let code = benchhost_plugin_api::abi::status::FAILED;
+        Self { code, rule: String::new(), message: message.to_owned(), detail: String::new() }
+    }
+}

@@ -1,0 +1,115 @@
+//! Receives what an instance reports: metric values go into the page, log lines to the host.
+
+use std::{
+    os::unix::net::UnixStream,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use benchhost_plugin_api::abi::host::HostSink;
+use benchhost_record::names;
+
+use crate::worker::{
+    frame,
+    message::FromWorker,
+    page::{Page, ValueRecord},
+};
+
+/// Log lines kept of one instance; a plugin that logs in its hot path must not flood the host.
+const MAX_LOG_LINES: usize = 200;
+
+/// The sink of the one instance of this worker.
+pub(super) struct PageSink {
+    page: &'static Page,
+    recording: AtomicBool,
+    state: Mutex<State>,
+}
+
+struct State {
+    socket: UnixStream,
+    declared: Vec<String>,
+    /// Names announced so far; the index is the number used in the page.
+    known: Vec<String>,
+    log_lines: usize,
+    violation: Option<(&'static str, String)>,
+}
+
+impl PageSink {
+    pub(super) fn new(page: &'static Page, socket: UnixStream, declared: Vec<String>) -> Self {
+        let state = State { socket, declared, known: Vec::new(), log_lines: 0, violation: None };
+        Self { page, recording: AtomicBool::new(false), state: Mutex::new(state) }
+    }
+
+    /// Whether values are kept (samples) or only checked (warm-up).
+    pub(super) fn record(&self, on: bool) {
+        self.recording.store(on, Ordering::Relaxed);
+    }
+
+    /// The first thing the instance reported that cannot be true, if any.
+    pub(super) fn violation(&self) -> Option<(&'static str, String)> {
+        self.lock().violation.take()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn check(&mut self, name: &str, value: f64) -> bool {
+        let problem = if !self.declared.iter().any(|d| d == name)
+            && !name.starts_with(names::PHASE_PREFIX)
+        {
+            Some(("metric-declared", format!("metric `{name}` is not declared in describe()")))
+        } else if !value.is_finite() {
+            Some(("metric-finite", format!("metric `{name}` is {value}, not a finite number")))
+        } else {
+            None
+        };
+        let fine = problem.is_none();
+        if self.violation.is_none() {
+            self.violation = problem;
+        }
+        fine
+    }
+
+    fn number(&mut self, name: &str, unit: &str) -> u32 {
+        if let Some(id) = self.known.iter().position(|known| known == name) {
+            return id as u32;
+        }
+        let id = self.known.len() as u32;
+        self.known.push(name.to_owned());
+        self.say(&FromWorker::MetricName { id, name: name.to_owned(), unit: unit.to_owned() });
+        id
+    }
+
+    fn say(&mut self, message: &FromWorker) {
+        // A host that is gone is noticed by the guard's thread; here there is nothing left to do about it.
+        let _ = frame::write(&mut self.socket, message);
+    }
+}
+
+impl HostSink for PageSink {
+    fn log(&self, level: u32, _target: &str, message: &str) {
+        let mut state = self.lock();
+        state.log_lines += 1;
+        if state.log_lines <= MAX_LOG_LINES {
+            let message: String = message.chars().take(2000).collect();
+            state.say(&FromWorker::Log { level, message });
+        }
+    }
+
+    fn metric(&self, name: &str, unit: &str, value: f64) {
+        let mut state = self.lock();
+        if !state.check(name, value) || !self.recording.load(Ordering::Relaxed) {
+            return;
+        }
+        let metric = state.number(name, unit);
+        // Values are reported after the sample was taken and before it is kept, so its index is the count.
+        let sample = self.page.sample_count() as u32;
+        // A full page drops values, never samples: the sample limit comes first by construction.
+        let _ = self.page.push_value(ValueRecord { sample, metric, value });
+    }
+}

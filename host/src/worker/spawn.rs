@@ -1,0 +1,210 @@
+//! Starts a worker: descriptors, environment, CPUs and limits are set before it runs.
+
+#![allow(unsafe_code, reason = "pre_exec and `Command` need it to prepare the child")]
+
+use std::{
+    io,
+    os::{
+        fd::{AsRawFd, OwnedFd},
+        unix::{net::UnixStream, process::CommandExt},
+    },
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::Instant,
+};
+
+use benchhost_plan::MemoryBy;
+use rustix::{
+    io::{FdFlags, fcntl_dupfd_cloexec, fcntl_setfd},
+    process::{Pid, PidfdFlags, Resource, Rlimit, pidfd_open, setrlimit},
+    thread::{CpuSet, sched_setaffinity},
+};
+
+use super::{capture::Stream, cgroup::Cgroup, frame::Buffer, page::Page};
+use crate::probe::process::system_oom_kills;
+
+/// Inherited descriptors are moved up here, away from those that the standard library uses between fork and exec.
+const FIRST_INHERITED_FD: i32 = 100;
+
+/// Threads variables of the libraries that workloads use. candle reads `/proc/cpuinfo` on every product of matrices
+/// when `RAYON_NUM_THREADS` is not set.
+const THREAD_VARIABLES: [&str; 6] = [
+    "RAYON_NUM_THREADS",
+    "CANDLE_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+];
+
+/// What a worker is started with.
+#[derive(Debug, Clone)]
+pub struct SpawnSpec {
+    /// The host's own binary.
+    pub exe: PathBuf,
+    /// Threads the workload may use.
+    pub threads: u32,
+    /// CPUs to pin the process to; empty for none.
+    pub cpus: Vec<u32>,
+    /// Memory limit in bytes and how it is enforced.
+    pub memory: Option<(u64, MemoryBy)>,
+    /// Samples that fit into the page.
+    pub max_samples: u64,
+}
+
+/// Metric values that fit into the page for each sample.
+const VALUES_PER_SAMPLE: u64 = 32;
+
+/// A running worker, seen from the host.
+#[derive(Debug)]
+pub struct Worker {
+    pub(super) child: Child,
+    pub(super) pid: Pid,
+    pub(super) pidfd: OwnedFd,
+    pub(super) socket: UnixStream,
+    pub(super) frames: Buffer,
+    pub(super) page: Page,
+    pub(super) stdout: Stream,
+    pub(super) stderr: Stream,
+    pub(super) cgroup: Option<Cgroup>,
+    pub(super) limit: Option<Limit>,
+    pub(super) metric_names: Vec<(String, String)>,
+    pub(super) log: Vec<(u32, String)>,
+    pub(super) peak_bytes: u64,
+    pub(super) oom_kills_before: u64,
+    pub(super) spawned: Instant,
+}
+
+/// The memory limit in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Limit {
+    pub(super) bytes: u64,
+    /// Whether the host itself has to look.
+    pub(super) watched: bool,
+}
+
+impl Worker {
+    /// Starts a worker process.
+    ///
+    /// # Errors
+    /// What the kernel says: no process, no descriptor, no memory to be had.
+    pub fn spawn(spec: &SpawnSpec) -> io::Result<Self> {
+        let spawned = Instant::now();
+        let (page, page_fd) = Page::create(spec.max_samples, spec.max_samples * VALUES_PER_SAMPLE)?;
+        let (ours, theirs) = UnixStream::pair()?;
+        let theirs = fcntl_dupfd_cloexec(&theirs, FIRST_INHERITED_FD)?;
+        let page_fd = fcntl_dupfd_cloexec(&page_fd, FIRST_INHERITED_FD)?;
+        let (cgroup, limit) = memory_limit(spec.memory);
+        let mut command = Command::new(&spec.exe);
+        command
+            .arg("__worker")
+            .arg(theirs.as_raw_fd().to_string())
+            .arg(page_fd.as_raw_fd().to_string())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0);
+        for name in THREAD_VARIABLES {
+            command.env(name, spec.threads.to_string());
+        }
+        prepare_child(&mut command, spec, theirs, page_fd);
+        let oom_kills_before = system_oom_kills();
+        let mut child = command.spawn()?;
+        let pid = Pid::from_child(&child);
+        let pidfd = pidfd_open(pid, PidfdFlags::empty())?;
+        if let Some(group) = &cgroup {
+            group.add(child.id())?;
+        }
+        let pipe_gone = || io::Error::other("the worker's output is not a pipe");
+        let stdout = Stream::new(child.stdout.take().ok_or_else(pipe_gone)?.into())?;
+        let stderr = Stream::new(child.stderr.take().ok_or_else(pipe_gone)?.into())?;
+        Ok(Self {
+            child,
+            pid,
+            pidfd,
+            socket: ours,
+            frames: Buffer::default(),
+            page,
+            stdout,
+            stderr,
+            cgroup,
+            limit,
+            metric_names: Vec::new(),
+            log: Vec::new(),
+            peak_bytes: 0,
+            oom_kills_before,
+            spawned,
+        })
+    }
+
+    /// The page shared with the worker.
+    #[must_use]
+    pub fn page(&self) -> &Page {
+        &self.page
+    }
+
+    /// Process number.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Names and units of the metrics in the page, by number.
+    #[must_use]
+    pub fn metric_names(&self) -> &[(String, String)] {
+        &self.metric_names
+    }
+
+    /// Lines of the plugin's log with their level.
+    #[must_use]
+    pub fn log(&self) -> &[(u32, String)] {
+        &self.log
+    }
+
+    /// When the process was started.
+    #[must_use]
+    pub fn spawned(&self) -> Instant {
+        self.spawned
+    }
+}
+
+/// Sets what only the child itself can set, between fork and exec.
+fn prepare_child(command: &mut Command, spec: &SpawnSpec, socket: OwnedFd, page: OwnedFd) {
+    let mut cpus = CpuSet::new();
+    for cpu in &spec.cpus {
+        cpus.set(*cpu as usize);
+    }
+    let pinned = !spec.cpus.is_empty();
+    let address_space = match spec.memory {
+        Some((bytes, MemoryBy::AddressSpace)) => Some(bytes),
+        _ => None,
+    };
+    let prepare = move || {
+        for fd in [&socket, &page] {
+            fcntl_setfd(fd, FdFlags::empty())?;
+        }
+        if pinned {
+            sched_setaffinity(None, &cpus)?;
+        }
+        if let Some(bytes) = address_space {
+            setrlimit(Resource::As, Rlimit { current: Some(bytes), maximum: Some(bytes) })?;
+        }
+        Ok(())
+    };
+    // SAFETY: runs between fork and exec, where only async-signal-safe calls are allowed: these are three system
+    // calls on values made before the fork, without allocation or locks.
+    unsafe { command.pre_exec(prepare) };
+}
+
+/// The control group and the limit in force; falls back from a group that cannot be made to watching.
+fn memory_limit(asked: Option<(u64, MemoryBy)>) -> (Option<Cgroup>, Option<Limit>) {
+    let Some((bytes, by)) = asked else {
+        return (None, None);
+    };
+    let group = match by {
+        MemoryBy::Auto | MemoryBy::Cgroup => Cgroup::create(bytes).ok(),
+        MemoryBy::Watchdog | MemoryBy::AddressSpace => None,
+    };
+    let watched = group.is_none() && by != MemoryBy::AddressSpace;
+    (group, Some(Limit { bytes, watched }))
+}

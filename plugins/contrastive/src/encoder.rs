@@ -1,0 +1,206 @@
+//! The multilayer perceptrons that turn a window into an embedding.
+
+use benchhost_plugin_api::Error;
+use benchhost_support::{
+    nn::Linear,
+    random::{Random, Rng, stream},
+};
+use candle_core::{DType, Device, Tensor, Var};
+use serde::{Deserialize, Serialize};
+
+/// Size of the encoder; d is window · channels, o the length of the embedding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EncoderKind {
+    /// d → 256 → o.
+    Simple,
+    /// d → 512 → 256 → o, dropout 0.2, 0.2.
+    Medium,
+    /// d → 1024 → 512 → 256 → o, dropout 0.3, 0.3, 0.2.
+    Complex,
+    /// d → 1024 → 512 → 512 → 256 → 256 → o, dropout 0.3, 0.3, 0.2, 0.2, 0.2: six linear layers.
+    Deep,
+}
+
+impl EncoderKind {
+    /// The names in a suite.
+    pub(crate) const NAMES: &'static [&'static str] = &["simple", "medium", "complex", "deep"];
+
+    /// Width and dropout rate of each hidden layer.
+    fn hidden(self) -> &'static [(usize, f64)] {
+        match self {
+            Self::Simple => &[(256, 0.0)],
+            Self::Medium => &[(512, 0.2), (256, 0.2)],
+            Self::Complex => &[(1024, 0.3), (512, 0.3), (256, 0.2)],
+            Self::Deep => &[(1024, 0.3), (512, 0.3), (512, 0.2), (256, 0.2), (256, 0.2)],
+        }
+    }
+}
+
+/// Linear layers with ReLU and, in training, dropout between.
+#[derive(Debug)]
+pub(crate) struct Encoder {
+    pub layers: Vec<Linear>,
+    kind: EncoderKind,
+}
+
+impl Encoder {
+    /// Fresh weights; `shape` is (d, o).
+    pub(crate) fn new(
+        kind: EncoderKind,
+        (input, output): (usize, usize),
+        place: (DType, &Device),
+        seed: u64,
+    ) -> Result<Self, Error> {
+        let mut rng = stream(seed, "init");
+        let widths = kind
+            .hidden()
+            .iter()
+            .map(|(width, _)| *width)
+            .chain([output]);
+        let mut layers = Vec::new();
+        let mut inputs = input;
+        for outputs in widths {
+            layers.push(Linear::new(inputs, outputs, place, &mut rng)?);
+            inputs = outputs;
+        }
+        Ok(Self { layers, kind })
+    }
+
+    /// `x`: `[rows, d]`; returns `[rows, o]`. With `dropout` as in training, without as in use.
+    pub(crate) fn forward(
+        &self,
+        x: &Tensor,
+        mut dropout: Option<&mut Dropout>,
+    ) -> Result<Tensor, Error> {
+        let mut x = x.clone();
+        let (last, hidden) = self
+            .layers
+            .split_last()
+            .expect("an encoder has at least two layers");
+        for (layer, (_, rate)) in hidden.iter().zip(self.kind.hidden()) {
+            x = layer.forward(&x)?.relu()?;
+            if let Some(dropout) = dropout.as_deref_mut() {
+                x = dropout.apply(&x, *rate)?;
+            }
+        }
+        last.forward(&x)
+    }
+
+    /// Every variable, layer by layer.
+    pub(crate) fn vars(&self) -> Vec<Var> {
+        self.layers.iter().flat_map(Linear::vars).collect()
+    }
+
+    /// Numbers that are learned.
+    pub(crate) fn parameters(&self) -> usize {
+        self.vars().iter().map(|var| var.elem_count()).sum()
+    }
+
+    /// Floating-point operations of a forward pass of `rows` rows: 2mnk for each layer; bias, ReLU and dropout
+    /// are not counted.
+    pub(crate) fn forward_flop(&self, rows: usize) -> f64 {
+        self.layers
+            .iter()
+            .map(|layer| matmul_flop(rows, layer))
+            .sum()
+    }
+
+    /// Those a backward pass cannot avoid: gradients of all weights, and of the inputs of all layers but the
+    /// first, whose input is data.
+    pub(crate) fn backward_flop(&self, rows: usize) -> f64 {
+        2.0 * self.forward_flop(rows) - matmul_flop(rows, &self.layers[0])
+    }
+}
+
+fn matmul_flop(rows: usize, layer: &Linear) -> f64 {
+    let (inputs, outputs) = layer.shape();
+    2.0 * rows as f64 * inputs as f64 * outputs as f64
+}
+
+/// Seeded dropout: candle's own draws from a generator that cannot be seeded on the CPU.
+#[derive(Debug)]
+pub(crate) struct Dropout {
+    rng: Random,
+}
+
+impl Dropout {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self {
+            rng: stream(seed, "dropout"),
+        }
+    }
+
+    /// Zeroes each value with probability `rate` and scales the others by 1/(1 − `rate`).
+    fn apply(&mut self, x: &Tensor, rate: f64) -> Result<Tensor, Error> {
+        if rate == 0.0 {
+            return Ok(x.clone());
+        }
+        let threshold = (rate * f64::from(u32::MAX)) as u32;
+        let kept = (1.0 / (1.0 - rate)) as f32;
+        let mask: Vec<f32> = (0..x.elem_count())
+            .map(|_| {
+                if self.rng.next_u32() < threshold {
+                    0.0
+                } else {
+                    kept
+                }
+            })
+            .collect();
+        let mask = Tensor::from_vec(mask, x.shape(), x.device())?.to_dtype(x.dtype())?;
+        Ok((x * mask)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn encoder(kind: EncoderKind) -> Encoder {
+        Encoder::new(kind, (512, 128), (DType::F32, &Device::Cpu), 1).unwrap()
+    }
+
+    #[test]
+    fn sizes_are_the_documented_ones() {
+        let parameters = [
+            EncoderKind::Simple,
+            EncoderKind::Medium,
+            EncoderKind::Complex,
+            EncoderKind::Deep,
+        ]
+        .map(|kind| encoder(kind).parameters());
+
+        let simple = 512 * 256 + 256 + 256 * 128 + 128;
+        let medium = 512 * 512 + 512 + 512 * 256 + 256 + 256 * 128 + 128;
+        let complex = 512 * 1024 + 1024 + 1024 * 512 + 512 + 512 * 256 + 256 + 256 * 128 + 128;
+        let deep = complex + 512 * 512 + 512 + 256 * 256 + 256;
+        assert_eq!(parameters, [simple, medium, complex, deep]);
+        assert_eq!(encoder(EncoderKind::Deep).layers.len(), 6);
+    }
+
+    #[test]
+    fn flop_are_counted_for_the_products_that_are_needed() {
+        let encoder = encoder(EncoderKind::Simple);
+        let (first, second) = (2.0 * 16.0 * 512.0 * 256.0, 2.0 * 16.0 * 256.0 * 128.0);
+
+        assert_eq!(encoder.forward_flop(16), first + second);
+        assert_eq!(encoder.backward_flop(16), first + 2.0 * second);
+    }
+
+    #[test]
+    fn dropout_keeps_the_mean_zeroes_its_share_and_repeats_with_the_seed() {
+        let x = Tensor::ones((100, 400), DType::F32, &Device::Cpu).unwrap();
+        let drop = |seed| {
+            let y = Dropout::new(seed).apply(&x, 0.3).unwrap();
+            y.flatten_all().unwrap().to_vec1::<f32>().unwrap()
+        };
+
+        let y = drop(1);
+
+        let zeros = y.iter().filter(|v| **v == 0.0).count() as f64 / 40_000.0;
+        assert!((zeros - 0.3).abs() < 0.012, "{zeros}");
+        assert!((y.iter().sum::<f32>() / 40_000.0 - 1.0).abs() < 0.017);
+        assert_eq!(y, drop(1));
+        assert_ne!(y, drop(2));
+    }
+}
