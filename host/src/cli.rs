@@ -6,9 +6,16 @@ use clap::{Args, Parser, Subcommand};
 
 /// Measures workloads that live in plugins and says, with statistics that can be trusted, how fast they are.
 #[derive(Debug, Parser)]
-#[command(name = "benchhost", version, arg_required_else_help = true, max_term_width = 110)]
-#[command(after_help = "Exit codes: 0 fine · 1 a case failed or was wrong · 2 usage or suite · 3 a plugin \
-                        cannot be loaded · 4 regression or target missed · 5 inconclusive · 130 Ctrl-C")]
+#[command(
+    name = "benchhost",
+    version,
+    arg_required_else_help = true,
+    max_term_width = 110
+)]
+#[command(
+    after_help = "Exit codes: 0 fine · 1 a case failed or was wrong · 2 usage or suite · 3 a plugin \
+                        cannot be loaded · 4 regression or target missed · 5 inconclusive · 130 Ctrl-C"
+)]
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]

@@ -43,7 +43,11 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // `--help` and `--version` come here too; clap knows which stream each belongs to.
             let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::FINE });
+            return ExitCode::from(if error.use_stderr() {
+                exit::USAGE
+            } else {
+                exit::FINE
+            });
         }
     };
     match command::execute(arguments.command) {

@@ -34,7 +34,10 @@ pub(crate) fn complain(failure: &Failure) {
 /// Width of the terminal in columns, when standard output is one.
 pub(crate) fn width() -> Option<u16> {
     let stdout = io::stdout();
-    stdout.is_terminal().then(|| rustix::termios::tcgetwinsize(&stdout).ok())?.map(|s| s.ws_col)
+    stdout
+        .is_terminal()
+        .then(|| rustix::termios::tcgetwinsize(&stdout).ok())?
+        .map(|s| s.ws_col)
 }
 
 /// Whether to use colour: a terminal, and <https://no-color.org> not asked for.

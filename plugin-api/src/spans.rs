@@ -34,8 +34,15 @@ impl Spans {
     pub const CAPACITY: usize = 16;
 
     pub(crate) fn open(self: &Arc<Self>, name: &'static str) -> Span {
-        let slot = self.slots.iter().position(|slot| *slot.name.get_or_init(|| name) == name);
-        Span { spans: Arc::clone(self), slot, started: Instant::now() }
+        let slot = self
+            .slots
+            .iter()
+            .position(|slot| *slot.name.get_or_init(|| name) == name);
+        Span {
+            spans: Arc::clone(self),
+            slot,
+            started: Instant::now(),
+        }
     }
 
     pub(crate) fn clear(&self) {

@@ -26,14 +26,22 @@ impl Failure {
     /// The command line or the suite cannot be used.
     #[must_use]
     pub fn usage(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hints: Vec::new(), code: exit::USAGE }
+        Self {
+            message: message.into(),
+            hints: Vec::new(),
+            code: exit::USAGE,
+        }
     }
 
     /// A plugin cannot be loaded.
     #[must_use]
     pub fn plugin(error: &crate::load::LoadError) -> Self {
         let hints = error.hint().into_iter().collect();
-        Self { message: error.to_string(), hints, code: exit::PLUGIN }
+        Self {
+            message: error.to_string(),
+            hints,
+            code: exit::PLUGIN,
+        }
     }
 
     /// Adds a way out.
@@ -46,7 +54,11 @@ impl Failure {
 
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
-        Self { message: format!("{error:#}"), hints: Vec::new(), code: exit::USAGE }
+        Self {
+            message: format!("{error:#}"),
+            hints: Vec::new(),
+            code: exit::USAGE,
+        }
     }
 }
 

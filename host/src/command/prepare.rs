@@ -24,11 +24,11 @@ use crate::{
 pub(super) struct Prepared {
     pub(super) plan: Plan,
     pub(super) suite: Option<SuiteSource>,
+    /// Folder that relative paths of the suite start from.
+    pub(super) folder: PathBuf,
     /// By the name the plan uses.
     pub(super) plugins: BTreeMap<String, PluginState>,
     pub(super) records: Vec<PluginRecord>,
-    /// The first refusal, for when nothing is left to run.
-    pub(super) refused: Option<Failure>,
 }
 
 /// The plan alone, for `--dry-run`: no plugin of a suite is built or loaded.
@@ -46,10 +46,14 @@ pub(super) fn prepare(arguments: &RunArguments) -> Result<Prepared, Failure> {
         return prepare_without_suite(arguments, &search);
     };
     let (plan, suite) = read_suite(path, arguments)?;
-    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     let mut prepared = Prepared::new(plan, Some(suite));
+    prepared.folder = suite_folder(path);
     for source in prepared.plan.plugins.clone() {
-        let base = if source.line.is_some() { folder.clone() } else { PathBuf::new() };
+        let base = if source.line.is_some() {
+            prepared.folder.clone()
+        } else {
+            PathBuf::new()
+        };
         let loaded = load_plugin(&source.reference, &base, &search);
         prepared.add(&source, loaded);
     }
@@ -62,32 +66,60 @@ fn prepare_without_suite(
     search: &SearchPath,
 ) -> Result<Prepared, Failure> {
     if arguments.plugin.is_empty() {
-        return Err(Failure::usage("nothing to run: neither a suite nor a plugin was given")
-            .hint("name a suite, like `benchhost run configs/quick.toml`, or a plugin, like \
-                   `benchhost run --plugin ./my-plugin`"));
+        return Err(
+            Failure::usage("nothing to run: neither a suite nor a plugin was given").hint(
+                "name a suite, like `benchhost run configs/quick.toml`, or a plugin, like \
+                   `benchhost run --plugin ./my-plugin`",
+            ),
+        );
     }
     let mut offers = Vec::new();
     let mut loaded = Vec::new();
     for typed in &arguments.plugin {
         let (given, reference) = split_plugin(typed);
-        let plugin = load_plugin(reference, Path::new(""), search).map_err(|e| Failure::plugin(&e))?;
+        let plugin =
+            load_plugin(reference, Path::new(""), search).map_err(|e| Failure::plugin(&e))?;
         let name = given.map_or_else(|| plugin.meta.name.clone(), str::to_owned);
-        let workloads = plugin.meta.workloads.iter().map(|w| w.name.clone()).collect();
-        offers.push(Offer { plugin: name.clone(), reference: reference.to_owned(), workloads });
+        let workloads = plugin
+            .meta
+            .workloads
+            .iter()
+            .map(|w| w.name.clone())
+            .collect();
+        offers.push(Offer {
+            plugin: name.clone(),
+            reference: reference.to_owned(),
+            workloads,
+        });
         loaded.push((name, plugin));
     }
-    let plan = benchhost_plan::adhoc(&offers, &overrides(arguments, true)?).map_err(plan_failure)?;
+    let plan =
+        benchhost_plan::adhoc(&offers, &overrides(arguments, true)?).map_err(plan_failure)?;
     let mut prepared = Prepared::new(plan, None);
     for (name, plugin) in loaded {
         let reference = plugin.path.display().to_string();
-        prepared.add(&PluginSource { name, reference, line: None }, Ok(plugin));
+        prepared.add(
+            &PluginSource {
+                name,
+                reference,
+                line: None,
+            },
+            Ok(plugin),
+        );
     }
     prepared.settle()
 }
 
 impl Prepared {
     fn new(plan: Plan, suite: Option<SuiteSource>) -> Self {
-        Self { plan, suite, plugins: BTreeMap::new(), records: Vec::new(), refused: None }
+        let folder = PathBuf::from(".");
+        Self {
+            plan,
+            suite,
+            folder,
+            plugins: BTreeMap::new(),
+            records: Vec::new(),
+        }
     }
 
     fn add(&mut self, source: &PluginSource, loaded: Result<Plugin, LoadError>) {
@@ -103,7 +135,6 @@ impl Prepared {
                 terminal::complain(&failure);
                 self.records.push(refused_record(source, &error));
                 self.plugins.insert(source.name.clone(), Err(reason));
-                self.refused.get_or_insert(failure);
             }
         }
     }
@@ -116,7 +147,11 @@ impl Prepared {
             .iter()
             .filter_map(|(name, state)| Some((name, state.as_ref().ok()?)))
             .flat_map(|(name, plugin)| {
-                plugin.meta.workloads.iter().map(move |workload| known_workload(name, workload))
+                plugin
+                    .meta
+                    .workloads
+                    .iter()
+                    .map(move |workload| known_workload(name, workload))
             })
             .collect();
         benchhost_plan::check_params(&mut self.plan, &known).map_err(plan_failure)?;
@@ -129,31 +164,53 @@ impl Prepared {
     }
 }
 
+/// The folder of the suite's file; `.` for a bare name.
+fn suite_folder(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
 fn read_suite(path: &Path, arguments: &RunArguments) -> Result<(Plan, SuiteSource), Failure> {
     let name = path.display().to_string();
     let text = fs::read_to_string(path)
         .map_err(|error| Failure::usage(format!("cannot read the suite `{name}`: {error}")))?;
     let plan =
         benchhost_plan::parse(&text, &name, &overrides(arguments, false)?).map_err(plan_failure)?;
-    let sha256 = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-    let suite = SuiteSource { name: plan.name.clone(), path: name, sha256 };
+    let sha256 = Sha256::digest(text.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let suite = SuiteSource {
+        name: plan.name.clone(),
+        path: name,
+        sha256,
+    };
     Ok((plan, suite))
 }
 
 fn overrides(arguments: &RunArguments, without_suite: bool) -> Result<Overrides, Failure> {
-    let plugins = arguments.plugin.iter().filter(|_| !without_suite).map(|typed| {
-        let (name, reference) = split_plugin(typed);
-        let name = name.map_or_else(|| benchhost_plan::plugin_name(reference), str::to_owned);
-        (name, reference.to_owned())
-    });
-    let max_time_ns = arguments.max_time.as_deref().map(benchhost_plan::parse_duration).transpose();
+    let plugins = arguments
+        .plugin
+        .iter()
+        .filter(|_| !without_suite)
+        .map(|typed| {
+            let (name, reference) = split_plugin(typed);
+            let name = name.map_or_else(|| benchhost_plan::plugin_name(reference), str::to_owned);
+            (name, reference.to_owned())
+        });
+    let max_time_ns = arguments
+        .max_time
+        .as_deref()
+        .map(benchhost_plan::parse_duration)
+        .transpose();
     Ok(Overrides {
         tier: arguments.tier.clone(),
         filter: arguments.filter.clone(),
         seed: arguments.seed,
         repetitions: arguments.repetitions,
-        max_time_ns: max_time_ns
-            .map_err(|error| Failure::usage(format!("--max-time: {error}")))?,
+        max_time_ns: max_time_ns.map_err(|error| Failure::usage(format!("--max-time: {error}")))?,
         plugins: plugins.collect(),
     })
 }

@@ -42,10 +42,19 @@ pub fn execute(arguments: &RunArguments) -> Result<u8, Failure> {
         return Ok(exit::PLUGIN);
     }
     let mut run = begin(&prepared);
-    let out = arguments.out.clone().unwrap_or_else(|| Path::new("benchhost-out").join(&run.id));
+    let out = arguments
+        .out
+        .clone()
+        .unwrap_or_else(|| Path::new("benchhost-out").join(&run.id));
     let mut file = RunFile::create(&out)?;
     file.write(&run);
-    measure(&prepared, &mut run, &mut file, &interrupted, arguments.quiet);
+    measure(
+        &prepared,
+        &mut run,
+        &mut file,
+        &interrupted,
+        arguments.quiet,
+    );
     finish(arguments, &run, &file)
 }
 
@@ -99,6 +108,7 @@ fn measure(
     let setting = Setting {
         // The very file that is running, even when another one has taken its name meanwhile.
         exe: PathBuf::from("/proc/self/exe"),
+        folder: prepared.folder.clone(),
         plugins: &prepared.plugins,
         interrupted,
     };
@@ -114,12 +124,14 @@ fn measure(
 /// Table, last words, exit code.
 fn finish(arguments: &RunArguments, run: &Run, file: &RunFile) -> Result<u8, Failure> {
     if !arguments.quiet {
-        let table =
-            benchhost_report::terminal::render(run, terminal::width(), terminal::colour());
+        let table = benchhost_report::terminal::render(run, terminal::width(), terminal::colour());
         show(&table)?;
     }
     if let Some(failure) = file.failure() {
-        terminal::remark(&format!("error: cannot write `{}`: {failure}", file.path().display()));
+        terminal::remark(&format!(
+            "error: cannot write `{}`: {failure}",
+            file.path().display()
+        ));
         return Ok(exit::FAILED);
     }
     if !arguments.quiet {

@@ -18,7 +18,9 @@ impl SystemClock {
     /// A clock that starts at 0.
     #[must_use]
     pub fn start() -> Self {
-        Self { start: Instant::now() }
+        Self {
+            start: Instant::now(),
+        }
     }
 }
 

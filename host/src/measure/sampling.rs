@@ -85,8 +85,12 @@ pub fn sample<S: Subject>(
     let mut warm = warm_up(subject, recorder, clock, spec)?;
     recorder.recording(true);
     let started = clock.now_ns();
-    let mut rule =
-        StoppingRule::new(spec.min_samples, spec.max_samples, spec.precision, spec.confidence);
+    let mut rule = StoppingRule::new(
+        spec.min_samples,
+        spec.max_samples,
+        spec.precision,
+        spec.confidence,
+    );
     let stopped_by = loop {
         if let Some(reason) = warm.stop.take() {
             break reason;
@@ -135,7 +139,11 @@ fn warm_up<S: Subject>(
     };
     let started = clock.now_ns();
     let mut rule = WarmUp::new(floor(spec.warm_up));
-    let mut result = WarmUpResult { iterations: 0, elapsed_ns: 0, steady: false };
+    let mut result = WarmUpResult {
+        iterations: 0,
+        elapsed_ns: 0,
+        steady: false,
+    };
     let mut iterations = fixed.unwrap_or(1);
     let mut calibrated = fixed.is_some();
     loop {
@@ -143,7 +151,11 @@ fn warm_up<S: Subject>(
         let warm = is_warm(spec.warm_up, &rule, result);
         result.steady = warm == Some(true);
         if calibrated && warm.is_some() {
-            return Ok(Warm { result, iterations, stop: None });
+            return Ok(Warm {
+                result,
+                iterations,
+                stop: None,
+            });
         }
         let (batch, elapsed_ns) = timed(subject, clock, iterations)?;
         recorder.beat();
@@ -151,11 +163,16 @@ fn warm_up<S: Subject>(
         result.iterations += batch.iterations;
         if let Some(reason) = ended(batch, recorder) {
             result.elapsed_ns = clock.now_ns() - started;
-            return Ok(Warm { result, iterations, stop: Some(reason) });
+            return Ok(Warm {
+                result,
+                iterations,
+                stop: Some(reason),
+            });
         }
         rule.observe(elapsed_ns as f64 / batch.iterations.max(1) as f64);
         if !calibrated {
-            let next = calibrate_iterations(elapsed_ns as f64, batch.iterations, spec.clock_read_ns);
+            let next =
+                calibrate_iterations(elapsed_ns as f64, batch.iterations, spec.clock_read_ns);
             // Grows tenfold at most: the first iterations of a workload are often far from its speed.
             let step = next.min(iterations.saturating_mul(10)).max(1);
             calibrated = step <= iterations;

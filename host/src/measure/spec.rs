@@ -34,11 +34,22 @@ pub enum WarmUpSpec {
     /// None: the first sample counts.
     None,
     /// This many iterations.
-    Iterations { count: u64 },
+    Iterations {
+        /// How many.
+        count: u64,
+    },
     /// For this long.
-    Time { ns: u64 },
+    Time {
+        /// How long.
+        ns: u64,
+    },
     /// Until the series is steady: at least `floor` blocks, at most `cap_ns`.
-    Auto { floor: u64, cap_ns: u64 },
+    Auto {
+        /// Fewest blocks.
+        floor: u64,
+        /// Longest time.
+        cap_ns: u64,
+    },
 }
 
 /// What one timed block is.

@@ -20,7 +20,10 @@ pub fn clock_cost() -> Overhead {
         })
         .collect();
     costs.sort_by(f64::total_cmp);
-    Overhead { clock_read_ns: costs[BATCHES / 2], clock_resolution_ns: resolution_ns() }
+    Overhead {
+        clock_read_ns: costs[BATCHES / 2],
+        clock_resolution_ns: resolution_ns(),
+    }
 }
 
 /// Smallest step between two different readings, ns.

@@ -84,7 +84,11 @@ fn memory(cgroup: &CgroupLimits) -> Memory {
 /// Hash of what makes numbers of two machines comparable; nothing that changes between two boots.
 fn fingerprint(environment: &Environment) -> String {
     let cpu = &environment.cpu;
-    let gpus: Vec<&str> = environment.gpus.iter().map(|gpu| gpu.name.as_str()).collect();
+    let gpus: Vec<&str> = environment
+        .gpus
+        .iter()
+        .map(|gpu| gpu.name.as_str())
+        .collect();
     // Whole GiB: kernels of different versions keep slightly different amounts for themselves.
     let memory_gib = (environment.memory.total_bytes as f64 / f64::from(1 << 30)).round();
     let text = format!(
@@ -95,7 +99,10 @@ fn fingerprint(environment: &Environment) -> String {
         cpu.logical_cpus,
         gpus.join(",")
     );
-    Sha256::digest(text.as_bytes())[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text.as_bytes())[..8]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// Where `/proc` and `/sys` begin; another folder in tests.
@@ -112,7 +119,10 @@ impl Root {
 
     fn cpu(&self) -> Cpu {
         let info = fs::read_to_string(self.path("proc/cpuinfo")).unwrap_or_default();
-        let logical = info.lines().filter(|line| line.starts_with("processor")).count() as u32;
+        let logical = info
+            .lines()
+            .filter(|line| line.starts_with("processor"))
+            .count() as u32;
         let siblings = self.sys("devices/system/cpu/cpu0/topology/thread_siblings_list");
         let smt = siblings.map(|list| list.contains([',', '-']));
         Cpu {
@@ -129,8 +139,13 @@ impl Root {
     }
 
     fn turbo(&self) -> Option<bool> {
-        let no_turbo = self.sys("devices/system/cpu/intel_pstate/no_turbo").map(|text| text == "0");
-        no_turbo.or_else(|| self.sys("devices/system/cpu/cpufreq/boost").map(|text| text == "1"))
+        let no_turbo = self
+            .sys("devices/system/cpu/intel_pstate/no_turbo")
+            .map(|text| text == "0");
+        no_turbo.or_else(|| {
+            self.sys("devices/system/cpu/cpufreq/boost")
+                .map(|text| text == "1")
+        })
     }
 
     /// Data and unified caches of the first CPU by level.
@@ -166,7 +181,10 @@ impl Root {
             .is_some_and(|flags| flags.split_whitespace().any(|flag| flag == "hypervisor"));
         let machine = guest.then(|| {
             let product = self.sys("class/dmi/id/product_name");
-            product.map_or_else(|| "virtual machine".to_owned(), |name| format!("virtual machine ({name})"))
+            product.map_or_else(
+                || "virtual machine".to_owned(),
+                |name| format!("virtual machine ({name})"),
+            )
         });
         match (machine, container) {
             (Some(machine), Some(container)) => Some(format!("{container} in {machine}")),
@@ -182,7 +200,10 @@ impl Root {
                 let mut parts = line.splitn(3, ':').skip(1);
                 let controllers = parts.next()?;
                 let path = parts.next()?;
-                controllers.split(',').any(|c| c == wanted).then(|| path.trim_start_matches('/'))
+                controllers
+                    .split(',')
+                    .any(|c| c == wanted)
+                    .then(|| path.trim_start_matches('/'))
             })
         };
         let base = self.path("sys/fs/cgroup");
@@ -195,7 +216,9 @@ impl Root {
                     .filter(|bytes: &u64| *bytes < 1 << 60)
                     .min(),
                 cpus: group("cpu").and_then(|cpu| {
-                    ancestors(&base.join("cpu"), cpu).filter_map(|dir| quota_v1(&dir)).reduce(f64::min)
+                    ancestors(&base.join("cpu"), cpu)
+                        .filter_map(|dir| quota_v1(&dir))
+                        .reduce(f64::min)
                 }),
             };
         }
@@ -205,7 +228,9 @@ impl Root {
                 memory_bytes: ancestors(&base, path)
                     .filter_map(|dir| text::read_as(dir.join("memory.max")))
                     .min(),
-                cpus: ancestors(&base, path).filter_map(|dir| quota_v2(&dir)).reduce(f64::min),
+                cpus: ancestors(&base, path)
+                    .filter_map(|dir| quota_v2(&dir))
+                    .reduce(f64::min),
             },
             _ => CgroupLimits::default(),
         }
@@ -254,13 +279,22 @@ mod tests {
                 "proc/cpuinfo",
                 "processor\t: 0\nmodel name\t: X 9000\nflags\t: fpu hypervisor\n\nprocessor\t: 1\n",
             ),
-            ("sys/devices/system/cpu/cpu0/topology/thread_siblings_list", "0-1\n"),
-            ("sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "powersave\n"),
+            (
+                "sys/devices/system/cpu/cpu0/topology/thread_siblings_list",
+                "0-1\n",
+            ),
+            (
+                "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor",
+                "powersave\n",
+            ),
             ("sys/devices/system/cpu/intel_pstate/no_turbo", "1\n"),
             ("sys/devices/system/cpu/cpu0/cache/index0/type", "Data\n"),
             ("sys/devices/system/cpu/cpu0/cache/index0/level", "1\n"),
             ("sys/devices/system/cpu/cpu0/cache/index0/size", "32K\n"),
-            ("sys/devices/system/cpu/cpu0/cache/index1/type", "Instruction\n"),
+            (
+                "sys/devices/system/cpu/cpu0/cache/index1/type",
+                "Instruction\n",
+            ),
             ("sys/devices/system/cpu/cpu0/cache/index1/level", "1\n"),
             ("sys/devices/system/cpu/cpu0/cache/index1/size", "64K\n"),
             ("sys/devices/system/node/node0/x", ""),
@@ -271,19 +305,37 @@ mod tests {
         let cpu = root.cpu();
 
         assert_eq!(cpu.model.as_deref(), Some("X 9000"));
-        assert_eq!((cpu.logical_cpus, cpu.physical_cores, cpu.smt), (2, Some(1), Some(true)));
-        assert_eq!((cpu.governor.as_deref(), cpu.turbo), (Some("powersave"), Some(false)));
-        assert_eq!(cpu.cache_bytes, BTreeMap::from([("L1".to_owned(), 32 << 10)]));
+        assert_eq!(
+            (cpu.logical_cpus, cpu.physical_cores, cpu.smt),
+            (2, Some(1), Some(true))
+        );
+        assert_eq!(
+            (cpu.governor.as_deref(), cpu.turbo),
+            (Some("powersave"), Some(false))
+        );
+        assert_eq!(
+            cpu.cache_bytes,
+            BTreeMap::from([("L1".to_owned(), 32 << 10)])
+        );
         assert_eq!(cpu.numa_nodes, Some(1));
-        assert_eq!(root.virtualisation().as_deref(), Some("docker in virtual machine"));
+        assert_eq!(
+            root.virtualisation().as_deref(),
+            Some("docker in virtual machine")
+        );
     }
 
     #[test]
     fn limits_of_both_cgroup_versions_and_of_ancestors_are_read() {
         let (_keep, v1) = machine(&[
-            ("proc/self/cgroup", "4:memory:/a/b\n3:cpu,cpuacct:/a\n0::/\n"),
+            (
+                "proc/self/cgroup",
+                "4:memory:/a/b\n3:cpu,cpuacct:/a\n0::/\n",
+            ),
             ("sys/fs/cgroup/memory/a/memory.limit_in_bytes", "1048576"),
-            ("sys/fs/cgroup/memory/a/b/memory.limit_in_bytes", "9223372036854771712"),
+            (
+                "sys/fs/cgroup/memory/a/b/memory.limit_in_bytes",
+                "9223372036854771712",
+            ),
             ("sys/fs/cgroup/cpu/a/cpu.cfs_quota_us", "150000"),
             ("sys/fs/cgroup/cpu/a/cpu.cfs_period_us", "100000"),
         ]);
@@ -294,8 +346,11 @@ mod tests {
             ("sys/fs/cgroup/x.slice/cpu.max", "max 100000"),
         ]);
 
-        let limits =
-            |version, memory, cpus| CgroupLimits { version: Some(version), memory_bytes: Some(memory), cpus };
+        let limits = |version, memory, cpus| CgroupLimits {
+            version: Some(version),
+            memory_bytes: Some(memory),
+            cpus,
+        };
         assert_eq!(v1.cgroup(), limits(1, 1 << 20, Some(1.5)));
         assert_eq!(v2.cgroup(), limits(2, 2 << 20, None));
     }

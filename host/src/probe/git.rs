@@ -10,7 +10,11 @@ pub fn git(dir: &Path) -> Option<Git> {
     let revision = ask(dir, &["rev-parse", "HEAD"])?;
     let branch = ask(dir, &["symbolic-ref", "--short", "-q", "HEAD"]);
     let changes = ask(dir, &["status", "--porcelain", "--untracked-files=no"]);
-    Some(Git { revision, branch, dirty: changes.is_some() })
+    Some(Git {
+        revision,
+        branch,
+        dirty: changes.is_some(),
+    })
 }
 
 /// First line of git's answer; `None` when it fails or says nothing.

@@ -21,7 +21,9 @@ pub fn gpus() -> Result<Vec<Gpu>, String> {
         other => format!("the NVIDIA driver does not answer: {other}"),
     })?;
     let driver = nvml.sys_driver_version().unwrap_or_default();
-    let count = nvml.device_count().map_err(|error| format!("GPUs cannot be counted: {error}"))?;
+    let count = nvml
+        .device_count()
+        .map_err(|error| format!("GPUs cannot be counted: {error}"))?;
     let gpus = (0..count).filter_map(|index| {
         let device = nvml.device_by_index(index).ok()?;
         Some(Gpu {

@@ -24,7 +24,8 @@ impl ProcessStat {
     /// When there is no such process.
     pub fn read(pid: u32) -> io::Result<Self> {
         let text = fs::read_to_string(format!("/proc/{pid}/status"))?;
-        Self::parse(&text).ok_or_else(|| io::Error::other(format!("/proc/{pid}/status is unreadable")))
+        Self::parse(&text)
+            .ok_or_else(|| io::Error::other(format!("/proc/{pid}/status is unreadable")))
     }
 
     /// Resident memory alone, in bytes: the cheapest look, for polling.
@@ -33,7 +34,10 @@ impl ProcessStat {
     /// When there is no such process.
     pub fn read_resident(pid: u32) -> io::Result<u64> {
         let text = fs::read_to_string(format!("/proc/{pid}/statm"))?;
-        let pages = text.split_whitespace().nth(1).and_then(|word| word.parse::<u64>().ok());
+        let pages = text
+            .split_whitespace()
+            .nth(1)
+            .and_then(|word| word.parse::<u64>().ok());
         let pages = pages.ok_or_else(|| io::Error::other("statm is unreadable"))?;
         Ok(pages * rustix::param::page_size() as u64)
     }
@@ -48,6 +52,21 @@ impl ProcessStat {
             parent: text::field(status, "PPid")?.parse().ok()?,
         })
     }
+}
+
+/// Threads of process `pid` that are running or ready to run, 0 when it is gone.
+#[must_use]
+pub fn runnable_threads(pid: u32) -> u32 {
+    let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else {
+        return 0;
+    };
+    let is_runnable = |stat: String| {
+        let (_, after_name) = stat.rsplit_once(')')?;
+        (after_name.trim_start().starts_with('R')).then_some(())
+    };
+    threads
+        .filter_map(|entry| is_runnable(fs::read_to_string(entry.ok()?.path().join("stat")).ok()?))
+        .count() as u32
 }
 
 /// Children of process `pid`, zombies included.

@@ -47,6 +47,9 @@ mod tests {
         assert_eq!(bytes("7"), Some(7));
         assert_eq!(bytes("7 apples"), None);
         assert_eq!(field("Name:\tx\nVmHWM:\t  12 kB\n", "VmHWM"), Some("12 kB"));
-        assert_eq!(field("model name\t: AMD EPYC\n", "model name"), Some("AMD EPYC"));
+        assert_eq!(
+            field("model name\t: AMD EPYC\n", "model name"),
+            Some("AMD EPYC")
+        );
     }
 }

@@ -24,7 +24,13 @@ pub(super) fn case_result(
     let outcome = rules::worst(&outcomes);
     let work = taken.iter().find_map(|one| one.work.clone());
     let declared = plugin
-        .and_then(|plugin| plugin.meta.workloads.iter().find(|w| w.name == case.workload))
+        .and_then(|plugin| {
+            plugin
+                .meta
+                .workloads
+                .iter()
+                .find(|w| w.name == case.workload)
+        })
         .map(|workload| workload.metrics.as_slice())
         .unwrap_or_default();
     let confidence = benchmark.settings.sampling.confidence;
@@ -32,8 +38,15 @@ pub(super) fn case_result(
         .into_iter()
         .map(|(metric, samples)| {
             // A case with a wrong answer has no speed: samples stay for the post-mortem, numbers do not.
-            let summary = outcome.is_ok().then(|| summarise(&samples, seed, confidence).ok()).flatten();
-            Measurement { metric, samples, summary }
+            let summary = outcome
+                .is_ok()
+                .then(|| summarise(&samples, seed, confidence).ok())
+                .flatten();
+            Measurement {
+                metric,
+                samples,
+                summary,
+            }
         })
         .collect::<Vec<_>>();
     let flags = flags::of(benchmark, plugin, taken, &measurements);
@@ -44,7 +57,11 @@ pub(super) fn case_result(
         measurements,
         work,
         flags,
-        targets: benchmark.targets.iter().map(|(m, t)| (m.clone(), t.text.clone())).collect(),
+        targets: benchmark
+            .targets
+            .iter()
+            .map(|(m, t)| (m.clone(), t.text.clone()))
+            .collect(),
     }
 }
 
@@ -81,8 +98,12 @@ fn measurements(
 /// Phase times and the workload's own metrics.
 fn values(table: &mut Table, one: &Taken, declared: &[meta::MetricSpec]) {
     for value in one.values.iter().filter(|value| value.value.is_finite()) {
-        let Some(sample) = one.samples.get(value.sample as usize) else { continue };
-        let Some((name, _)) = one.metric_names.get(value.metric as usize) else { continue };
+        let Some(sample) = one.samples.get(value.sample as usize) else {
+            continue;
+        };
+        let Some((name, _)) = one.metric_names.get(value.metric as usize) else {
+            continue;
+        };
         let metric = match declared.iter().find(|spec| spec.name == *name) {
             Some(spec) => own(spec),
             None => time(name),
@@ -96,7 +117,12 @@ fn resources(table: &mut Table, one: &Taken) {
     let repetition = &one.repetition;
     let bytes = |name| Metric::new(name, "B", Direction::Lower, MetricKind::Memory);
     if let Some(usage) = &repetition.usage {
-        table.push(bytes(names::PEAK_MEMORY), repetition.index, 1, usage.peak_bytes as f64);
+        table.push(
+            bytes(names::PEAK_MEMORY),
+            repetition.index,
+            1,
+            usage.peak_bytes as f64,
+        );
         let growth = usage.after_bytes as f64 - usage.before_bytes as f64;
         table.push(bytes(names::MEMORY_GROWTH), repetition.index, 1, growth);
         let setup = (repetition.times.create_ns + repetition.times.setup_ns) as f64;
@@ -110,8 +136,13 @@ fn time(name: &str) -> Metric {
 
 /// Rates that follow from the declared work, with the amount of one iteration.
 fn rates(work: &Work) -> Vec<(Metric, f64)> {
-    let rate = |name, unit: String| Metric::new(name, unit, Direction::Higher, MetricKind::Throughput);
-    let item = if work.item.is_empty() { "items" } else { &work.item };
+    let rate =
+        |name, unit: String| Metric::new(name, unit, Direction::Higher, MetricKind::Throughput);
+    let item = if work.item.is_empty() {
+        "items"
+    } else {
+        &work.item
+    };
     [
         (rate(names::THROUGHPUT, format!("{item}/s")), work.items),
         (rate(names::FLOPS, "FLOP/s".to_owned()), work.flop),
@@ -137,7 +168,11 @@ fn own(spec: &meta::MetricSpec) -> Metric {
         meta::MetricKind::Count => MetricKind::Count,
         meta::MetricKind::Ratio => MetricKind::Ratio,
     };
-    let unit = if spec.unit.is_empty() { "1" } else { &spec.unit };
+    let unit = if spec.unit.is_empty() {
+        "1"
+    } else {
+        &spec.unit
+    };
     Metric::new(&spec.name, unit, direction, kind)
 }
 

@@ -35,7 +35,10 @@ impl RunFile {
         // Tried now, with nothing in it yet.
         let probe = tempfile::NamedTempFile::new_in(dir);
         probe.with_context(|| format!("cannot write into the folder `{}`", dir.display()))?;
-        Ok(Self { path, failure: None })
+        Ok(Self {
+            path,
+            failure: None,
+        })
     }
 
     /// Writes the run as it stands. A failure (disk full) leaves the last good file in place and is remembered.
@@ -61,11 +64,16 @@ impl RunFile {
 
 fn write_atomically(path: &Path, run: &Run) -> io::Result<()> {
     let dir = path.parent().unwrap_or(Path::new("."));
-    let file = tempfile::Builder::new().prefix(".run-").suffix(".json").tempfile_in(dir)?;
+    let file = tempfile::Builder::new()
+        .prefix(".run-")
+        .suffix(".json")
+        .tempfile_in(dir)?;
     let mut writer = BufWriter::new(file);
     serde_json::to_writer(&mut writer, run)?;
     writer.write_all(b"\n")?;
-    let file = writer.into_inner().map_err(io::IntoInnerError::into_error)?;
+    let file = writer
+        .into_inner()
+        .map_err(io::IntoInnerError::into_error)?;
     file.as_file().sync_all()?;
     set_usual_mode(file.as_file())?;
     file.persist(path)?;
@@ -98,7 +106,11 @@ mod tests {
     #[test]
     fn an_earlier_result_is_kept_under_its_own_name() {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("run.json"), r#"{"id":"2026-x","schema":1}"#).unwrap();
+        fs::write(
+            folder.path().join("run.json"),
+            r#"{"id":"2026-x","schema":1}"#,
+        )
+        .unwrap();
 
         RunFile::create(folder.path()).unwrap();
 

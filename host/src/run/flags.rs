@@ -32,7 +32,10 @@ pub(super) fn of(
     add(FlagKind::MixedOutcomes, mixed_outcomes(taken));
     add(FlagKind::Partial, partial(taken));
     add(FlagKind::WarmUpCapped, warm_up_capped(benchmark, taken));
-    add(FlagKind::Imprecise, time.and_then(|time| imprecise(benchmark, taken, time)));
+    add(
+        FlagKind::Imprecise,
+        time.and_then(|time| imprecise(benchmark, taken, time)),
+    );
     add(FlagKind::CoarseClock, coarse_clock(taken));
     add(FlagKind::Descheduled, descheduled(taken));
     add(FlagKind::PageFaults, page_faults(taken));
@@ -57,9 +60,16 @@ fn debug_build(plugin: &Plugin) -> Option<String> {
 }
 
 fn mixed_outcomes(taken: &[Taken]) -> Option<String> {
-    let ok = taken.iter().filter(|one| one.repetition.outcome.is_ok()).count();
-    (ok > 0 && ok < taken.len())
-        .then(|| format!("{ok} of {} repetitions were fine, the others were not", taken.len()))
+    let ok = taken
+        .iter()
+        .filter(|one| one.repetition.outcome.is_ok())
+        .count();
+    (ok > 0 && ok < taken.len()).then(|| {
+        format!(
+            "{ok} of {} repetitions were fine, the others were not",
+            taken.len()
+        )
+    })
 }
 
 fn partial(taken: &[Taken]) -> Option<String> {
@@ -90,7 +100,9 @@ fn warm_up_capped(benchmark: &Benchmark, taken: &[Taken]) -> Option<String> {
 }
 
 fn imprecise(benchmark: &Benchmark, taken: &[Taken], time: &Measurement) -> Option<String> {
-    let spent = taken.iter().any(|one| one.repetition.stopped_by == Some(StopReason::TimeBudget));
+    let spent = taken
+        .iter()
+        .any(|one| one.repetition.stopped_by == Some(StopReason::TimeBudget));
     let summary = time.summary.as_ref()?;
     let reached = summary.interval.relative_half_width(summary.median);
     let asked = benchmark.settings.sampling.precision;
@@ -107,14 +119,15 @@ fn imprecise(benchmark: &Benchmark, taken: &[Taken], time: &Measurement) -> Opti
 fn coarse_clock(taken: &[Taken]) -> Option<String> {
     let resolution = crate::probe::clock::resolution_ns();
     let shortest = samples(taken).map(|sample| sample.elapsed_ns).min()? as f64;
-    (shortest < CLOCK_STEPS * resolution).then(|| {
-        format!("samples of {shortest:.0} ns against clock steps of {resolution:.0} ns")
-    })
+    (shortest < CLOCK_STEPS * resolution)
+        .then(|| format!("samples of {shortest:.0} ns against clock steps of {resolution:.0} ns"))
 }
 
 fn descheduled(taken: &[Taken]) -> Option<String> {
     let all = samples(taken).count();
-    let hit = samples(taken).filter(|sample| sample.preemptions > 0).count();
+    let hit = samples(taken)
+        .filter(|sample| sample.preemptions > 0)
+        .count();
     (all > 0 && hit as f64 > DESCHEDULED_SHARE * all as f64)
         .then(|| format!("the CPU was taken away during {hit} of {all} samples"))
 }
@@ -129,8 +142,12 @@ fn page_faults(taken: &[Taken]) -> Option<String> {
 
 fn outliers(time: &Measurement) -> Option<String> {
     let summary = time.summary.as_ref()?;
-    (summary.outliers as f64 > OUTLIER_SHARE * summary.n as f64)
-        .then(|| format!("{} of {} samples lie far from the median", summary.outliers, summary.n))
+    (summary.outliers as f64 > OUTLIER_SHARE * summary.n as f64).then(|| {
+        format!(
+            "{} of {} samples lie far from the median",
+            summary.outliers, summary.n
+        )
+    })
 }
 
 fn bimodal(time: &Measurement) -> Option<String> {
@@ -144,9 +161,15 @@ fn plugin_warning(taken: &[Taken]) -> Option<String> {
 }
 
 fn output_truncated(taken: &[Taken]) -> Option<String> {
-    let dropped: u64 = taken.iter().map(|one| one.repetition.output.dropped_bytes).sum();
+    let dropped: u64 = taken
+        .iter()
+        .map(|one| one.repetition.output.dropped_bytes)
+        .sum();
     (dropped > 0).then(|| {
-        format!("{} of the plugin's output were not kept", benchhost_record::Bytes(dropped))
+        format!(
+            "{} of the plugin's output were not kept",
+            benchhost_record::Bytes(dropped)
+        )
     })
 }
 

@@ -30,6 +30,8 @@ pub type PluginState = Result<Plugin, String>;
 pub struct Setting<'a> {
     /// This program.
     pub exe: PathBuf,
+    /// Folder that relative paths in parameters start from: the suite's, or the current one.
+    pub folder: PathBuf,
     /// Plugins by the name the plan uses.
     pub plugins: &'a BTreeMap<String, PluginState>,
     /// Set when the user wants to stop.
@@ -64,7 +66,10 @@ pub fn execute(
         let case = &benchmark.cases[job.case];
         let label = format!("{} {}", benchmark.name, case.id.query());
         observer.starts(&label, position, jobs.len());
-        let order = Order { index: job.repetition, position: position as u64 };
+        let order = Order {
+            index: job.repetition,
+            position: position as u64,
+        };
         let one = match setting.plugins.get(&benchmark.plugin) {
             Some(Ok(plugin)) => {
                 repetition::take(setting, &run.overhead, benchmark, case, plugin, order)
@@ -78,7 +83,10 @@ pub fn execute(
             run.state = RunState::Interrupted;
             break;
         }
-        taken.entry((job.benchmark, job.case)).or_default().push(one);
+        taken
+            .entry((job.benchmark, job.case))
+            .or_default()
+            .push(one);
         run.cases = results(plan, setting, &taken, run.seed);
         file.write(run);
     }
@@ -96,7 +104,10 @@ fn results(
         .iter()
         .map(|((benchmark, case), taken)| {
             let benchmark: &Benchmark = &plan.benchmarks[*benchmark];
-            let plugin = setting.plugins.get(&benchmark.plugin).and_then(|p| p.as_ref().ok());
+            let plugin = setting
+                .plugins
+                .get(&benchmark.plugin)
+                .and_then(|p| p.as_ref().ok());
             collect::case_result(benchmark, &benchmark.cases[*case], plugin, taken, seed)
         })
         .collect()

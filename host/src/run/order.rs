@@ -18,7 +18,12 @@ pub(super) struct Job {
 
 /// All workers of `plan`, in the order in which they run. The same plan and seed give the same order.
 pub(super) fn jobs(plan: &Plan) -> Vec<Job> {
-    let rounds = plan.benchmarks.iter().map(|b| b.settings.repetitions).max().unwrap_or(0);
+    let rounds = plan
+        .benchmarks
+        .iter()
+        .map(|b| b.settings.repetitions)
+        .max()
+        .unwrap_or(0);
     let mut random = SplitMix64(plan.seed);
     let mut all = Vec::new();
     for repetition in 0..rounds {
@@ -28,7 +33,11 @@ pub(super) fn jobs(plan: &Plan) -> Vec<Job> {
             .enumerate()
             .filter(|(_, benchmark)| repetition < benchmark.settings.repetitions)
             .flat_map(|(index, benchmark)| {
-                (0..benchmark.cases.len()).map(move |case| Job { benchmark: index, case, repetition })
+                (0..benchmark.cases.len()).map(move |case| Job {
+                    benchmark: index,
+                    case,
+                    repetition,
+                })
             })
             .collect();
         shuffle(&mut round, &mut random);
@@ -80,7 +89,10 @@ mod tests {
     "#;
 
     fn plan(seed: u64) -> Plan {
-        let overrides = benchhost_plan::Overrides { seed: Some(seed), ..Default::default() };
+        let overrides = benchhost_plan::Overrides {
+            seed: Some(seed),
+            ..Default::default()
+        };
         benchhost_plan::parse(SUITE, "x.toml", &overrides).unwrap()
     }
 

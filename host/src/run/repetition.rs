@@ -4,9 +4,7 @@ use std::time::Instant;
 
 use benchhost_plan::{Benchmark, IterationsPerSample, Limits, Mode, Settings, WarmUp};
 use benchhost_plugin_api::{abi::status, meta::WorkloadMeta};
-use benchhost_record::{
-    Case, Outcome, Overhead, ParamValue, Phase, Repetition, SetupTimes, Work,
-};
+use benchhost_record::{Case, Outcome, Overhead, ParamValue, Phase, Repetition, SetupTimes, Work};
 
 use super::{Setting, cpus, rules};
 use crate::{
@@ -83,10 +81,24 @@ pub(super) fn take(
     order: Order,
 ) -> Taken {
     let cannot = |message: String| {
-        Taken::empty(order, Outcome::Protocol { phase: Phase::Spawn, message })
+        Taken::empty(
+            order,
+            Outcome::Protocol {
+                phase: Phase::Spawn,
+                message,
+            },
+        )
     };
-    let Some(meta) = plugin.meta.workloads.iter().find(|w| w.name == case.workload) else {
-        return Taken::skipped(order, format!("the plugin has no workload `{}`", case.workload));
+    let Some(meta) = plugin
+        .meta
+        .workloads
+        .iter()
+        .find(|w| w.name == case.workload)
+    else {
+        return Taken::skipped(
+            order,
+            format!("the plugin has no workload `{}`", case.workload),
+        );
     };
     let scratch = match tempfile::Builder::new().prefix("benchhost-").tempdir() {
         Ok(scratch) => scratch,
@@ -96,9 +108,13 @@ pub(super) fn take(
     let cpus = cpus::choose(&settings.pin, case.threads);
     let spawn = SpawnSpec {
         exe: setting.exe.clone(),
+        folder: setting.folder.clone(),
         threads: case.threads,
         cpus: cpus.clone(),
-        memory: settings.limits.memory_bytes.map(|bytes| (bytes, settings.limits.memory_by)),
+        memory: settings
+            .limits
+            .memory_bytes
+            .map(|bytes| (bytes, settings.limits.memory_by)),
         max_samples: u64::from(settings.sampling.max_samples),
     };
     let worker = match Worker::spawn(&spawn) {
@@ -112,7 +128,11 @@ pub(super) fn take(
     let create = CreateSpec {
         workload: case.workload.clone(),
         config: config_text(case),
-        metrics: meta.metrics.iter().map(|metric| metric.name.clone()).collect(),
+        metrics: meta
+            .metrics
+            .iter()
+            .map(|metric| metric.name.clone())
+            .collect(),
         threads: case.threads,
         cpus,
         device: case.device.clone(),
@@ -186,14 +206,22 @@ impl Drive<'_> {
             self.done(&ToWorker::Load { path }, limits.load_ns, None)?;
         self.taken.repetition.times.create_ns =
             self.done(&ToWorker::Create(Box::new(create)), limits.create_ns, None)?;
-        self.taken.repetition.times.setup_ns = self.done(&ToWorker::Setup, limits.setup_ns, None)?;
+        self.taken.repetition.times.setup_ns =
+            self.done(&ToWorker::Setup, limits.setup_ns, None)?;
         self.taken.repetition.times.first_iteration_ns =
             self.done(&ToWorker::FirstIteration, limits.iteration_ns, None)?;
         let request = ToWorker::Measure(measure);
-        self.done(&request, measure_limit(settings, &limits), Some(limits.stall_ns))?;
+        self.done(
+            &request,
+            measure_limit(settings, &limits),
+            Some(limits.stall_ns),
+        )?;
         self.done(&ToWorker::Verify, limits.verify_ns, None)?;
         self.done(&ToWorker::Teardown, limits.teardown_ns, None)?;
-        self.worker.finish(self.deadline(limits.teardown_ns, None), self.setting.interrupted)?;
+        self.worker.finish(
+            self.deadline(limits.teardown_ns, None),
+            self.setting.interrupted,
+        )?;
         self.check_file()
     }
 
@@ -204,7 +232,8 @@ impl Drive<'_> {
             // The failure is known; how tearing down goes after it adds nothing.
             self.call(&ToWorker::Teardown, limit, None)?;
         }
-        self.worker.finish(self.deadline(limit, None), self.setting.interrupted)?;
+        self.worker
+            .finish(self.deadline(limit, None), self.setting.interrupted)?;
         Ok(())
     }
 
@@ -220,7 +249,10 @@ impl Drive<'_> {
     }
 
     fn greet(&mut self, limit_ns: u64) -> Result<(), Left> {
-        let hello = ToWorker::Hello { protocol: PROTOCOL, build: crate::build_id() };
+        let hello = ToWorker::Hello {
+            protocol: PROTOCOL,
+            build: crate::build_id(),
+        };
         let answer = self.call(&hello, limit_ns, None)?;
         self.taken.repetition.times.start_ns = nanos_since(self.worker.spawned());
         match answer {
@@ -245,15 +277,21 @@ impl Drive<'_> {
     ) -> Result<u64, Left> {
         let phase = request.phase();
         match self.call(request, limit_ns, stall_ns)? {
-            FromWorker::Done { elapsed_ns } | FromWorker::Loaded { elapsed_ns, .. } => Ok(elapsed_ns),
+            FromWorker::Done { elapsed_ns } | FromWorker::Loaded { elapsed_ns, .. } => {
+                Ok(elapsed_ns)
+            }
             FromWorker::Ready { elapsed_ns, work } => {
                 self.taken.work = Some(work);
                 Ok(elapsed_ns)
             }
             FromWorker::Measured(measured) => self.measured(&measured),
-            FromWorker::Failed { phase, code, rule, message, detail } => {
-                Err(Left::Failed(said(phase, code, rule, message, detail)))
-            }
+            FromWorker::Failed {
+                phase,
+                code,
+                rule,
+                message,
+                detail,
+            } => Err(Left::Failed(said(phase, code, rule, message, detail))),
             FromWorker::Refused { message } => Err(Left::Failed(Outcome::PluginError {
                 phase,
                 message,
@@ -276,9 +314,10 @@ impl Drive<'_> {
         if self.worker.page().sample_count() == 0 {
             return Err(Left::Failed(Outcome::PluginError {
                 phase: Phase::WarmUp,
-                message: "the workload finished during its warm-up, before the first sample; give it \
+                message:
+                    "the workload finished during its warm-up, before the first sample; give it \
                           more to do or set warm-up = \"none\""
-                    .to_owned(),
+                        .to_owned(),
                 detail: String::new(),
             }));
         }
@@ -292,13 +331,20 @@ impl Drive<'_> {
         stall_ns: Option<u64>,
     ) -> Result<FromWorker, Box<Ended>> {
         let deadline = self.deadline(limit_ns, stall_ns);
-        self.worker.call(request, deadline, self.setting.interrupted)
+        self.worker
+            .call(request, deadline, self.setting.interrupted)
     }
 
     /// The limit of a step, or what is left of the limit of all steps if that is less.
     fn deadline(&self, limit_ns: u64, stall_ns: Option<u64>) -> Deadline {
-        let left = self.limits.total_ns.saturating_sub(nanos_since(self.worker.spawned()));
-        Deadline { limit_ns: limit_ns.min(left), stall_ns }
+        let left = self
+            .limits
+            .total_ns
+            .saturating_sub(nanos_since(self.worker.spawned()));
+        Deadline {
+            limit_ns: limit_ns.min(left),
+            stall_ns,
+        }
     }
 
     fn into_taken(mut self, threads: u32) -> Taken {
@@ -307,6 +353,9 @@ impl Drive<'_> {
         taken.values = self.worker.page().values();
         taken.metric_names = self.worker.metric_names().to_vec();
         let repetition = &mut taken.repetition;
+        if let Some(usage) = &mut repetition.usage {
+            usage.runnable_threads = self.worker.runnable_threads();
+        }
         repetition.samples = taken.samples.len() as u64;
         repetition.output = self.worker.output();
         for (level, message) in self.worker.log() {
@@ -315,10 +364,10 @@ impl Drive<'_> {
                 taken.warnings.push(message.clone());
             }
         }
-        if repetition.outcome.is_ok() {
-            if let Some(lie) = rules::too_many_threads(repetition, threads) {
-                repetition.outcome = lie;
-            }
+        if repetition.outcome.is_ok()
+            && let Some(lie) = rules::too_many_threads(repetition, threads)
+        {
+            repetition.outcome = lie;
         }
         drop(self.worker);
         self.taken.strays = end_strays(&[]);
@@ -331,8 +380,16 @@ fn said(phase: Phase, code: u32, rule: String, message: String, detail: String) 
     match code {
         status::WRONG => Outcome::Wrong { rule, message },
         status::UNSUPPORTED => Outcome::Skipped { reason: message },
-        status::PANIC | status::POISONED => Outcome::Panic { phase, message, detail },
-        _ => Outcome::PluginError { phase, message, detail },
+        status::PANIC | status::POISONED => Outcome::Panic {
+            phase,
+            message,
+            detail,
+        },
+        _ => Outcome::PluginError {
+            phase,
+            message,
+            detail,
+        },
     }
 }
 
@@ -347,16 +404,22 @@ fn measure_limit(settings: &Settings, limits: &Limits) -> u64 {
         WarmUp::None => 0,
     };
     let given = warm_up.saturating_add(settings.sampling.max_time_ns);
-    given.saturating_mul(2).saturating_add(limits.stall_ns.saturating_mul(2))
+    given
+        .saturating_mul(2)
+        .saturating_add(limits.stall_ns.saturating_mul(2))
 }
 
 fn measure_spec(settings: &Settings, meta: &WorkloadMeta, overhead: &Overhead) -> MeasureSpec {
     let sampling = &settings.sampling;
     MeasureSpec {
         warm_up: match settings.warm_up {
-            WarmUp::Auto { floor_iterations, cap_ns } => {
-                WarmUpSpec::Auto { floor: floor_iterations, cap_ns }
-            }
+            WarmUp::Auto {
+                floor_iterations,
+                cap_ns,
+            } => WarmUpSpec::Auto {
+                floor: floor_iterations,
+                cap_ns,
+            },
             WarmUp::Iterations(count) => WarmUpSpec::Iterations { count },
             WarmUp::Time(ns) => WarmUpSpec::Time { ns },
             WarmUp::None => WarmUpSpec::None,
@@ -381,8 +444,11 @@ fn measure_spec(settings: &Settings, meta: &WorkloadMeta, overhead: &Overhead) -
 
 /// The parameters of a case as the TOML text that the plugin parses.
 fn config_text(case: &Case) -> String {
-    let table: toml::Table =
-        case.params.iter().map(|(key, value)| (key.clone(), to_toml(value))).collect();
+    let table: toml::Table = case
+        .params
+        .iter()
+        .map(|(key, value)| (key.clone(), to_toml(value)))
+        .collect();
     toml::to_string(&table).expect("numbers, text and lists of them are always TOML")
 }
 

@@ -11,9 +11,10 @@ const SHORTEST_JUDGED_NS: u64 = 50_000_000;
 
 /// Whether more threads worked than were asked for.
 ///
-/// Two signs: more CPU time than the asked threads can give, and more threads that did a good part of the work than
-/// asked, the one that drives the workload besides a pool not counted. The second also speaks when pinning keeps
-/// the surplus threads from gaining anything.
+/// Three signs: more CPU time than the asked threads can give; more threads running or ready at once than asked, as
+/// seen by looking now and then; and more threads that did a good part of the work than asked, the one that drives
+/// the workload besides a pool not counted. The last two also speak when pinning keeps the surplus threads from
+/// gaining anything.
 pub(super) fn too_many_threads(repetition: &Repetition, threads: u32) -> Option<Outcome> {
     let usage = repetition.usage.as_ref()?;
     let wall_ns = repetition.times.measure_ns;
@@ -23,12 +24,23 @@ pub(super) fn too_many_threads(repetition: &Repetition, threads: u32) -> Option<
     let cpus = (usage.user_ns + usage.system_ns) as f64 / wall_ns as f64;
     let message = if cpus > f64::from(threads) + CPU_TOLERANCE {
         format!("{threads} threads were asked for, {cpus:.1} CPUs were used")
+    } else if usage.runnable_threads > threads {
+        format!(
+            "{threads} threads were asked for, {} wanted to run at once",
+            usage.runnable_threads
+        )
     } else if usage.busy_threads > threads + 1 {
-        format!("{threads} threads were asked for, {} threads did the work", usage.busy_threads)
+        format!(
+            "{threads} threads were asked for, {} threads did the work",
+            usage.busy_threads
+        )
     } else {
         return None;
     };
-    Some(Outcome::Wrong { rule: "threads".to_owned(), message })
+    Some(Outcome::Wrong {
+        rule: "threads".to_owned(),
+        message,
+    })
 }
 
 /// The outcome of a case: the worst of its repetitions, the first of equals. A skipped repetition counts only when
@@ -46,7 +58,12 @@ pub(super) fn worst(outcomes: &[&Outcome]) -> Outcome {
             worst = Some(outcome);
         }
     }
-    worst.map_or_else(|| Outcome::Skipped { reason: "not run".to_owned() }, Clone::clone)
+    worst.map_or_else(
+        || Outcome::Skipped {
+            reason: "not run".to_owned(),
+        },
+        Clone::clone,
+    )
 }
 
 #[cfg(test)]
@@ -64,8 +81,15 @@ mod tests {
             iterations_per_sample: 1,
             stopped_by: None,
             warm_up: None,
-            times: SetupTimes { measure_ns: 1_000_000_000, ..SetupTimes::default() },
-            usage: Some(Usage { user_ns: cpu_ns, busy_threads, ..Usage::default() }),
+            times: SetupTimes {
+                measure_ns: 1_000_000_000,
+                ..SetupTimes::default()
+            },
+            usage: Some(Usage {
+                user_ns: cpu_ns,
+                busy_threads,
+                ..Usage::default()
+            }),
             crash: None,
             output: Output::default(),
             log: Vec::new(),
@@ -78,12 +102,23 @@ mod tests {
         assert_eq!(too_many_threads(&repetition(1_900_000_000, 3), 2), None);
         assert!(too_many_threads(&repetition(1_900_000_000, 2), 1).is_some());
         assert!(too_many_threads(&repetition(1_000_000_000, 5), 1).is_some());
+        let mut short_lived = repetition(1_000_000_000, 1);
+        short_lived.usage = short_lived.usage.map(|u| Usage {
+            runnable_threads: 4,
+            ..u
+        });
+        assert!(too_many_threads(&short_lived, 1).is_some());
     }
 
     #[test]
     fn a_case_is_as_good_as_its_worst_repetition() {
-        let skipped = Outcome::Skipped { reason: String::new() };
-        let exit = Outcome::Exit { phase: benchhost_record::Phase::Measure, code: 3 };
+        let skipped = Outcome::Skipped {
+            reason: String::new(),
+        };
+        let exit = Outcome::Exit {
+            phase: benchhost_record::Phase::Measure,
+            code: 3,
+        };
 
         assert_eq!(worst(&[&Outcome::Ok, &exit, &skipped]), exit);
         assert_eq!(worst(&[&skipped, &Outcome::Ok]), Outcome::Ok);

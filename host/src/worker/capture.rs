@@ -24,7 +24,10 @@ impl Stream {
     /// Captures from the reading end of a pipe.
     pub(super) fn new(fd: OwnedFd) -> io::Result<Self> {
         fcntl_setfl(&fd, fcntl_getfl(&fd)? | OFlags::NONBLOCK)?;
-        Ok(Self { fd: Some(fd), text: Bounded::default() })
+        Ok(Self {
+            fd: Some(fd),
+            text: Bounded::default(),
+        })
     }
 
     /// The descriptor to poll, until the stream has ended.

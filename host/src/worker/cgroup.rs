@@ -40,7 +40,11 @@ impl Cgroup {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let dir = parent.join(format!("benchhost-{}-{number}", std::process::id()));
         fs::create_dir(&dir)?;
-        let mut group = Self { dir, version, kills_before: 0 };
+        let mut group = Self {
+            dir,
+            version,
+            kills_before: 0,
+        };
         group.limit(limit_bytes)?;
         group.kills_before = group.kill_count();
         Ok(group)
@@ -82,7 +86,11 @@ impl Cgroup {
             Version::V2 => "memory.peak",
             Version::V1 => "memory.max_usage_in_bytes",
         };
-        fs::read_to_string(self.dir.join(name)).ok()?.trim().parse().ok()
+        fs::read_to_string(self.dir.join(name))
+            .ok()?
+            .trim()
+            .parse()
+            .ok()
     }
 
     fn kill_count(&self) -> u64 {
@@ -108,13 +116,17 @@ fn locate(mounts: &str, own: &str) -> Option<(PathBuf, Version)> {
         own.lines().find_map(|line| {
             let mut parts = line.splitn(3, ':').skip(1);
             let controllers = parts.next()?;
-            (controllers.split(',').any(|c| c == wanted)).then(|| parts.next()).flatten()
+            (controllers.split(',').any(|c| c == wanted))
+                .then(|| parts.next())
+                .flatten()
         })
     };
     let mount_of = |kind: &str, option: Option<&str>| {
         mounts.lines().find_map(|line| {
             let fields: Vec<&str> = line.split_whitespace().collect();
-            let [_, dir, found, options, ..] = fields[..] else { return None };
+            let [_, dir, found, options, ..] = fields[..] else {
+                return None;
+            };
             let fits = found == kind && option.is_none_or(|o| options.split(',').any(|x| x == o));
             fits.then_some(dir)
         })
@@ -130,7 +142,8 @@ fn locate(mounts: &str, own: &str) -> Option<(PathBuf, Version)> {
 }
 
 fn field(text: &str, name: &str) -> Option<u64> {
-    text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
+    text.lines()
+        .find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
 }
 
 #[cfg(test)]
@@ -146,13 +159,22 @@ mod tests {
             locate(v1, "5:memory:/user\n0::/x"),
             Some(("/sys/fs/cgroup/memory/user".into(), Version::V1))
         );
-        assert_eq!(locate(v2, "0::/a.slice"), Some(("/sys/fs/cgroup/a.slice".into(), Version::V2)));
+        assert_eq!(
+            locate(v2, "0::/a.slice"),
+            Some(("/sys/fs/cgroup/a.slice".into(), Version::V2))
+        );
         assert_eq!(locate("tmpfs / tmpfs rw 0 0", "0::/"), None);
     }
 
     #[test]
     fn kill_counters_of_both_versions_are_read() {
-        assert_eq!(field("oom_kill_disable 0\nunder_oom 0\noom_kill 3\n", "oom_kill "), Some(3));
-        assert_eq!(field("low 0\noom 1\noom_kill 2\noom_group_kill 1\n", "oom_kill "), Some(2));
+        assert_eq!(
+            field("oom_kill_disable 0\nunder_oom 0\noom_kill 3\n", "oom_kill "),
+            Some(3)
+        );
+        assert_eq!(
+            field("low 0\noom 1\noom_kill 2\noom_group_kill 1\n", "oom_kill "),
+            Some(2)
+        );
     }
 }

@@ -33,11 +33,20 @@ pub struct Evidence {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kill {
     /// A phase took too long.
-    Deadline { limit_ns: u64 },
+    Deadline {
+        /// The limit of the phase.
+        limit_ns: u64,
+    },
     /// No sign of life.
-    Stall { limit_ns: u64 },
+    Stall {
+        /// How long it may be silent.
+        limit_ns: u64,
+    },
     /// Too much memory.
-    Memory { limit_bytes: u64 },
+    Memory {
+        /// The limit.
+        limit_bytes: u64,
+    },
     /// It said something the protocol does not know.
     Protocol(String),
     /// The user wants to stop.
@@ -49,14 +58,29 @@ pub enum Kill {
 pub fn classify(evidence: &Evidence) -> Outcome {
     let phase = evidence.phase;
     match &evidence.killed {
-        Some(Kill::Deadline { limit_ns }) => return Outcome::Timeout { phase, limit_ns: *limit_ns },
-        Some(Kill::Stall { limit_ns }) => return Outcome::Stall { phase, limit_ns: *limit_ns },
+        Some(Kill::Deadline { limit_ns }) => {
+            return Outcome::Timeout {
+                phase,
+                limit_ns: *limit_ns,
+            };
+        }
+        Some(Kill::Stall { limit_ns }) => {
+            return Outcome::Stall {
+                phase,
+                limit_ns: *limit_ns,
+            };
+        }
         Some(Kill::Memory { limit_bytes }) => return oom_limit(evidence, *limit_bytes),
         Some(Kill::Protocol(message)) => {
-            return Outcome::Protocol { phase, message: message.clone() };
+            return Outcome::Protocol {
+                phase,
+                message: message.clone(),
+            };
         }
         Some(Kill::Interrupt) => {
-            return Outcome::Skipped { reason: "interrupted by the user".to_owned() };
+            return Outcome::Skipped {
+                reason: "interrupted by the user".to_owned(),
+            };
         }
         None => {}
     }
@@ -68,21 +92,32 @@ pub fn classify(evidence: &Evidence) -> Outcome {
         (Some(libc::SIGABRT), _) if allocation_failed(&evidence.stderr) => {
             oom_limit(evidence, evidence.limit_bytes.unwrap_or(0))
         }
-        (Some(signal), _) => Outcome::Signal { phase, signal, name: signal_name(signal) },
+        (Some(signal), _) => Outcome::Signal {
+            phase,
+            signal,
+            name: signal_name(signal),
+        },
         (None, Some(code)) => Outcome::Exit { phase, code },
-        (None, None) => {
-            Outcome::Protocol { phase, message: "the worker's end could not be read".to_owned() }
-        }
+        (None, None) => Outcome::Protocol {
+            phase,
+            message: "the worker's end could not be read".to_owned(),
+        },
     }
 }
 
 fn oom_limit(evidence: &Evidence, limit_bytes: u64) -> Outcome {
-    Outcome::OomLimit { phase: evidence.phase, limit_bytes, peak_bytes: evidence.peak_bytes }
+    Outcome::OomLimit {
+        phase: evidence.phase,
+        limit_bytes,
+        peak_bytes: evidence.peak_bytes,
+    }
 }
 
 /// Rust's runtime says so before it aborts.
 fn allocation_failed(stderr: &str) -> bool {
-    stderr.lines().any(|line| line.starts_with("memory allocation of ") && line.contains("failed"))
+    stderr
+        .lines()
+        .any(|line| line.starts_with("memory allocation of ") && line.contains("failed"))
 }
 
 /// Name of a signal as people write it.
@@ -130,34 +165,71 @@ mod tests {
 
     #[test]
     fn exit_code_zero_without_good_bye_is_no_success() {
-        let outcome = classify(&Evidence { code: Some(0), ..evidence() });
+        let outcome = classify(&Evidence {
+            code: Some(0),
+            ..evidence()
+        });
 
-        assert_eq!(outcome, Outcome::Exit { phase: Phase::Measure, code: 0 });
+        assert_eq!(
+            outcome,
+            Outcome::Exit {
+                phase: Phase::Measure,
+                code: 0
+            }
+        );
         assert!(outcome.is_failure());
     }
 
     #[test]
     fn a_kill_by_the_kernel_is_told_apart_by_who_had_too_little() {
-        let killed = Evidence { signal: Some(libc::SIGKILL), ..evidence() };
+        let killed = Evidence {
+            signal: Some(libc::SIGKILL),
+            ..evidence()
+        };
 
-        let at_limit =
-            Evidence { group_oom_kill: true, limit_bytes: Some(100), ..killed.clone() };
-        let machine = Evidence { system_oom_kill: true, ..killed.clone() };
+        let at_limit = Evidence {
+            group_oom_kill: true,
+            limit_bytes: Some(100),
+            ..killed.clone()
+        };
+        let machine = Evidence {
+            system_oom_kill: true,
+            ..killed.clone()
+        };
 
         assert_eq!(
             classify(&at_limit),
-            Outcome::OomLimit { phase: Phase::Measure, limit_bytes: 100, peak_bytes: 7 }
+            Outcome::OomLimit {
+                phase: Phase::Measure,
+                limit_bytes: 100,
+                peak_bytes: 7
+            }
         );
-        assert_eq!(classify(&machine), Outcome::OomKill { phase: Phase::Measure });
+        assert_eq!(
+            classify(&machine),
+            Outcome::OomKill {
+                phase: Phase::Measure
+            }
+        );
         assert_eq!(classify(&killed).word(), "signal");
     }
 
     #[test]
     fn a_refused_allocation_is_a_memory_outcome_other_aborts_are_not() {
-        let abort = Evidence { signal: Some(libc::SIGABRT), ..evidence() };
+        let abort = Evidence {
+            signal: Some(libc::SIGABRT),
+            ..evidence()
+        };
         let stderr = "thread x\nmemory allocation of 4398046511104 bytes failed\n".to_owned();
 
-        assert_eq!(classify(&Evidence { stderr, ..abort.clone() }).word(), "oom-limit");
+        assert_eq!(
+            classify(&Evidence {
+                stderr,
+                ..abort.clone()
+            })
+            .word(),
+            "oom-limit"
+        );
         assert_eq!(classify(&abort).word(), "signal");
     }
 
@@ -169,6 +241,12 @@ mod tests {
             ..evidence()
         };
 
-        assert_eq!(classify(&stalled), Outcome::Stall { phase: Phase::Measure, limit_ns: 5 });
+        assert_eq!(
+            classify(&stalled),
+            Outcome::Stall {
+                phase: Phase::Measure,
+                limit_ns: 5
+            }
+        );
     }
 }

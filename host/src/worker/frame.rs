@@ -110,7 +110,10 @@ mod tests {
         assert_eq!(got, [vec!["one"], vec!["two", "three"]]);
         let mut reader = &stream[..];
         assert_eq!(read::<Vec<String>>(&mut reader).unwrap().unwrap(), ["one"]);
-        assert_eq!(read::<Vec<String>>(&mut reader).unwrap().unwrap(), ["two", "three"]);
+        assert_eq!(
+            read::<Vec<String>>(&mut reader).unwrap().unwrap(),
+            ["two", "three"]
+        );
         assert_eq!(read::<Vec<String>>(&mut reader).unwrap(), None);
     }
 

@@ -1,5 +1,10 @@
 //! What host and worker say to each other. One request, one answer, with remarks in between.
 
+#![expect(
+    missing_docs,
+    reason = "fields of messages are named after what they carry"
+)]
+
 use benchhost_record::{Phase, StopReason, Usage, WarmUpResult, Work};
 use serde::{Deserialize, Serialize};
 
@@ -80,7 +85,11 @@ pub enum FromWorker {
     /// Answer to `Hello`.
     Hello { protocol: u32, build: String },
     /// The library is open.
-    Loaded { elapsed_ns: u64, dlopen_ns: u64, layout_ns: u64 },
+    Loaded {
+        elapsed_ns: u64,
+        dlopen_ns: u64,
+        layout_ns: u64,
+    },
     /// The step is done.
     Done { elapsed_ns: u64 },
     /// `Setup` is done; this is the declared work.
@@ -88,7 +97,13 @@ pub enum FromWorker {
     /// Samples are in the page.
     Measured(Box<Measured>),
     /// The step failed. `code`: a status word of the plugin API. `rule`: the check that spoke, for a wrong answer.
-    Failed { phase: Phase, code: u32, rule: String, message: String, detail: String },
+    Failed {
+        phase: Phase,
+        code: u32,
+        rule: String,
+        message: String,
+        detail: String,
+    },
     /// The library was refused.
     Refused { message: String },
     /// The number by which the page names a metric from here on.

@@ -4,7 +4,10 @@
 //! death of the worker. Everything is a 64-bit atomic word, so that any torn or hostile content is a wrong number
 //! at worst, never undefined behaviour.
 
-#![allow(unsafe_code, reason = "a shared mapping is reached through raw pointers")]
+#![allow(
+    unsafe_code,
+    reason = "a shared mapping is reached through raw pointers"
+)]
 
 use std::{
     io,
@@ -76,9 +79,12 @@ impl Page {
     /// What the kernel says.
     pub fn create(samples: u64, values: u64) -> io::Result<(Self, OwnedFd)> {
         let fd = memfd_create("benchhost-page", MemfdFlags::CLOEXEC)?;
-        let words = word::HEADER as u64 + samples * SAMPLE_WORDS as u64 + values * VALUE_WORDS as u64;
+        let words =
+            word::HEADER as u64 + samples * SAMPLE_WORDS as u64 + values * VALUE_WORDS as u64;
         ftruncate(&fd, words * 8)?;
-        let page = Self { map: MmapRaw::map_raw(&fd)? };
+        let page = Self {
+            map: MmapRaw::map_raw(&fd)?,
+        };
         page.set(word::MAGIC, MAGIC);
         page.set(word::SAMPLE_CAPACITY, samples);
         page.set(word::VALUE_CAPACITY, values);
@@ -90,9 +96,14 @@ impl Page {
     /// # Errors
     /// What the kernel says, or that `fd` is not such a page.
     pub fn open(fd: &OwnedFd) -> io::Result<Self> {
-        let page = Self { map: MmapRaw::map_raw(fd)? };
+        let page = Self {
+            map: MmapRaw::map_raw(fd)?,
+        };
         if page.words().len() < word::HEADER || page.get(word::MAGIC) != MAGIC {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "not a benchhost page"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "not a benchhost page",
+            ));
         }
         Ok(page)
     }
@@ -100,9 +111,7 @@ impl Page {
     fn words(&self) -> &[AtomicU64] {
         // SAFETY: the mapping is as long as `map.len()` says, page-aligned, and lives as long as `self`; atomics
         // may be shared with another process, and any bit pattern is a valid `AtomicU64`.
-        unsafe {
-            std::slice::from_raw_parts(self.map.as_mut_ptr().cast(), self.map.len() / 8)
-        }
+        unsafe { std::slice::from_raw_parts(self.map.as_mut_ptr().cast(), self.map.len() / 8) }
     }
 
     fn get(&self, index: usize) -> u64 {
@@ -116,7 +125,10 @@ impl Page {
     /// Where the worker is.
     #[must_use]
     pub fn phase(&self) -> Phase {
-        u32::try_from(self.get(word::PHASE)).ok().and_then(Phase::from_number).unwrap_or(Phase::Spawn)
+        u32::try_from(self.get(word::PHASE))
+            .ok()
+            .and_then(Phase::from_number)
+            .unwrap_or(Phase::Spawn)
     }
 
     /// Says where the worker is.
@@ -163,7 +175,9 @@ impl Page {
     /// How many samples were taken.
     #[must_use]
     pub fn sample_count(&self) -> u64 {
-        self.get(word::SAMPLES).min(self.get(word::SAMPLE_CAPACITY)).min(self.sample_room())
+        self.get(word::SAMPLES)
+            .min(self.get(word::SAMPLE_CAPACITY))
+            .min(self.sample_room())
     }
 
     /// Adds a sample; `false` when there is no room.
@@ -256,8 +270,16 @@ mod tests {
     fn both_sides_see_the_same_samples_and_values() {
         let (host, fd) = Page::create(3, 2).unwrap();
         let worker = Page::open(&fd).unwrap();
-        let sample = SampleRecord { iterations: 7, elapsed_ns: 9, ..SampleRecord::default() };
-        let value = ValueRecord { sample: 1, metric: 2, value: -0.5 };
+        let sample = SampleRecord {
+            iterations: 7,
+            elapsed_ns: 9,
+            ..SampleRecord::default()
+        };
+        let value = ValueRecord {
+            sample: 1,
+            metric: 2,
+            value: -0.5,
+        };
 
         worker.set_phase(Phase::Measure);
         for _ in 0..3 {

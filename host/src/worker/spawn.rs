@@ -1,6 +1,9 @@
 //! Starts a worker: descriptors, environment, CPUs and limits are set before it runs.
 
-#![allow(unsafe_code, reason = "pre_exec and `Command` need it to prepare the child")]
+#![allow(
+    unsafe_code,
+    reason = "pre_exec and `Command` need it to prepare the child"
+)]
 
 use std::{
     io,
@@ -42,6 +45,8 @@ const THREAD_VARIABLES: [&str; 6] = [
 pub struct SpawnSpec {
     /// The host's own binary.
     pub exe: PathBuf,
+    /// Folder that relative paths in parameters start from.
+    pub folder: PathBuf,
     /// Threads the workload may use.
     pub threads: u32,
     /// CPUs to pin the process to; empty for none.
@@ -54,6 +59,9 @@ pub struct SpawnSpec {
 
 /// Metric values that fit into the page for each sample.
 const VALUES_PER_SAMPLE: u64 = 32;
+
+/// Looks at a worker's threads that say something together.
+const FEWEST_LOOKS: usize = 5;
 
 /// A running worker, seen from the host.
 #[derive(Debug)]
@@ -71,6 +79,7 @@ pub struct Worker {
     pub(super) metric_names: Vec<(String, String)>,
     pub(super) log: Vec<(u32, String)>,
     pub(super) peak_bytes: u64,
+    pub(super) runnable: Vec<u32>,
     pub(super) oom_kills_before: u64,
     pub(super) spawned: Instant,
 }
@@ -100,6 +109,7 @@ impl Worker {
             .arg("__worker")
             .arg(theirs.as_raw_fd().to_string())
             .arg(page_fd.as_raw_fd().to_string())
+            .current_dir(&spec.folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -132,6 +142,7 @@ impl Worker {
             metric_names: Vec::new(),
             log: Vec::new(),
             peak_bytes: 0,
+            runnable: Vec::new(),
             oom_kills_before,
             spawned,
         })
@@ -161,6 +172,19 @@ impl Worker {
         &self.log
     }
 
+    /// Threads that were running or ready to run at once while samples were taken: the median of the host's looks,
+    /// or 0 when there were fewer than [`FEWEST_LOOKS`].
+    #[must_use]
+    pub fn runnable_threads(&self) -> u32 {
+        let mut looks = self.runnable.clone();
+        looks.sort_unstable();
+        if looks.len() < FEWEST_LOOKS {
+            0
+        } else {
+            looks[looks.len() / 2]
+        }
+    }
+
     /// When the process was started.
     #[must_use]
     pub fn spawned(&self) -> Instant {
@@ -187,7 +211,13 @@ fn prepare_child(command: &mut Command, spec: &SpawnSpec, socket: OwnedFd, page:
             sched_setaffinity(None, &cpus)?;
         }
         if let Some(bytes) = address_space {
-            setrlimit(Resource::As, Rlimit { current: Some(bytes), maximum: Some(bytes) })?;
+            setrlimit(
+                Resource::As,
+                Rlimit {
+                    current: Some(bytes),
+                    maximum: Some(bytes),
+                },
+            )?;
         }
         Ok(())
     };

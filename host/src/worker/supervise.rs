@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use benchhost_record::Output;
+use benchhost_record::{Output, Phase};
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     process::{Signal, kill_process_group},
@@ -21,7 +21,7 @@ use super::{
     message::{FromWorker, ToWorker},
     spawn::Worker,
 };
-use crate::probe::process::{ProcessStat, system_oom_kills};
+use crate::probe::process::{ProcessStat, runnable_threads, system_oom_kills};
 
 /// How often the host looks at memory, heartbeat and clock.
 const TICK: Duration = Duration::from_millis(50);
@@ -92,7 +92,9 @@ impl Worker {
                 let _ = self.end(None);
                 Ok(())
             }
-            other => Err(self.end(Some(Kill::Protocol(format!("answered `Bye` with {other:?}"))))),
+            other => Err(self.end(Some(Kill::Protocol(format!(
+                "answered `Bye` with {other:?}"
+            ))))),
         }
     }
 
@@ -101,7 +103,11 @@ impl Worker {
     pub fn output(&self) -> Output {
         let (stdout, dropped_out) = self.stdout.text();
         let (stderr, dropped_err) = self.stderr.text();
-        Output { stdout, stderr, dropped_bytes: dropped_out + dropped_err }
+        Output {
+            stdout,
+            stderr,
+            dropped_bytes: dropped_out + dropped_err,
+        }
     }
 
     /// The next frame that answers a request; remarks are kept on the way.
@@ -161,9 +167,16 @@ impl Worker {
         if let Ok(stat) = ProcessStat::read_resident(self.child.id()) {
             self.peak_bytes = self.peak_bytes.max(stat);
         }
-        let over = self.limit.filter(|limit| limit.watched && self.peak_bytes > limit.bytes);
+        if self.page.phase() == Phase::Measure {
+            self.runnable.push(runnable_threads(self.child.id()));
+        }
+        let over = self
+            .limit
+            .filter(|limit| limit.watched && self.peak_bytes > limit.bytes);
         if let Some(limit) = over {
-            return Some(Kill::Memory { limit_bytes: limit.bytes });
+            return Some(Kill::Memory {
+                limit_bytes: limit.bytes,
+            });
         }
         watch.judge(now, self.page.progress().load(Relaxed))
     }
@@ -181,15 +194,24 @@ impl Worker {
         let status = self.child.wait();
         self.stdout.drain();
         self.stderr.drain();
-        let peak = self.cgroup.as_ref().and_then(super::cgroup::Cgroup::peak_bytes);
+        let peak = self
+            .cgroup
+            .as_ref()
+            .and_then(super::cgroup::Cgroup::peak_bytes);
         let evidence = Evidence {
             phase,
             signal: status.as_ref().ok().and_then(ExitStatusExt::signal),
-            code: status.as_ref().ok().and_then(std::process::ExitStatus::code),
+            code: status
+                .as_ref()
+                .ok()
+                .and_then(std::process::ExitStatus::code),
             killed,
             limit_bytes: self.limit.map(|limit| limit.bytes),
             peak_bytes: self.peak_bytes.max(peak.unwrap_or(0)),
-            group_oom_kill: self.cgroup.as_ref().is_some_and(super::cgroup::Cgroup::has_killed),
+            group_oom_kill: self
+                .cgroup
+                .as_ref()
+                .is_some_and(super::cgroup::Cgroup::has_killed),
             system_oom_kill: system_oom_kills() > self.oom_kills_before,
             stderr: self.stderr.text().0,
             crash: self.page.crash(),
@@ -239,7 +261,13 @@ struct Watch {
 impl Watch {
     fn new(deadline: Deadline, progress: u64) -> Self {
         let now = Instant::now();
-        Self { deadline, started: now, looked: now, progress, moved: now }
+        Self {
+            deadline,
+            started: now,
+            looked: now,
+            progress,
+            moved: now,
+        }
     }
 
     fn judge(&mut self, now: Instant, progress: u64) -> Option<Kill> {
@@ -257,6 +285,8 @@ impl Watch {
 }
 
 fn timespec(duration: Duration) -> Timespec {
-    Timespec { tv_sec: duration.as_secs() as i64, tv_nsec: i64::from(duration.subsec_nanos()) }
+    Timespec {
+        tv_sec: duration.as_secs() as i64,
+        tv_nsec: i64::from(duration.subsec_nanos()),
+    }
 }
-

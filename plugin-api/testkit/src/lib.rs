@@ -138,11 +138,7 @@ impl<W: Workload> Bench<W> {
         );
         let mut instance = instantiate::<W>(host, &self.params)
             .map_err(|error| Failure::of(Phase::Create, error))?;
-        let result = self.drive(&mut instance);
-        let digest = match result {
-            Ok(digest) => digest,
-            Err(failure) => return Err(failure),
-        };
+        let digest = self.drive(&mut instance)?;
         let work = work_of(&mut instance)?;
         step(Phase::Teardown, &mut instance, |instance| {
             instance.teardown()

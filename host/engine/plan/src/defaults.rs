@@ -1,8 +1,7 @@
 //! The value of every setting when nobody says anything, each with its unit and its reason.
 
 use crate::settings::{
-    Isolation, IterationsPerSample, Limits, MemoryBy, Mode, Pin, Sampling, SeedPolicy, Settings,
-    WarmUp,
+    IterationsPerSample, Limits, MemoryBy, Mode, Pin, Sampling, SeedPolicy, Settings, WarmUp,
 };
 
 /// Nanoseconds in a second.
@@ -54,7 +53,6 @@ impl Default for Settings {
             warm_up: WarmUp::default(),
             sampling: Sampling::default(),
             limits: Limits::default(),
-            isolation: Isolation::Process,
             pin: Pin::Auto,
             seed_policy: SeedPolicy::Same,
         }

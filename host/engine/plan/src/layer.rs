@@ -36,7 +36,6 @@ pub(crate) fn layer(layers: &[&SettingsFile]) -> (Settings, Placement) {
         warm_up: last(layers, |l| l.warm_up).unwrap_or(basis.warm_up),
         sampling,
         limits: limits(layers, basis.limits),
-        isolation: last(layers, |l| l.isolation).unwrap_or(basis.isolation),
         pin: last(layers, |l| l.pin.clone()).unwrap_or(basis.pin),
         seed_policy: last(layers, |l| l.seed_policy).unwrap_or(basis.seed_policy),
     };

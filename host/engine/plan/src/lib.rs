@@ -34,6 +34,5 @@ pub use quantity::{NotADuration, parse_duration};
 pub use read::keys;
 pub use render::render;
 pub use settings::{
-    Isolation, IterationsPerSample, Limits, MemoryBy, Mode, Pin, Sampling, SeedPolicy, Settings,
-    WarmUp,
+    IterationsPerSample, Limits, MemoryBy, Mode, Pin, Sampling, SeedPolicy, Settings, WarmUp,
 };

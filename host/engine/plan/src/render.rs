@@ -7,7 +7,7 @@ use benchhost_record::ParamValue;
 use crate::{
     plan::{Benchmark, Plan},
     quantity::{format_duration, format_percentage, format_size},
-    read::{ISOLATIONS, MEMORY_BYS, MODES, SEED_POLICIES, quoted},
+    read::{MEMORY_BYS, MODES, SEED_POLICIES, quoted},
     settings::{IterationsPerSample, Limits, Pin, Settings, WarmUp},
 };
 
@@ -88,7 +88,6 @@ fn settings(settings: &Settings) -> Vec<(&'static str, String)> {
         ("max-time", quoted(&format_duration(sampling.max_time_ns))),
         ("iterations", iterations),
         ("mode", word(MODES, sampling.mode)),
-        ("isolation", word(ISOLATIONS, settings.isolation)),
         ("pin", pin(&settings.pin)),
         ("seed-policy", word(SEED_POLICIES, settings.seed_policy)),
     ]

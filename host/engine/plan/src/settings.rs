@@ -13,8 +13,6 @@ pub struct Settings {
     pub sampling: Sampling,
     /// What ends a case that misbehaves.
     pub limits: Limits,
-    /// Where a case runs.
-    pub isolation: Isolation,
     /// CPUs the worker is bound to.
     pub pin: Pin,
     /// Seeds of the repetitions of one case.
@@ -113,15 +111,6 @@ pub enum MemoryBy {
     Watchdog,
     /// `RLIMIT_AS`: limits address space, so unfit for CUDA, which reserves far more than it uses.
     AddressSpace,
-}
-
-/// Where a case runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Isolation {
-    /// In a fresh process for each repetition.
-    Process,
-    /// In the host itself: for debuggers, not for numbers; limits do not hold.
-    None,
 }
 
 /// CPUs the worker is bound to.

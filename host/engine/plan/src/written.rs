@@ -7,7 +7,7 @@ use benchhost_record::ParamValue;
 
 use crate::{
     plan::{GateTable, PluginSource, Target},
-    settings::{Isolation, IterationsPerSample, MemoryBy, Mode, Pin, SeedPolicy, WarmUp},
+    settings::{IterationsPerSample, MemoryBy, Mode, Pin, SeedPolicy, WarmUp},
 };
 
 /// A suite.
@@ -48,7 +48,6 @@ pub(crate) struct SettingsFile {
     pub(crate) max_time_ns: Option<u64>,
     pub(crate) iterations: Option<IterationsPerSample>,
     pub(crate) mode: Option<Mode>,
-    pub(crate) isolation: Option<Isolation>,
     pub(crate) pin: Option<Pin>,
     pub(crate) seed_policy: Option<SeedPolicy>,
     pub(crate) limits: LimitsFile,

@@ -128,7 +128,7 @@ pub enum Outcome {
     OomLimit {
         /// Where.
         phase: Phase,
-        /// The limit.
+        /// The limit; 0 when there was none and the system refused the allocation.
         limit_bytes: u64,
         /// Highest resident memory seen.
         peak_bytes: u64,
@@ -219,6 +219,14 @@ impl Outcome {
             Self::Exit { phase, code } => {
                 format!("the process ended itself in {phase} with exit code {code}")
             }
+            Self::OomLimit {
+                phase,
+                limit_bytes: 0,
+                peak_bytes,
+            } => format!(
+                "the system refused an allocation in {phase} (peak {})",
+                crate::Bytes(*peak_bytes)
+            ),
             Self::OomLimit {
                 phase,
                 limit_bytes,

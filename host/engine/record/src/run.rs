@@ -138,6 +138,7 @@ pub struct CaseResult {
 
 /// Declared work of one iteration.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Work {
     /// Items handled; 0 when there are none.
     pub items: f64,
@@ -251,9 +252,12 @@ pub struct Usage {
     pub after_bytes: u64,
     /// Threads of the process after the last sample.
     pub threads_seen: u32,
-    /// Threads that did more than a twentieth of the work.
+    /// Threads, alive at the end, that did more than a twentieth of the work.
     #[serde(default)]
     pub busy_threads: u32,
+    /// Threads that were running or ready to run at once: median of the host's looks, 0 for too few looks.
+    #[serde(default)]
+    pub runnable_threads: u32,
 }
 
 /// What the worker's signal handler wrote before it died.

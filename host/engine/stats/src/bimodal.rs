@@ -73,7 +73,10 @@ fn is_resolved(sorted: &[f64]) -> bool {
 }
 
 fn has_valley(sorted: &[f64], lower: &[f64], upper: &[f64]) -> bool {
-    let (low, high) = (quantile_of_sorted(lower, 0.5), quantile_of_sorted(upper, 0.5));
+    let (low, high) = (
+        quantile_of_sorted(lower, 0.5),
+        quantile_of_sorted(upper, 0.5),
+    );
     let distance = high - low;
     if distance <= RELEVANT * low.abs() {
         return false;
@@ -117,7 +120,9 @@ mod tests {
                 let chi_squared = -2.0 * r.uniform().ln();
                 100.0 + r.normal() / (chi_squared / 2.0).sqrt()
             }),
-            ("normal, ticks of 2 ns", |r| ((100.0 + 5.0 * r.normal()) / 2.0).round() * 2.0),
+            ("normal, ticks of 2 ns", |r| {
+                ((100.0 + 5.0 * r.normal()) / 2.0).round() * 2.0
+            }),
         ];
         for (name, draw) in shapes {
             for n in [30, 100, 1000] {

@@ -66,7 +66,16 @@ mod tests {
     #[test]
     fn ranks_are_those_of_the_published_table() {
         // Conover, and every table of sign-test intervals: n → k at confidence .95.
-        for (n, k) in [(5, 0), (6, 1), (8, 1), (9, 2), (10, 2), (20, 6), (50, 18), (100, 40)] {
+        for (n, k) in [
+            (5, 0),
+            (6, 1),
+            (8, 1),
+            (9, 2),
+            (10, 2),
+            (20, 6),
+            (50, 18),
+            (100, 40),
+        ] {
             assert_eq!(rank(n, 0.95), k, "n = {n}");
         }
     }
@@ -78,7 +87,10 @@ mod tests {
             let exact = (0..n as u64)
                 .position(|k| fair_coin_cdf(k, n as u64) > 0.025)
                 .unwrap();
-            assert!(limit <= exact && exact - limit <= 1, "n = {n}: {limit}, {exact}");
+            assert!(
+                limit <= exact && exact - limit <= 1,
+                "n = {n}: {limit}, {exact}"
+            );
         }
     }
 

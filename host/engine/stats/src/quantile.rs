@@ -73,7 +73,13 @@ mod tests {
 
     #[test]
     fn the_sample_minima_are_those_of_the_method() {
-        for (q, n) in [(0.9, 64), (0.95, 130), (0.97, 219), (0.99, 662), (0.999, 6636)] {
+        for (q, n) in [
+            (0.9, 64),
+            (0.95, 130),
+            (0.97, 219),
+            (0.99, 662),
+            (0.999, 6636),
+        ] {
             assert_eq!(samples_needed(q), n, "q = {q}");
         }
         assert_eq!(samples_needed(0.5), 1);

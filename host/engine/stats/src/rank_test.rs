@@ -14,9 +14,7 @@ pub(crate) fn trend_z(xs: &[f64]) -> f64 {
         }
     }
     let n = xs.len() as f64;
-    let ties: f64 = tie_sizes(xs)
-        .map(|t| t * (t - 1.0) * (2.0 * t + 5.0))
-        .sum();
+    let ties: f64 = tie_sizes(xs).map(|t| t * (t - 1.0) * (2.0 * t + 5.0)).sum();
     let variance = (n * (n - 1.0) * (2.0 * n + 5.0) - ties) / 18.0;
     standardised(score, 1.0, variance)
 }

@@ -85,8 +85,12 @@ impl StoppingRule {
         let n = self.values.len();
         self.next_look = ((n as f64 * GROWTH) as usize).max(n + 1);
         self.scratch.clear();
-        self.scratch
-            .extend(self.values.iter().copied().filter(|value| value.is_finite()));
+        self.scratch.extend(
+            self.values
+                .iter()
+                .copied()
+                .filter(|value| value.is_finite()),
+        );
         if relative_half_width(&mut self.scratch, self.confidence)
             .is_some_and(|width| width <= self.precision)
         {
@@ -149,7 +153,11 @@ mod tests {
             })
             .collect();
         taken.sort_unstable();
-        assert!((300..900).contains(&taken[25]), "median of n: {}", taken[25]);
+        assert!(
+            (300..900).contains(&taken[25]),
+            "median of n: {}",
+            taken[25]
+        );
     }
 
     #[test]

@@ -192,7 +192,11 @@ mod tests {
             let n = length(|i| level(i) + random.normal());
 
             // When it is called steady, at most 2 % of the 200 % are left.
-            assert!(n < LIMIT && level(n) < 102.0, "seed {seed}: {} after {n}", level(n));
+            assert!(
+                n < LIMIT && level(n) < 102.0,
+                "seed {seed}: {} after {n}",
+                level(n)
+            );
         }
     }
 

@@ -15,7 +15,13 @@ use std::{
 
 use crate::worker::page::Page;
 
-const SIGNALS: [i32; 5] = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGABRT];
+const SIGNALS: [i32; 5] = [
+    libc::SIGSEGV,
+    libc::SIGBUS,
+    libc::SIGILL,
+    libc::SIGFPE,
+    libc::SIGABRT,
+];
 
 struct Handler {
     page: &'static Page,
@@ -60,7 +66,10 @@ extern "C" fn handle(signal: i32, info: *mut libc::siginfo_t, context: *mut libc
         return;
     };
     record(handler.page, signal, info, context);
-    let previous = SIGNALS.iter().zip(&handler.previous).find(|(known, _)| **known == signal);
+    let previous = SIGNALS
+        .iter()
+        .zip(&handler.previous)
+        .find(|(known, _)| **known == signal);
     if let Some((_, action)) = previous {
         // SAFETY: puts back the action that was there before; on return the fault happens again and meets it, so
         // the runtime's own message about stack overflow still appears.
@@ -79,7 +88,10 @@ fn record(page: &Page, signal: i32, info: *mut libc::siginfo_t, context: *mut li
         return;
     };
     // The first crash tells the story; an abort that follows it does not overwrite it.
-    if word.compare_exchange(0, signal as u64, Relaxed, Relaxed).is_err() {
+    if word
+        .compare_exchange(0, signal as u64, Relaxed, Relaxed)
+        .is_err()
+    {
         return;
     }
     phase.store(page.phase() as u64, Relaxed);

@@ -1,6 +1,9 @@
 //! What a worker does to itself before it touches a plugin, and how it counts what it uses.
 
-#![allow(unsafe_code, reason = "inherited descriptors, `_exit` and getrusage have no safe form")]
+#![allow(
+    unsafe_code,
+    reason = "inherited descriptors, `_exit` and getrusage have no safe form"
+)]
 
 use std::{
     collections::BTreeMap,
@@ -55,21 +58,30 @@ pub(super) fn protect_host(socket: &UnixStream) -> io::Result<()> {
     // Best effort: both only matter when something else has already gone wrong.
     let _ = fs::write("/proc/self/oom_score_adj", OOM_SCORE_ADJUSTMENT);
     if std::env::var_os("BENCHHOST_CORE").is_none() {
-        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+        let _ = setrlimit(
+            Resource::Core,
+            Rlimit {
+                current: Some(0),
+                maximum: Some(0),
+            },
+        );
     }
     let socket = socket.try_clone()?;
     // Blocked in poll while measuring: costs nothing. `PR_SET_PDEATHSIG` would fire when the spawning thread ends.
-    thread::Builder::new().name("benchhost-guard".into()).stack_size(64 << 10).spawn(move || {
-        loop {
-            let mut fds = [PollFd::new(&socket, PollFlags::RDHUP)];
-            let polled = poll(&mut fds, None);
-            let gone = PollFlags::RDHUP | PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
-            if polled.is_ok() && fds[0].revents().intersects(gone) {
-                let _ = kill_process_group(getpid(), Signal::KILL);
-                exit_now(1);
+    thread::Builder::new()
+        .name("benchhost-guard".into())
+        .stack_size(64 << 10)
+        .spawn(move || {
+            loop {
+                let mut fds = [PollFd::new(&socket, PollFlags::RDHUP)];
+                let polled = poll(&mut fds, None);
+                let gone = PollFlags::RDHUP | PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
+                if polled.is_ok() && fds[0].revents().intersects(gone) {
+                    let _ = kill_process_group(getpid(), Signal::KILL);
+                    exit_now(1);
+                }
             }
-        }
-    })?;
+        })?;
     Ok(())
 }
 
@@ -96,7 +108,7 @@ pub(super) fn reset_peak_memory() {
 }
 
 /// Counters now, in the fields of a [`Usage`]; memory as it stands.
-pub(super) fn usage() -> Usage {
+fn usage() -> Usage {
     let usage = rusage();
     let memory = ProcessStat::read(Pid::as_raw(Some(getpid())) as u32).ok();
     let resident = memory.as_ref().map_or(0, |stat| stat.rss_bytes);
@@ -112,11 +124,37 @@ pub(super) fn usage() -> Usage {
         after_bytes: resident,
         threads_seen: memory.as_ref().map_or(0, |stat| stat.threads),
         busy_threads: 0,
+        runnable_threads: 0,
+    }
+}
+
+/// Counters of the process and its threads at one moment.
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    usage: Usage,
+    threads: BTreeMap<u64, u64>,
+}
+
+impl Counters {
+    /// The counters now.
+    pub(super) fn now() -> Self {
+        Self {
+            threads: thread_times(),
+            usage: usage(),
+        }
+    }
+
+    /// What was used since then.
+    pub(super) fn used(&self) -> Usage {
+        Usage {
+            busy_threads: busy_threads(&self.threads),
+            ..usage_since(&self.usage)
+        }
     }
 }
 
 /// CPU time of each live thread in ns, by its number.
-pub(super) fn thread_times() -> BTreeMap<u64, u64> {
+fn thread_times() -> BTreeMap<u64, u64> {
     let Ok(threads) = fs::read_dir("/proc/self/task") else {
         return BTreeMap::new();
     };
@@ -132,17 +170,19 @@ pub(super) fn thread_times() -> BTreeMap<u64, u64> {
 }
 
 /// Threads that used more than [`BUSY_SHARE`] of all CPU time spent since `before`.
-pub(super) fn busy_threads(before: &BTreeMap<u64, u64>) -> u32 {
+fn busy_threads(before: &BTreeMap<u64, u64>) -> u32 {
     let used: Vec<u64> = thread_times()
         .into_iter()
         .map(|(thread, ns)| ns.saturating_sub(before.get(&thread).copied().unwrap_or(0)))
         .collect();
     let all: u64 = used.iter().sum();
-    used.iter().filter(|ns| **ns as f64 > BUSY_SHARE * all as f64).count() as u32
+    used.iter()
+        .filter(|ns| **ns as f64 > BUSY_SHARE * all as f64)
+        .count() as u32
 }
 
 /// What was used since `before`.
-pub(super) fn usage_since(before: &Usage) -> Usage {
+fn usage_since(before: &Usage) -> Usage {
     let now = usage();
     Usage {
         user_ns: now.user_ns - before.user_ns,

@@ -10,7 +10,10 @@ use benchhost_plugin_api::abi::{
 use benchhost_record::{Phase, Work};
 use serde::Deserialize;
 
-use super::{Failure, PageSink, guard};
+use super::{
+    Failure, PageSink,
+    guard::{self, Counters},
+};
 use crate::{
     measure::{self, Batch, Clock, Edge, MeasureSpec, Recorder, Subject},
     worker::{
@@ -45,10 +48,17 @@ impl Instance {
             scratch_dir: spec.scratch_dir.clone(),
         };
         let host = services(facts, Box::new(Arc::clone(&sink)));
-        let workload =
-            module.create()(host, spec.workload.as_str().into(), spec.config.as_str().into());
+        let workload = module.create()(
+            host,
+            spec.workload.as_str().into(),
+            spec.config.as_str().into(),
+        );
         match workload.into_result() {
-            Ok(workload) => Ok(Self { workload, page, sink }),
+            Ok(workload) => Ok(Self {
+                workload,
+                page,
+                sink,
+            }),
             Err(error) => Err(Failure::of(error)),
         }
     }
@@ -62,13 +72,26 @@ impl Instance {
         let code = self.workload.setup();
         self.check(code)?;
         let text = self.workload.facts();
-        let facts: Facts = toml::from_str(&text)
-            .map_err(|error| Failure::lie("facts", format!("facts are not readable: {error}")))?;
+        let facts: Facts = toml::from_str(&text).map_err(|error| {
+            Failure::lie(
+                "facts",
+                format!("facts are not readable: {}", error.message()),
+            )
+        })?;
         let numbers = [facts.work.items, facts.work.flop, facts.work.bytes];
-        if numbers.iter().any(|number| !number.is_finite() || *number < 0.0) {
-            return Err(Failure::lie("work", format!("declared work is {:?}", facts.work)));
+        if numbers
+            .iter()
+            .any(|number| !number.is_finite() || *number < 0.0)
+        {
+            return Err(Failure::lie(
+                "work",
+                format!("declared work is {:?}", facts.work),
+            ));
         }
-        Ok(FromWorker::Ready { elapsed_ns: 0, work: facts.work })
+        Ok(FromWorker::Ready {
+            elapsed_ns: 0,
+            work: facts.work,
+        })
     }
 
     /// One iteration whose answer is proved before anything is timed.
@@ -85,13 +108,13 @@ impl Instance {
         spec: &MeasureSpec,
         clock: &impl Clock,
     ) -> Result<FromWorker, Failure> {
-        let mut recorder = PageRecorder { page: self.page, sink: Arc::clone(&self.sink) };
-        guard::reset_peak_memory();
-        let threads = guard::thread_times();
-        let before = guard::usage();
+        let mut recorder = PageRecorder {
+            page: self.page,
+            sink: Arc::clone(&self.sink),
+            start: Counters::default(),
+        };
         let sampled = measure::sample(self, &mut recorder, clock, spec)?;
-        let mut usage = guard::usage_since(&before);
-        usage.busy_threads = guard::busy_threads(&threads);
+        let usage = recorder.start.used();
         Ok(FromWorker::Measured(Box::new(Measured {
             warm_up: sampled.warm_up,
             iterations_per_sample: sampled.iterations_per_sample,
@@ -114,7 +137,11 @@ impl Instance {
     }
 
     fn check(&mut self, code: u32) -> Result<(), Failure> {
-        if code == status::OK { Ok(()) } else { Err(Failure::of(self.workload.take_error())) }
+        if code == status::OK {
+            Ok(())
+        } else {
+            Err(Failure::of(self.workload.take_error()))
+        }
     }
 }
 
@@ -141,8 +168,10 @@ impl Subject for Instance {
     fn finish(&mut self, asked: u64, batch: Batch, elapsed_ns: u64) -> Result<(), Failure> {
         let early = batch.finished || batch.stopped;
         if batch.iterations > asked || (batch.iterations < asked && !early) {
-            let message =
-                format!("{asked} iterations were asked, the plugin says it did {}", batch.iterations);
+            let message = format!(
+                "{asked} iterations were asked, the plugin says it did {}",
+                batch.iterations
+            );
             return Err(Failure::lie("iterations-done", message));
         }
         if batch.device_ns > elapsed_ns {
@@ -164,6 +193,7 @@ impl Subject for Instance {
 struct PageRecorder {
     page: &'static Page,
     sink: Arc<PageSink>,
+    start: Counters,
 }
 
 impl Recorder for PageRecorder {
@@ -172,8 +202,13 @@ impl Recorder for PageRecorder {
     }
 
     fn recording(&mut self, on: bool) {
-        self.page.set_phase(if on { Phase::Measure } else { Phase::WarmUp });
+        self.page
+            .set_phase(if on { Phase::Measure } else { Phase::WarmUp });
         self.sink.record(on);
+        if on {
+            guard::reset_peak_memory();
+            self.start = Counters::now();
+        }
     }
 
     fn keep(&mut self, iterations: u64, elapsed_ns: u64, used: Edge) -> bool {
@@ -191,6 +226,8 @@ impl Recorder for PageRecorder {
     }
 
     fn beat(&mut self) {
-        self.page.progress().fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        self.page
+            .progress()
+            .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     }
 }

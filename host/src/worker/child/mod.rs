@@ -42,10 +42,15 @@ fn serve(socket_fd: i32, page_fd: i32) -> io::Result<()> {
     let page: &'static Page = Box::leak(Box::new(Page::open(&page)?));
     guard::protect_host(&socket)?;
     crash::install(page)?;
-    let mut session = Session { page, module: None, instance: None };
+    let mut session = Session {
+        page,
+        module: None,
+        instance: None,
+    };
     while let Some(request) = frame::read::<ToWorker>(&mut socket)? {
         page.set_phase(request.phase());
-        page.progress().fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        page.progress()
+            .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let last = matches!(request, ToWorker::Bye);
         let answer = session.answer(request, &socket);
         frame::write(&mut socket, &answer)?;
@@ -53,7 +58,10 @@ fn serve(socket_fd: i32, page_fd: i32) -> io::Result<()> {
             return Ok(());
         }
     }
-    Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the host hung up"))
+    Err(io::Error::new(
+        io::ErrorKind::UnexpectedEof,
+        "the host hung up",
+    ))
 }
 
 struct Session {
@@ -68,7 +76,10 @@ impl Session {
         let phase = request.phase();
         let result = match request {
             ToWorker::Hello { .. } => {
-                return FromWorker::Hello { protocol: PROTOCOL, build: crate::build_id() };
+                return FromWorker::Hello {
+                    protocol: PROTOCOL,
+                    build: crate::build_id(),
+                };
             }
             ToWorker::Load { path } => return self.load(&path),
             ToWorker::Create(spec) => self.create(&spec, socket),
@@ -84,7 +95,11 @@ impl Session {
         match result {
             Ok(answer) => with_elapsed(answer, started),
             Err(failure) => {
-                let phase = if phase == Phase::WarmUp { self.page.phase() } else { phase };
+                let phase = if phase == Phase::WarmUp {
+                    self.page.phase()
+                } else {
+                    phase
+                };
                 FromWorker::Failed {
                     phase,
                     code: failure.code,
@@ -106,7 +121,9 @@ impl Session {
                     layout_ns: opened.timings.layout_ns,
                 }
             }
-            Err(error) => FromWorker::Refused { message: error.to_string() },
+            Err(error) => FromWorker::Refused {
+                message: error.to_string(),
+            },
         }
     }
 
@@ -115,8 +132,12 @@ impl Session {
         spec: &super::CreateSpec,
         socket: &UnixStream,
     ) -> Result<FromWorker, Failure> {
-        let module = self.module.ok_or_else(|| Failure::order("create before load"))?;
-        let socket = socket.try_clone().map_err(|error| Failure::order(&error.to_string()))?;
+        let module = self
+            .module
+            .ok_or_else(|| Failure::order("create before load"))?;
+        let socket = socket
+            .try_clone()
+            .map_err(|error| Failure::order(&error.to_string()))?;
         let sink = PageSink::new(self.page, socket, spec.metrics.clone());
         self.instance = Some(Instance::create(module, spec, self.page, sink)?);
         Ok(FromWorker::Done { elapsed_ns: 0 })
@@ -126,15 +147,24 @@ impl Session {
         &mut self,
         step: impl FnOnce(&mut Instance) -> Result<FromWorker, Failure>,
     ) -> Result<FromWorker, Failure> {
-        step(self.instance.as_mut().ok_or_else(|| Failure::order("no instance"))?)
+        step(
+            self.instance
+                .as_mut()
+                .ok_or_else(|| Failure::order("no instance"))?,
+        )
     }
 }
 
 fn with_elapsed(answer: FromWorker, started: Instant) -> FromWorker {
     let elapsed = started.elapsed().as_nanos() as u64;
     match answer {
-        FromWorker::Done { .. } => FromWorker::Done { elapsed_ns: elapsed },
-        FromWorker::Ready { work, .. } => FromWorker::Ready { elapsed_ns: elapsed, work },
+        FromWorker::Done { .. } => FromWorker::Done {
+            elapsed_ns: elapsed,
+        },
+        FromWorker::Ready { work, .. } => FromWorker::Ready {
+            elapsed_ns: elapsed,
+            work,
+        },
         other => other,
     }
 }
@@ -161,11 +191,21 @@ impl Failure {
     /// The plugin said something that cannot be true.
     fn lie(rule: &str, message: String) -> Self {
         let code = benchhost_plugin_api::abi::status::WRONG;
-        Self { code, rule: rule.to_owned(), message, detail: String::new() }
+        Self {
+            code,
+            rule: rule.to_owned(),
+            message,
+            detail: String::new(),
+        }
     }
 
     fn order(message: &str) -> Self {
         let code = benchhost_plugin_api::abi::status::FAILED;
-        Self { code, rule: String::new(), message: message.to_owned(), detail: String::new() }
+        Self {
+            code,
+            rule: String::new(),
+            message: message.to_owned(),
+            detail: String::new(),
+        }
     }
 }

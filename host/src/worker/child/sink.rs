@@ -38,8 +38,18 @@ struct State {
 
 impl PageSink {
     pub(super) fn new(page: &'static Page, socket: UnixStream, declared: Vec<String>) -> Self {
-        let state = State { socket, declared, known: Vec::new(), log_lines: 0, violation: None };
-        Self { page, recording: AtomicBool::new(false), state: Mutex::new(state) }
+        let state = State {
+            socket,
+            declared,
+            known: Vec::new(),
+            log_lines: 0,
+            violation: None,
+        };
+        Self {
+            page,
+            recording: AtomicBool::new(false),
+            state: Mutex::new(state),
+        }
     }
 
     /// Whether values are kept (samples) or only checked (warm-up).
@@ -59,15 +69,20 @@ impl PageSink {
 
 impl State {
     fn check(&mut self, name: &str, value: f64) -> bool {
-        let problem = if !self.declared.iter().any(|d| d == name)
-            && !name.starts_with(names::PHASE_PREFIX)
-        {
-            Some(("metric-declared", format!("metric `{name}` is not declared in describe()")))
-        } else if !value.is_finite() {
-            Some(("metric-finite", format!("metric `{name}` is {value}, not a finite number")))
-        } else {
-            None
-        };
+        let problem =
+            if !self.declared.iter().any(|d| d == name) && !name.starts_with(names::PHASE_PREFIX) {
+                Some((
+                    "metric-declared",
+                    format!("metric `{name}` is not declared in describe()"),
+                ))
+            } else if !value.is_finite() {
+                Some((
+                    "metric-finite",
+                    format!("metric `{name}` is {value}, not a finite number"),
+                ))
+            } else {
+                None
+            };
         let fine = problem.is_none();
         if self.violation.is_none() {
             self.violation = problem;
@@ -81,7 +96,11 @@ impl State {
         }
         let id = self.known.len() as u32;
         self.known.push(name.to_owned());
-        self.say(&FromWorker::MetricName { id, name: name.to_owned(), unit: unit.to_owned() });
+        self.say(&FromWorker::MetricName {
+            id,
+            name: name.to_owned(),
+            unit: unit.to_owned(),
+        });
         id
     }
 
@@ -110,6 +129,10 @@ impl HostSink for PageSink {
         // Values are reported after the sample was taken and before it is kept, so its index is the count.
         let sample = self.page.sample_count() as u32;
         // A full page drops values, never samples: the sample limit comes first by construction.
-        let _ = self.page.push_value(ValueRecord { sample, metric, value });
+        let _ = self.page.push_value(ValueRecord {
+            sample,
+            metric,
+            value,
+        });
     }
 }

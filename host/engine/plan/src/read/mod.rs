@@ -10,7 +10,7 @@ mod sweep;
 
 pub(crate) use fields::Source;
 pub(crate) use scalar::quoted;
-pub(crate) use settings::{ISOLATIONS, MEMORY_BYS, MODES, SEED_POLICIES};
+pub(crate) use settings::{MEMORY_BYS, MODES, SEED_POLICIES};
 pub(crate) use suite::suite;
 pub(crate) use sweep::PLACEMENT;
 

@@ -6,7 +6,7 @@ use crate::{
         fields::{Fields, Item},
         scalar::quoted,
     },
-    settings::{Isolation, IterationsPerSample, MemoryBy, Mode, Pin, SeedPolicy, WarmUp},
+    settings::{IterationsPerSample, MemoryBy, Mode, Pin, SeedPolicy, WarmUp},
     written::{LimitsFile, MemoryLimit, SettingsFile},
 };
 
@@ -20,7 +20,6 @@ pub(crate) const KEYS: &[&str] = &[
     "max-time",
     "iterations",
     "mode",
-    "isolation",
     "pin",
     "seed-policy",
     "threads",
@@ -63,9 +62,6 @@ const A_PIN: &str = r#""auto", "none" or a list of different CPUs like [0, 1]"#;
 
 /// Words of `mode`.
 pub(crate) const MODES: &[(&str, Mode)] = &[("batch", Mode::Batch), ("each", Mode::Each)];
-/// Words of `isolation`.
-pub(crate) const ISOLATIONS: &[(&str, Isolation)] =
-    &[("process", Isolation::Process), ("none", Isolation::None)];
 /// Words of `seed-policy`.
 pub(crate) const SEED_POLICIES: &[(&str, SeedPolicy)] = &[
     ("same", SeedPolicy::Same),
@@ -90,7 +86,6 @@ pub(crate) fn settings(fields: &Fields<'_>) -> Result<SettingsFile, Error> {
         max_time_ns: fields.read("max-time", Item::duration)?,
         iterations: fields.read("iterations", iterations)?,
         mode: fields.read("mode", |item| item.choice(MODES))?,
-        isolation: fields.read("isolation", |item| item.choice(ISOLATIONS))?,
         pin: fields.read("pin", pin)?,
         seed_policy: fields.read("seed-policy", |item| item.choice(SEED_POLICIES))?,
         limits: fields.read("limits", limits)?.unwrap_or_default(),

@@ -76,10 +76,6 @@ fn values_of_the_wrong_type_unit_or_range_are_named() {
             "`mode` is \"both\", expected \"batch\" or \"each\"",
         ),
         (
-            "isolation = true",
-            "`isolation` is true, expected \"process\" or \"none\"",
-        ),
-        (
             "pin = [1, 1]",
             "`pin` is [1, 1], expected \"auto\", \"none\" or a list of different CPUs like [0, 1]",
         ),

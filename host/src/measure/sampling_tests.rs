@@ -1,0 +1,268 @@
+//! The loop against a clock and a workload made of numbers.
+
+use std::{cell::Cell, rc::Rc};
+
+use super::*;
+
+/// A clock that only moves when the workload works.
+#[derive(Clone, Default)]
+struct FakeClock(Rc<Cell<u64>>);
+
+impl Clock for FakeClock {
+    fn now_ns(&self) -> u64 {
+        self.0.get()
+    }
+}
+
+/// Takes `first_ns` for each of its first `slow` iterations and `ns` for every later one.
+struct Work {
+    clock: FakeClock,
+    ns: u64,
+    first_ns: u64,
+    slow: u64,
+    done: u64,
+    finishes_at: Option<u64>,
+    fails_at: Option<u64>,
+}
+
+impl Work {
+    fn new(ns: u64) -> Self {
+        let clock = FakeClock::default();
+        Self {
+            clock,
+            ns,
+            first_ns: ns,
+            slow: 0,
+            done: 0,
+            finishes_at: None,
+            fails_at: None,
+        }
+    }
+}
+
+impl Subject for Work {
+    type Error = String;
+
+    fn prepare(&mut self) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn run(&mut self, n: u64) -> Result<Batch, String> {
+        let mut batch = Batch::default();
+        while batch.iterations < n {
+            if self.fails_at.is_some_and(|at| self.done >= at) {
+                return Err("it failed".to_owned());
+            }
+            let cost = if self.done < self.slow {
+                self.first_ns
+            } else {
+                self.ns
+            };
+            self.clock.0.set(self.clock.0.get() + cost);
+            self.done += 1;
+            batch.iterations += 1;
+            if self.finishes_at.is_some_and(|at| self.done >= at) {
+                batch.finished = true;
+                break;
+            }
+        }
+        Ok(batch)
+    }
+
+    fn finish(&mut self, _asked: u64, _batch: Batch, _elapsed_ns: u64) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+#[derive(Default)]
+struct Kept {
+    samples: Vec<(u64, u64)>,
+    recording: bool,
+    room: Option<usize>,
+    stop_after: Option<usize>,
+}
+
+impl Recorder for Kept {
+    fn edge(&mut self) -> Edge {
+        Edge::default()
+    }
+
+    fn recording(&mut self, on: bool) {
+        self.recording = on;
+    }
+
+    fn keep(&mut self, iterations: u64, elapsed_ns: u64, _used: Edge) -> bool {
+        assert!(self.recording, "a warm-up block was kept");
+        if self.room.is_some_and(|room| self.samples.len() >= room) {
+            return false;
+        }
+        self.samples.push((iterations, elapsed_ns));
+        true
+    }
+
+    fn should_stop(&self) -> bool {
+        self.stop_after
+            .is_some_and(|after| self.samples.len() >= after)
+    }
+
+    fn beat(&mut self) {}
+}
+
+fn spec() -> MeasureSpec {
+    MeasureSpec {
+        warm_up: WarmUpSpec::Auto {
+            floor: 3,
+            cap_ns: 1_000_000_000,
+        },
+        mode: Mode::Batch,
+        min_samples: 10,
+        max_samples: 1000,
+        precision: 0.01,
+        confidence: 0.99,
+        max_time_ns: 1_000_000_000,
+        iterations: None,
+        clock_read_ns: 25.0,
+        prepares_each_iteration: false,
+    }
+}
+
+fn run(work: &mut Work, kept: &mut Kept, spec: &MeasureSpec) -> Sampled {
+    let clock = work.clock.clone();
+    sample(work, kept, &clock, spec).unwrap()
+}
+
+#[test]
+fn short_iterations_are_grouped_until_the_clock_does_not_matter() {
+    let (mut work, mut kept) = (Work::new(10), Kept::default());
+
+    let sampled = run(&mut work, &mut kept, &spec());
+
+    assert_eq!(sampled.stopped_by, StopReason::Precision);
+    assert!(sampled.iterations_per_sample * 10 >= 100_000, "{sampled:?}");
+    assert!(kept.samples.len() >= 10);
+    for (iterations, elapsed_ns) in kept.samples {
+        assert_eq!(
+            (iterations, elapsed_ns),
+            (sampled.iterations_per_sample, iterations * 10)
+        );
+    }
+}
+
+#[test]
+fn long_iterations_are_samples_of_their_own_and_the_budget_ends_them() {
+    let (mut work, mut kept) = (Work::new(300_000_000), Kept::default());
+    let spec = MeasureSpec {
+        warm_up: WarmUpSpec::None,
+        ..spec()
+    };
+
+    let sampled = run(&mut work, &mut kept, &spec);
+
+    assert_eq!(sampled.iterations_per_sample, 1);
+    assert_eq!(sampled.stopped_by, StopReason::TimeBudget);
+    assert_eq!(
+        kept.samples.len(),
+        4,
+        "the sample that crosses the budget is kept"
+    );
+}
+
+#[test]
+fn slow_first_iterations_are_not_among_the_samples() {
+    let mut work = Work {
+        first_ns: 5_000_000,
+        slow: 6,
+        ..Work::new(1_000_000)
+    };
+    let mut kept = Kept::default();
+
+    let sampled = run(&mut work, &mut kept, &spec());
+
+    assert!(sampled.warm_up.steady && sampled.warm_up.iterations >= 6);
+    assert!(
+        kept.samples
+            .iter()
+            .all(|(n, elapsed)| elapsed / n == 1_000_000)
+    );
+}
+
+#[test]
+fn a_workload_that_finishes_ends_the_sampling_and_keeps_its_last_sample() {
+    let mut work = Work {
+        finishes_at: Some(7),
+        ..Work::new(1_000_000)
+    };
+    let mut kept = Kept::default();
+    let spec = MeasureSpec {
+        warm_up: WarmUpSpec::Iterations { count: 2 },
+        ..spec()
+    };
+
+    let sampled = run(&mut work, &mut kept, &spec);
+
+    assert_eq!(
+        (sampled.stopped_by, kept.samples.len()),
+        (StopReason::Finished, 5)
+    );
+}
+
+#[test]
+fn a_full_page_and_a_stop_word_end_the_sampling() {
+    let mut full = Kept {
+        room: Some(12),
+        ..Kept::default()
+    };
+    let mut stopped = Kept {
+        stop_after: Some(4),
+        ..Kept::default()
+    };
+    let spec = MeasureSpec {
+        precision: 0.0,
+        ..spec()
+    };
+
+    let by_room = run(&mut Work::new(1_000_000), &mut full, &spec);
+    let by_word = run(&mut Work::new(1_000_000), &mut stopped, &spec);
+
+    assert_eq!(
+        (by_room.stopped_by, full.samples.len()),
+        (StopReason::SampleLimit, 12)
+    );
+    assert_eq!(
+        (by_word.stopped_by, stopped.samples.len()),
+        (StopReason::Stopped, 4)
+    );
+}
+
+#[test]
+fn what_was_sampled_before_an_error_stays() {
+    let mut work = Work {
+        fails_at: Some(9),
+        ..Work::new(1_000_000)
+    };
+    let mut kept = Kept::default();
+    let spec = MeasureSpec {
+        warm_up: WarmUpSpec::Iterations { count: 2 },
+        ..spec()
+    };
+    let clock = work.clock.clone();
+
+    let result = sample(&mut work, &mut kept, &clock, &spec);
+
+    assert_eq!(result.unwrap_err(), "it failed");
+    assert_eq!(kept.samples.len(), 7);
+}
+
+#[test]
+fn latencies_are_taken_one_by_one_when_asked() {
+    let mut kept = Kept::default();
+    let spec = MeasureSpec {
+        mode: Mode::Each,
+        ..spec()
+    };
+
+    let sampled = run(&mut Work::new(10), &mut kept, &spec);
+
+    assert_eq!(sampled.iterations_per_sample, 1);
+    assert!(kept.samples.iter().all(|(n, _)| *n == 1));
+}
