@@ -154,13 +154,13 @@ impl Workload for Hdf5 {
         }
     }
 
-    /// Items are megabytes (10⁶ bytes) of the file as stored, compressed or not.
+    /// Items are IDs; bytes are those of the file as stored, compressed or not.
     fn work(&self) -> Work {
-        let bytes = self
-            .first
-            .as_ref()
-            .map_or(0.0, |signals| signals.bytes as f64);
-        Work::items(bytes / 1e6, "MB").bytes(bytes)
+        let (ids, bytes) = match &self.first {
+            Some(signals) => (signals.ids.len() as f64, signals.bytes as f64),
+            None => (0.0, 0.0),
+        };
+        Work::items(ids, "IDs").bytes(bytes)
     }
 }
 

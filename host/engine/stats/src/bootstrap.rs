@@ -55,12 +55,49 @@ fn expansion(repetitions: usize, tail: f64) -> f64 {
     (r / (r - 1.0)).sqrt() * t_quantile(1.0 - tail, r - 1.0) / normal_quantile(1.0 - tail)
 }
 
-/// One drawn repetition: its values, and how many of the resample are known to lie below and at most at the ends of
-/// the range that still holds the median.
+/// Values at or below a point: `rank` of them in the repetition itself, `count` in what was resampled from it.
+#[derive(Clone, Copy)]
+struct Split {
+    rank: usize,
+    count: u64,
+}
+
+/// One drawn repetition, and what is known about it at both ends of the range that still holds the median.
 struct Drawn<'a> {
     values: &'a [f64],
-    below: u64,
-    up_to: u64,
+    below: Split,
+    up_to: Split,
+    /// The split of the last look, in the middle of the range.
+    middle: Split,
+}
+
+impl<'a> Drawn<'a> {
+    fn new(values: &'a [f64]) -> Self {
+        let nothing = Split { rank: 0, count: 0 };
+        let up_to = Split {
+            rank: values.len(),
+            count: values.len() as u64,
+        };
+        Self {
+            values,
+            below: nothing,
+            up_to,
+            middle: nothing,
+        }
+    }
+
+    /// Draws how many values of the resample lie at or below `point`, given the counts at the ends of the range.
+    fn look(&mut self, point: f64, random: &mut SplitMix64) -> u64 {
+        let (below, up_to) = (self.below, self.up_to);
+        let range = &self.values[below.rank..up_to.rank];
+        let inside = range.partition_point(|value| *value <= point);
+        let share = inside as f64 / range.len().max(1) as f64;
+        self.middle = Split {
+            rank: below.rank + inside,
+            count: below.count + binomial(up_to.count - below.count, share, random),
+        };
+        self.middle.count
+    }
 }
 
 /// Lower median of one hierarchical resample, found without drawing it.
@@ -69,57 +106,27 @@ struct Drawn<'a> {
 /// point between them is binomial again, so bisection over `pooled` needs one binomial number a step and repetition.
 fn resampled_median(groups: &[Vec<f64>], pooled: &[f64], random: &mut SplitMix64) -> f64 {
     let mut drawn: Vec<Drawn<'_>> = (0..groups.len())
-        .map(|_| {
-            let values = &groups[random.index(groups.len())][..];
-            Drawn {
-                values,
-                below: 0,
-                up_to: values.len() as u64,
-            }
-        })
+        .map(|_| Drawn::new(&groups[random.index(groups.len())]))
         .collect();
-    let total: u64 = drawn.iter().map(|one| one.up_to).sum();
+    let total: u64 = drawn.iter().map(|one| one.up_to.count).sum();
     let wanted = total.div_ceil(2);
-    // Invariant: fewer than `wanted` values are below or at pooled[low - 1], at least `wanted` at or below pooled[high].
+    // Invariant: fewer than `wanted` values lie at or below pooled[low - 1], at least `wanted` at or below pooled[high].
     let (mut low, mut high) = (0, pooled.len() - 1);
     while low < high {
         let middle = usize::midpoint(low, high);
-        let range = (low.checked_sub(1).map(|i| pooled[i]), pooled[high]);
-        let counts: Vec<u64> = drawn
-            .iter()
-            .map(|one| count_up_to(one, pooled[middle], range, random))
-            .collect();
-        let holds = counts.iter().sum::<u64>() >= wanted;
-        for (one, count) in drawn.iter_mut().zip(counts) {
-            if holds {
-                one.up_to = count;
-            } else {
-                one.below = count;
-            }
+        let mut count = 0;
+        for one in &mut drawn {
+            count += one.look(pooled[middle], random);
         }
-        if holds {
+        if count >= wanted {
             high = middle;
+            drawn.iter_mut().for_each(|one| one.up_to = one.middle);
         } else {
             low = middle + 1;
+            drawn.iter_mut().for_each(|one| one.below = one.middle);
         }
     }
     pooled[low]
-}
-
-/// How many values of the resample lie at or below `point`, given the counts at the ends of `range`.
-fn count_up_to(
-    one: &Drawn<'_>,
-    point: f64,
-    range: (Option<f64>, f64),
-    random: &mut SplitMix64,
-) -> u64 {
-    let rank = |x: f64| one.values.partition_point(|value| *value <= x);
-    let start = range.0.map_or(0, rank);
-    let (inside, part) = (rank(range.1) - start, rank(point) - start);
-    if inside == 0 {
-        return one.below;
-    }
-    one.below + binomial(one.up_to - one.below, part as f64 / inside as f64, random)
 }
 
 /// A binomial number. Exact by inversion (Devroye 1986, ch. X.4) for small expected counts, else from the normal
@@ -189,7 +196,7 @@ mod tests {
             .collect();
         let mut pooled = groups.concat();
         pooled.sort_unstable_by(f64::total_cmp);
-        let mut drawn_directly = |random: &mut SplitMix64| {
+        let drawn_directly = |random: &mut SplitMix64| {
             let mut values = Vec::new();
             for _ in 0..3 {
                 let group = &groups[random.index(3)];

@@ -8,23 +8,27 @@
 //! seconds) is invisible: the caller's floor guards against the early ones, the flags of the run show the late ones. A
 //! drift below the noise of the windows passes, and is then smaller than that noise. A series with slow waves (other
 //! load, garbage collection) may never look steady: the caller's cap ends it and the result says so. Rules of this
-//! kind still leave some series more than 5 % off; see Traini et al. (2023), Empirical Software Engineering 28, 40.
+//! kind still leave some series more than 5 % off; see Traini et al. (2023), Empirical Software Engineering 28, 13.
 
 use crate::distribution::normal_quantile;
 use crate::rank_test::{shift_z, trend_z};
-use crate::robust::median_in_place;
+use crate::robust::{mad_about, median_in_place};
 
 /// Blocks kept at most; when they are full, neighbours are joined.
 const MAX_BLOCKS: usize = 128;
 
 /// Blocks in both windows together, below which the rank tests say too little.
-const MIN_WINDOWS: usize = 20;
+const MIN_WINDOWS: usize = 10;
 
 /// Level of either test: a steady series fails a look about this often, and then simply waits for the next.
 const LEVEL: f64 = 0.05;
 
 /// A difference of the windows below this share of their median is not worth waiting for, however significant.
 const RELEVANT: f64 = 0.005;
+
+/// Distance of the windows' medians, in robust standard deviations of the wilder window, that counts as moving whatever
+/// the rank tests say: in short windows they cannot see a step that has only just come.
+const FAR: f64 = 3.0;
 
 /// Growth of the series after which it is looked at again.
 const GROWTH: f64 = 1.1;
@@ -52,7 +56,7 @@ pub struct WarmUp {
 }
 
 impl WarmUp {
-    /// A warm-up that has seen nothing and is not steady before `floor` durations (nor before 40, which the tests
+    /// A warm-up that has seen nothing and is not steady before `floor` durations (nor before 20, which the tests
     /// need).
     #[must_use]
     pub fn new(floor: u64) -> Self {
@@ -130,13 +134,24 @@ impl WarmUp {
         }
         let (before, after) = windows.split_at(windows.len() / 2);
         let critical = normal_quantile(1.0 - LEVEL / 2.0);
-        let moves = trend_z(windows).abs() > critical || shift_z(before, after).abs() > critical;
+        let moves = trend_z(windows).abs() > critical
+            || shift_z(before, after).abs() > critical
+            || is_far(before, after);
         if moves && relative_difference(before, after) > RELEVANT {
             WarmUpState::Warming
         } else {
             WarmUpState::Steady
         }
     }
+}
+
+fn is_far(before: &[f64], after: &[f64]) -> bool {
+    let (old, new) = (
+        median_in_place(&mut before.to_vec()),
+        median_in_place(&mut after.to_vec()),
+    );
+    let spread = mad_about(before, old).max(mad_about(after, new));
+    (new - old).abs() > FAR * spread
 }
 
 /// Distance of the medians of two windows, relative to the smaller one; infinite when that is 0 and they differ.
@@ -178,9 +193,9 @@ mod tests {
             .collect();
         lengths.sort_unstable();
 
-        assert_eq!(lengths[100], 40);
+        assert_eq!(lengths[100], 20);
         // Each look fails by chance with about 8 % (two tests at 5 %), so three in a row are rare.
-        assert!(lengths[197] <= 60, "{}", lengths[197]);
+        assert!(lengths[197] <= 40, "{}", lengths[197]);
     }
 
     #[test]
@@ -204,9 +219,9 @@ mod tests {
     fn a_step_down_is_forgotten_once_it_lies_behind_the_windows() {
         let mut random = SplitMix64::new(5);
 
-        let n = length(|i| if i < 35 { 300.0 } else { 100.0 } + random.normal());
+        let n = length(|i| if i < 18 { 300.0 } else { 100.0 } + random.normal());
 
-        assert!((60..200).contains(&n), "{n}");
+        assert!((30..100).contains(&n), "{n}");
     }
 
     #[test]
@@ -217,7 +232,7 @@ mod tests {
     #[test]
     fn a_drift_too_small_to_matter_does_not_hold_it_up() {
         // A perfectly regular rise of 0.2 % over 100 values: significant, not relevant.
-        assert_eq!(length(|i| 100.0 + 0.002 * i as f64), 40);
+        assert_eq!(length(|i| 100.0 + 0.002 * i as f64), 20);
     }
 
     #[test]
@@ -230,6 +245,6 @@ mod tests {
         assert_eq!(rule.state(), WarmUpState::Warming);
         rule.observe(7.0);
         assert_eq!((rule.state(), rule.seen()), (WarmUpState::Steady, 500));
-        assert_eq!(WarmUp::new(0).floor(), 40);
+        assert_eq!(WarmUp::new(0).floor(), 20);
     }
 }

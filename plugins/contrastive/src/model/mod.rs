@@ -114,9 +114,9 @@ impl Workload for Model {
             .param(Param::new("output", "length of an embedding").unit("values"))
             .param(Param::new("temperature", "divides the similarities").range(0.001, 1000.0))
             .param(Param::new("dtype", "element type").choices(&["f32", "f16", "bf16"]))
-            .metric(Metric::neutral("parameters", "parameters").help("numbers that are learned"))
+            .metric(Metric::neutral("parameters", "1").help("numbers that are learned"))
             .metric(
-                Metric::lower("model-bytes", "bytes")
+                Metric::lower("model-bytes", "B")
                     .memory()
                     .help("bytes of the parameters"),
             )

@@ -256,11 +256,11 @@ pub(super) fn describe() -> Description {
             .help("mean loss of the steps of the sample"),
     )
     .metric(
-        Metric::higher("accuracy", "ratio")
+        Metric::higher("accuracy", "1")
             .ratio()
             .help("rows of the last step whose best candidate is a positive"),
     )
-    .metric(Metric::neutral("epoch", "epochs").help("epochs finished"))
+    .metric(Metric::neutral("epoch", "1").help("epochs finished"))
     .metric(
         Metric::lower("epoch-time", "ns")
             .time()

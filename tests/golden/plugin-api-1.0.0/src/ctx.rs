@@ -24,7 +24,7 @@ pub struct Ctx {
 
 struct Shared {
     host: HostServices_Ref,
-    spans: Spans,
+    spans: Arc<Spans>,
     finished: AtomicBool,
 }
 
@@ -42,7 +42,7 @@ impl Ctx {
     pub(crate) fn new(host: HostServices_Ref) -> Self {
         let shared = Shared {
             host,
-            spans: Spans::default(),
+            spans: Arc::default(),
             finished: AtomicBool::new(false),
         };
         Self {
@@ -103,7 +103,7 @@ impl Ctx {
 
     /// Opens a phase of the iteration; it ends when the value is dropped. The host reports the time of phase
     /// `forward` as metric `time.forward`, per iteration. At most [`Spans::CAPACITY`] names; about 50 ns each.
-    pub fn span(&self, name: &'static str) -> Span<'_> {
+    pub fn span(&self, name: &'static str) -> Span {
         self.shared.spans.open(name)
     }
 

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        OnceLock,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Instant,
@@ -20,11 +20,12 @@ struct Slot {
     ns: AtomicU64,
 }
 
-/// An open phase; ends when dropped.
+/// An open phase; ends when dropped. Owns its share of the context, so that the workload stays free to be changed.
 #[derive(Debug)]
 #[must_use = "a span measures until it is dropped; bind it to a name"]
-pub struct Span<'a> {
-    slot: Option<&'a Slot>,
+pub struct Span {
+    spans: Arc<Spans>,
+    slot: Option<usize>,
     started: Instant,
 }
 
@@ -32,12 +33,13 @@ impl Spans {
     /// How many different names a workload may use; spans beyond it are not counted.
     pub const CAPACITY: usize = 16;
 
-    pub(crate) fn open(&self, name: &'static str) -> Span<'_> {
+    pub(crate) fn open(self: &Arc<Self>, name: &'static str) -> Span {
         let slot = self
             .slots
             .iter()
-            .find(|slot| *slot.name.get_or_init(|| name) == name);
+            .position(|slot| *slot.name.get_or_init(|| name) == name);
         Span {
+            spans: Arc::clone(self),
             slot,
             started: Instant::now(),
         }
@@ -57,11 +59,11 @@ impl Spans {
     }
 }
 
-impl Drop for Span<'_> {
+impl Drop for Span {
     fn drop(&mut self) {
         if let Some(slot) = self.slot {
-            slot.ns
-                .fetch_add(self.started.elapsed().as_nanos() as u64, Ordering::Relaxed);
+            let ns = self.started.elapsed().as_nanos() as u64;
+            self.spans.slots[slot].ns.fetch_add(ns, Ordering::Relaxed);
         }
     }
 }
@@ -72,7 +74,7 @@ mod tests {
 
     #[test]
     fn the_same_name_fills_the_same_slot_and_too_many_names_are_dropped() {
-        let spans = Spans::default();
+        let spans = Arc::new(Spans::default());
         let names: Vec<&'static str> = (0..20)
             .map(|i| &*Box::leak(format!("p{i}").into_boxed_str()))
             .collect();

@@ -40,7 +40,7 @@ pub struct HostFacts {
 /// one or a few in its life.
 #[must_use]
 pub fn services(facts: HostFacts, sink: Box<dyn HostSink>) -> HostServices_Ref {
-    let sink: &'static Box<dyn HostSink> = Box::leak(Box::new(sink));
+    let sink: *const Box<dyn HostSink> = Box::leak(Box::new(sink));
     let cpu_list = facts
         .cpus
         .iter()
@@ -49,7 +49,7 @@ pub fn services(facts: HostFacts, sink: Box<dyn HostSink>) -> HostServices_Ref {
         .join(",");
     HostServices {
         api_rev: ABI_REVISION,
-        handle: std::ptr::from_ref(sink).expose_provenance() as u64,
+        handle: sink.expose_provenance() as u64,
         log,
         metric,
         progress: facts.progress,

@@ -1,0 +1,47 @@
+//! Names of the rows of a block: what tells its cases apart, without what they share.
+
+use benchhost_record::CaseResult;
+
+use crate::text::harmless;
+
+/// What stands over a block and what stands before each of its rows.
+pub(super) struct Labels {
+    pub(super) heading: String,
+    pub(super) rows: Vec<String>,
+}
+
+/// Labels of the cases of one block; there is at least one.
+pub(super) fn labels(cases: &[&CaseResult]) -> Labels {
+    let queries: Vec<Vec<&str>> = cases
+        .iter()
+        .map(|result| result.case.id.query().split('&').collect())
+        .collect();
+    // A case alone shares everything with itself; its row then keeps its name.
+    let is_shared =
+        |pair: &&str| cases.len() > 1 && queries.iter().all(|query| query.contains(pair));
+    let shared: Vec<&str> = queries[0]
+        .iter()
+        .copied()
+        .filter(|pair| is_shared(pair))
+        .collect();
+    let rows = queries
+        .iter()
+        .map(|query| {
+            let own: Vec<&str> = query
+                .iter()
+                .copied()
+                .filter(|pair| !is_shared(pair))
+                .collect();
+            harmless(&own.join(" "))
+        })
+        .collect();
+    let case = &cases[0].case;
+    let mut heading = format!("{}/{}", case.plugin, case.workload);
+    if !shared.is_empty() {
+        heading = format!("{heading} · {}", shared.join(" "));
+    }
+    Labels {
+        heading: harmless(&heading),
+        rows,
+    }
+}

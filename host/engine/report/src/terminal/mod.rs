@@ -1,0 +1,61 @@
+//! The table people see at the end of a run: a block for each workload, then what needs saying in sentences.
+
+mod block;
+mod column;
+mod label;
+mod layout;
+mod notes;
+mod paint;
+mod quantity;
+
+use benchhost_record::{CaseResult, Run};
+use paint::{Paint, Style};
+
+/// The run as text with a line feed at its end.
+///
+/// `width`: columns of the terminal; without one nothing is cut or wrapped. When the columns of a block do not fit,
+/// the least important metrics are left out and named below. `colour`: whether to use ANSI escape sequences.
+#[must_use]
+pub fn render(run: &Run, width: Option<u16>, colour: bool) -> String {
+    let paint = Paint::new(colour);
+    let width = width.map(usize::from);
+    let mut sections = Vec::new();
+    let mut hidden = Vec::new();
+    for cases in blocks(&run.cases) {
+        let block = block::render(&cases, width, paint);
+        sections.push(block.text);
+        for name in block.hidden {
+            if !hidden.contains(&name) {
+                hidden.push(name);
+            }
+        }
+    }
+    if !hidden.is_empty() {
+        let text = format!(
+            "… +{} in run.json: {}",
+            notes::count(hidden.len(), "metric"),
+            hidden.join(", ")
+        );
+        let lines = layout::wrapped(&text, width, 2);
+        sections.push(paint.lines(&lines, Style::Dim));
+    }
+    sections.extend(notes::sections(run, width, paint));
+    sections.push(notes::summary(run, width, paint));
+    sections.join("\n")
+}
+
+/// Cases by plugin and workload, in order of first appearance.
+fn blocks(cases: &[CaseResult]) -> Vec<Vec<&CaseResult>> {
+    let mut blocks: Vec<Vec<&CaseResult>> = Vec::new();
+    for result in cases {
+        let key = |other: &CaseResult| {
+            (&other.case.plugin, &other.case.workload)
+                == (&result.case.plugin, &result.case.workload)
+        };
+        match blocks.iter_mut().find(|block| key(block[0])) {
+            Some(block) => block.push(result),
+            None => blocks.push(vec![result]),
+        }
+    }
+    blocks
+}

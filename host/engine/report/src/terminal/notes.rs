@@ -1,0 +1,274 @@
+//! What is said in sentences after the tables: flags, failures, cases not run, refused plugins, and the last line.
+
+use std::collections::BTreeMap;
+
+use benchhost_record::{CaseResult, FlagKind, Outcome, Run, RunState};
+use jiff::Timestamp;
+
+use super::{
+    layout::wrapped,
+    paint::{Paint, Style},
+};
+use crate::text::{harmless, pad_right};
+
+/// Lines of a failure's detail that are shown.
+const DETAIL_LINES: usize = 4;
+
+/// Lines from the end of the worker's standard error that are shown.
+const STDERR_LINES: usize = 4;
+
+/// The sections that have something to say.
+pub(super) fn sections(run: &Run, width: Option<usize>, paint: Paint) -> Vec<String> {
+    [
+        section("flags", &flags(run), width, paint),
+        section("failures", &failures(run), width, paint),
+        section("skipped", &skipped(run), width, paint),
+        section("refused plugins", &refused(run), width, paint),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// One thing to say: its first line, and lines that belong to it.
+struct Note {
+    text: String,
+    indent: usize,
+    details: Vec<String>,
+}
+
+fn section(title: &str, notes: &[Note], width: Option<usize>, paint: Paint) -> Option<String> {
+    if notes.is_empty() {
+        return None;
+    }
+    let mut text = paint.lines(&[title.to_owned()], Style::Bold);
+    for note in notes {
+        let room = width.map(|all| all.saturating_sub(2));
+        for line in aligned(&note.text, room, note.indent) {
+            text.push_str(&format!("  {line}\n"));
+        }
+        let details: Vec<String> = note
+            .details
+            .iter()
+            .flat_map(|detail| wrapped(detail, width.map(|all| all.saturating_sub(4)), 2))
+            .map(|line| format!("    {line}"))
+            .collect();
+        text.push_str(&paint.lines(&details, Style::Dim));
+    }
+    Some(text)
+}
+
+/// `text` wrapped with a hanging indent, keeping the run of spaces that ends its first `indent` columns.
+fn aligned(text: &str, width: Option<usize>, indent: usize) -> Vec<String> {
+    let (head, rest) = text.split_at(text.char_indices().nth(indent).map_or(0, |(at, _)| at));
+    let mut lines = wrapped(rest, width.map(|all| all.saturating_sub(indent)), 0);
+    for (i, line) in lines.iter_mut().enumerate() {
+        let before = if i == 0 {
+            head.to_owned()
+        } else {
+            " ".repeat(indent)
+        };
+        *line = format!("{before}{line}");
+    }
+    lines
+}
+
+/// One note for each kind of flag: its first sentence and how many cases have it.
+fn flags(run: &Run) -> Vec<Note> {
+    let mut kinds: BTreeMap<FlagKind, (String, usize)> = BTreeMap::new();
+    for result in &run.cases {
+        let mut counted = Vec::new();
+        for flag in &result.flags {
+            let (_, cases) = kinds
+                .entry(flag.kind)
+                .or_insert_with(|| (harmless(&flag.message), 0));
+            if !counted.contains(&flag.kind) {
+                counted.push(flag.kind);
+                *cases += 1;
+            }
+        }
+    }
+    let indent = kinds
+        .keys()
+        .map(|kind| kind.word().len())
+        .max()
+        .unwrap_or(0)
+        + 2;
+    kinds
+        .into_iter()
+        .map(|(kind, (message, cases))| {
+            let more = if cases > 1 {
+                format!(" (the first of {cases} cases)")
+            } else {
+                String::new()
+            };
+            Note {
+                text: format!("{}{message}{more}", pad_right(kind.word(), indent)),
+                indent,
+                details: Vec::new(),
+            }
+        })
+        .collect()
+}
+
+fn failures(run: &Run) -> Vec<Note> {
+    let failed = run
+        .cases
+        .iter()
+        .filter(|result| result.outcome.is_failure());
+    failed
+        .map(|result| Note {
+            text: harmless(result.case.id.as_str()),
+            indent: 0,
+            details: std::iter::once(harmless(&result.outcome.sentence()))
+                .chain(evidence(result))
+                .collect(),
+        })
+        .collect()
+}
+
+/// The first lines of what the failure says of itself, and the last the worker wrote.
+fn evidence(result: &CaseResult) -> Vec<String> {
+    let said = |line: &&str| !line.trim().is_empty();
+    let mut lines: Vec<String> = Vec::new();
+    if let Outcome::PluginError { detail, .. } = &result.outcome {
+        lines.extend(detail.lines().filter(said).take(DETAIL_LINES).map(harmless));
+    }
+    if let Outcome::Panic { detail, .. } = &result.outcome {
+        // The first line is the place, which the sentence names already.
+        lines.extend(
+            detail
+                .lines()
+                .skip(1)
+                .filter(said)
+                .take(DETAIL_LINES)
+                .map(harmless),
+        );
+    }
+    let repetition = result.repetitions.iter().find(|r| r.outcome.is_failure());
+    let stderr: Vec<&str> =
+        repetition.map_or_else(Vec::new, |r| r.output.stderr.lines().filter(said).collect());
+    let tail = stderr
+        .iter()
+        .skip(stderr.len().saturating_sub(STDERR_LINES));
+    lines.extend(tail.map(|line| format!("stderr: {}", harmless(line))));
+    lines
+}
+
+/// One note for each reason, with the cases it holds for.
+fn skipped(run: &Run) -> Vec<Note> {
+    let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
+    for result in &run.cases {
+        let Outcome::Skipped { reason } = &result.outcome else {
+            continue;
+        };
+        let (reason, id) = (harmless(reason), harmless(result.case.id.as_str()));
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, ids)) => ids.push(id),
+            None => reasons.push((reason, vec![id])),
+        }
+    }
+    reasons
+        .into_iter()
+        .map(|(text, details)| Note {
+            text,
+            indent: 0,
+            details,
+        })
+        .collect()
+}
+
+fn refused(run: &Run) -> Vec<Note> {
+    let refused = run
+        .plugins
+        .iter()
+        .filter_map(|plugin| Some((plugin, plugin.rejected.as_ref()?)));
+    refused
+        .map(|(plugin, reason)| {
+            let mut lines = reason.lines().map(harmless);
+            let first = lines.next().unwrap_or_default();
+            let mut details: Vec<String> = lines.collect();
+            if !reason.contains(&plugin.path) && !plugin.path.is_empty() {
+                details.push(harmless(&plugin.path));
+            }
+            Note {
+                text: format!("{}: {first}", harmless(&plugin.name)),
+                indent: 0,
+                details,
+            }
+        })
+        .collect()
+}
+
+/// The last line: how many cases ended how, how long it took, which run it is.
+pub(super) fn summary(run: &Run, width: Option<usize>, paint: Paint) -> String {
+    let mut words: Vec<(&str, usize)> = Vec::new();
+    for result in &run.cases {
+        let word = result.outcome.word();
+        match words.iter_mut().find(|(known, _)| *known == word) {
+            Some((_, number)) => *number += 1,
+            None => words.push((word, 1)),
+        }
+    }
+    // `ok` first, the rest by frequency.
+    words.sort_by_key(|(word, number)| (*word != "ok", std::cmp::Reverse(*number)));
+    let tally: Vec<String> = words
+        .iter()
+        .map(|(word, number)| format!("{number} {word}"))
+        .collect();
+    let mut parts = vec![how_many(run)];
+    if !tally.is_empty() {
+        parts[0] = format!("{}: {}", parts[0], tally.join(", "));
+    }
+    if run.state == RunState::Interrupted {
+        parts.push("interrupted".to_owned());
+    }
+    parts.extend(duration(run));
+    parts.push(format!("run {}", harmless(&run.id)));
+    let failed = run.cases.iter().any(|result| result.outcome.is_failure());
+    let refused = run.plugins.iter().any(|plugin| plugin.rejected.is_some());
+    let style = match run.state {
+        _ if failed || refused => Style::Bad,
+        RunState::Finished => Style::Good,
+        RunState::Running | RunState::Interrupted => Style::Caution,
+    };
+    let line = parts.join(" · ");
+    paint.lines(&wrapped(&line, width, 2), style)
+}
+
+fn how_many(run: &Run) -> String {
+    let done = run.cases.len();
+    if done as u64 == run.planned_cases {
+        count(done, "case")
+    } else {
+        format!("{done} of {}", count(run.planned_cases as usize, "case"))
+    }
+}
+
+/// `1 case`, `2 cases`.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
+/// From start to end; none while running, or when the times cannot be read.
+fn duration(run: &Run) -> Option<String> {
+    let started: Timestamp = run.started.parse().ok()?;
+    let finished: Timestamp = run.finished.as_ref()?.parse().ok()?;
+    let seconds = finished.duration_since(started).as_secs_f64();
+    if seconds < 0.0 {
+        return None;
+    }
+    if seconds < 60.0 {
+        let tenths = (seconds * 10.0).round() / 10.0;
+        return Some(format!("{tenths} s"));
+    }
+    let whole = seconds.round() as u64;
+    let (hours, minutes) = (whole / 3600, whole / 60 % 60);
+    let hours = if hours > 0 {
+        format!("{hours} h ")
+    } else {
+        String::new()
+    };
+    Some(format!("{hours}{minutes} min {} s", whole % 60))
+}

@@ -1,0 +1,62 @@
+//! One number of a cell.
+
+use benchhost_record::{Measurement, MetricKind, format_quantity};
+
+/// What stands where there is no number.
+pub(super) const NOTHING: &str = "–";
+
+/// The median with its unit; a ratio in per cent.
+pub(super) fn median(measurement: &Measurement) -> Option<String> {
+    let summary = measurement.summary.as_ref()?;
+    Some(with_unit(measurement, summary.median))
+}
+
+/// Quantile `q`, when there are enough samples to state it.
+pub(super) fn quantile(measurement: &Measurement, q: f64) -> Option<String> {
+    let quantiles = &measurement.summary.as_ref()?.quantiles;
+    let value = quantiles.iter().find(|quantile| quantile.q == q)?.value?;
+    Some(with_unit(measurement, value))
+}
+
+/// Half the width of the median's interval relative to the median; none when the samples are too few for an interval.
+pub(super) fn spread(measurement: &Measurement) -> Option<String> {
+    let summary = measurement.summary.as_ref()?;
+    let share = summary.interval.relative_half_width(summary.median);
+    (summary.interval.confidence > 0.0 && share.is_finite()).then(|| percent(share))
+}
+
+fn with_unit(measurement: &Measurement, value: f64) -> String {
+    match measurement.metric.kind {
+        MetricKind::Ratio => format!("{:.1} %", 100.0 * value),
+        _ => format_quantity(value, &measurement.metric.unit),
+    }
+}
+
+/// An uncertainty of 0–1 as per cent, two digits of it.
+fn percent(share: f64) -> String {
+    let value = 100.0 * share;
+    let decimals = match value.abs() {
+        size if size >= 9.95 => 0,
+        size if size >= 0.995 => 1,
+        _ => 2,
+    };
+    format!("{value:.decimals$} %")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn per_cents_have_two_digits() {
+        for (share, text) in [
+            (0.000_04, "0.00 %"),
+            (0.0042, "0.42 %"),
+            (0.0312, "3.1 %"),
+            (0.0996, "10 %"),
+            (1.5, "150 %"),
+        ] {
+            assert_eq!(percent(share), text);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Text by columns of a terminal, not by characters: a wide character takes two.
+
+use unicode_width::UnicodeWidthStr as _;
+
+/// Columns that `text` takes.
+pub(crate) fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// `text` with spaces after it up to `columns`.
+pub(crate) fn pad_right(text: &str, columns: usize) -> String {
+    let missing = columns.saturating_sub(width(text));
+    format!("{text}{}", " ".repeat(missing))
+}
+
+/// `text` with spaces before it up to `columns`.
+pub(crate) fn pad_left(text: &str, columns: usize) -> String {
+    let missing = columns.saturating_sub(width(text));
+    format!("{}{text}", " ".repeat(missing))
+}
+
+/// Lines of at most `columns`, broken at white space, and inside a word only when it is longer than a line. Never
+/// empty.
+pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(1);
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let open = lines.len() - 1;
+        let joined = width(&lines[open]) + usize::from(!lines[open].is_empty()) + width(word);
+        if joined <= columns {
+            if !lines[open].is_empty() {
+                lines[open].push(' ');
+            }
+            lines[open].push_str(word);
+            continue;
+        }
+        let mut pieces = pieces(word, columns).into_iter();
+        if lines[open].is_empty() {
+            lines[open] = pieces.next().unwrap_or_default();
+        }
+        lines.extend(pieces);
+    }
+    lines
+}
+
+/// `word` in pieces of at most `columns`.
+fn pieces(word: &str, columns: usize) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    for c in word.chars() {
+        let open = pieces.len() - 1;
+        let mut bytes = [0; 4];
+        if !pieces[open].is_empty()
+            && width(&pieces[open]) + width(c.encode_utf8(&mut bytes)) > columns
+        {
+            pieces.push(c.to_string());
+        } else {
+            pieces[open].push(c);
+        }
+    }
+    pieces
+}
+
+/// `text` without what could drive the terminal: no escape sequences, no control characters; a tab becomes a space.
+pub(crate) fn harmless(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        if c == '\u{1b}' && rest.next_if_eq(&'[').is_some() {
+            // A control sequence ends with its first byte from `@` to `~` (ECMA-48, 5.4).
+            let _ = rest.find(|c| ('@'..='~').contains(c));
+        } else if c == '\t' {
+            kept.push(' ');
+        } else if !c.is_control() {
+            kept.push(c);
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_wraps_at_spaces_and_breaks_only_what_is_too_long() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("a abcdefgh b", 4), ["a", "abcd", "efgh", "b"]);
+        assert_eq!(wrap("", 5), [""]);
+        assert_eq!(wrap("数据 数据", 5), ["数据", "数据"]);
+    }
+
+    #[test]
+    fn padding_counts_columns() {
+        assert_eq!(pad_left("µs", 4), "  µs");
+        assert_eq!(pad_right("数", 4), "数  ");
+    }
+
+    #[test]
+    fn escape_sequences_of_a_plugin_do_not_reach_the_terminal() {
+        assert_eq!(harmless("a\u{1b}[31mb\tc\u{7}"), "ab c");
+    }
+}

@@ -1,0 +1,5 @@
+//! The promises of the package, tested from outside: golden numbers, properties, and rates.
+
+mod coverage;
+mod golden;
+mod properties;
