@@ -60,7 +60,8 @@ fn pieces(word: &str, columns: usize) -> Vec<String> {
     pieces
 }
 
-/// `text` without what could drive the terminal: no escape sequences, no control characters; a tab becomes a space.
+/// `text` without what could drive the terminal: no escape sequences, no control characters; tabs and line
+/// feeds become spaces.
 pub(crate) fn harmless(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
@@ -68,7 +69,7 @@ pub(crate) fn harmless(text: &str) -> String {
         if c == '\u{1b}' && rest.next_if_eq(&'[').is_some() {
             // A control sequence ends with its first byte from `@` to `~` (ECMA-48, 5.4).
             let _ = rest.find(|c| ('@'..='~').contains(c));
-        } else if c == '\t' {
+        } else if matches!(c, '\t' | '\n') {
             kept.push(' ');
         } else if !c.is_control() {
             kept.push(c);
@@ -97,6 +98,6 @@ mod tests {
 
     #[test]
     fn escape_sequences_of_a_plugin_do_not_reach_the_terminal() {
-        assert_eq!(harmless("a\u{1b}[31mb\tc\u{7}"), "ab c");
+        assert_eq!(harmless("a\u{1b}[31mb\tc\u{7}\nd"), "ab c d");
     }
 }

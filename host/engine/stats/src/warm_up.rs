@@ -221,7 +221,7 @@ mod tests {
 
         let n = length(|i| if i < 18 { 300.0 } else { 100.0 } + random.normal());
 
-        assert!((30..100).contains(&n), "{n}");
+        assert!((25..100).contains(&n), "{n}");
     }
 
     #[test]

@@ -21,7 +21,7 @@ const STDERR_LINES: usize = 4;
 pub(super) fn sections(run: &Run, width: Option<usize>, paint: Paint) -> Vec<String> {
     [
         section("flags", &flags(run), width, paint),
-        section("failures", &failures(run), width, paint),
+        section("failures in detail", &failures(run), width, paint),
         section("skipped", &skipped(run), width, paint),
         section("refused plugins", &refused(run), width, paint),
     ]
@@ -111,48 +111,50 @@ fn flags(run: &Run) -> Vec<Note> {
         .collect()
 }
 
+/// Failures that left more behind than the sentence beside their row.
 fn failures(run: &Run) -> Vec<Note> {
     let failed = run
         .cases
         .iter()
         .filter(|result| result.outcome.is_failure());
     failed
-        .map(|result| Note {
-            text: harmless(result.case.id.as_str()),
-            indent: 0,
-            details: std::iter::once(harmless(&result.outcome.sentence()))
-                .chain(evidence(result))
-                .collect(),
+        .filter_map(|result| {
+            let evidence = evidence(result);
+            (!evidence.is_empty()).then(|| Note {
+                text: harmless(result.case.id.as_str()),
+                indent: 0,
+                details: std::iter::once(harmless(&result.outcome.sentence()))
+                    .chain(evidence)
+                    .collect(),
+            })
         })
         .collect()
 }
 
-/// The first lines of what the failure says of itself, and the last the worker wrote.
+/// The first lines of an error's causes, and the last the worker wrote.
 fn evidence(result: &CaseResult) -> Vec<String> {
-    let said = |line: &&str| !line.trim().is_empty();
     let mut lines: Vec<String> = Vec::new();
     if let Outcome::PluginError { detail, .. } = &result.outcome {
-        lines.extend(detail.lines().filter(said).take(DETAIL_LINES).map(harmless));
-    }
-    if let Outcome::Panic { detail, .. } = &result.outcome {
-        // The first line is the place, which the sentence names already.
-        lines.extend(
-            detail
-                .lines()
-                .skip(1)
-                .filter(said)
-                .take(DETAIL_LINES)
-                .map(harmless),
-        );
+        let causes = detail.lines().filter(|line| !line.trim().is_empty());
+        lines.extend(causes.take(DETAIL_LINES).map(harmless));
     }
     let repetition = result.repetitions.iter().find(|r| r.outcome.is_failure());
-    let stderr: Vec<&str> =
-        repetition.map_or_else(Vec::new, |r| r.output.stderr.lines().filter(said).collect());
-    let tail = stderr
-        .iter()
-        .skip(stderr.len().saturating_sub(STDERR_LINES));
-    lines.extend(tail.map(|line| format!("stderr: {}", harmless(line))));
+    let stderr = repetition.map_or("", |r| r.output.stderr.as_str());
+    let said: Vec<&str> = stderr.lines().filter(|line| speaks(line)).collect();
+    let tail = said.iter().skip(said.len().saturating_sub(STDERR_LINES));
+    lines.extend(tail.map(|line| format!("stderr: {}", harmless(line.trim()))));
     lines
+}
+
+/// Whether a line of standard error says something: not empty, and no part of a backtrace, which run.json keeps.
+fn speaks(line: &str) -> bool {
+    let line = line.trim();
+    let is_frame = line.split_once(": ").is_some_and(|(number, _)| {
+        !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    let is_place = line.starts_with("at ");
+    let is_frill = line == "stack backtrace:" || line.starts_with("note: ");
+    !(line.is_empty() || is_frame || is_place || is_frill)
 }
 
 /// One note for each reason, with the cases it holds for.
@@ -260,6 +262,10 @@ fn duration(run: &Run) -> Option<String> {
         return None;
     }
     if seconds < 60.0 {
+        // Times are often kept in whole seconds.
+        if seconds < 0.1 {
+            return Some("less than 1 s".to_owned());
+        }
         let tenths = (seconds * 10.0).round() / 10.0;
         return Some(format!("{tenths} s"));
     }

@@ -76,7 +76,7 @@ fn broken() -> Run {
                 message: "index out of bounds: the len is 3 but the index is 7".to_owned(),
                 detail: "at src/lib.rs:41:9\n   0: trouble::iterate\n   1: batch".to_owned(),
             },
-            "warming\n\u{1b}[31mred alert\u{1b}[0m\n",
+            "warming\n\u{1b}[31mred alert\u{1b}[0m\nstack backtrace:\n   0: trouble::iterate\n             at src/lib.rs:41:9\n",
         ),
         noop(3).ended(
             Outcome::Signal {
