@@ -1,1 +1,11 @@
+//! The program as a user runs it: one file for each thing a user does, or that can go wrong.
 
+mod input;
+mod interrupt;
+mod load;
+mod misbehaviour;
+mod run;
+mod tidy;
+
+#[path = "../support/mod.rs"]
+mod support;

@@ -21,6 +21,26 @@ pub(crate) fn broken_plugin(name: &str) -> PathBuf {
     })
 }
 
+/// The fixture `fixture-abort`, built with `panic = "abort"`: the flag is given to the last crate only, so that its
+/// dependencies are shared with the other fixtures.
+pub(crate) fn aborting_plugin() -> PathBuf {
+    built_once("fixture-abort", || {
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo.args([
+            "rustc",
+            "--message-format=json-render-diagnostics",
+            "-p",
+            "fixture-abort",
+        ]);
+        cargo
+            .current_dir(root())
+            .arg("--target-dir")
+            .arg(target_dir());
+        cargo.args(["--", "-C", "panic=abort"]);
+        library(cargo, "fixture-abort")
+    })
+}
+
 /// The target directory that this test was built into.
 pub(crate) fn target_dir() -> &'static Path {
     let profile = bin().parent().expect("the program is in a folder");

@@ -12,6 +12,8 @@
 mod abi_variants;
 mod cargo;
 mod elf;
+mod processes;
+mod results;
 
 use std::{
     path::{Path, PathBuf},
@@ -19,8 +21,10 @@ use std::{
 };
 
 pub(crate) use abi_variants::{Variant, abi_variant, checker};
-pub(crate) use cargo::{broken_plugin, plugin};
+pub(crate) use cargo::{aborting_plugin, broken_plugin, plugin};
 pub(crate) use elf::Elf;
+pub(crate) use processes::{eventually, processes_of, processes_with};
+pub(crate) use results::{case, metric, read_run};
 
 /// The program under test.
 pub(crate) fn bin() -> &'static Path {

@@ -179,17 +179,21 @@ impl Drive<'_> {
         let steps = self.steps(create, measure, settings);
         let outcome = match steps {
             Ok(()) => Outcome::Ok,
-            Err(Left::Failed(outcome)) => match self.part(&outcome) {
-                Ok(()) => outcome,
-                // What it had said before it died tells more than how it died.
-                Err(_) => outcome,
-            },
+            Err(Left::Failed(outcome)) => {
+                // What it said tells more than how it ends after that.
+                let _ = self.part(&outcome);
+                outcome
+            }
             Err(Left::Ended(ended)) => {
                 self.taken.repetition.crash = ended.evidence.crash.clone();
                 classify(&ended.evidence)
             }
         };
-        self.taken.repetition.outcome = outcome;
+        // Whatever was seen, good or bad, may have come from another file.
+        self.taken.repetition.outcome = match self.check_file() {
+            Err(Left::Failed(replaced)) => replaced,
+            _ => outcome,
+        };
     }
 
     fn steps(
@@ -222,7 +226,7 @@ impl Drive<'_> {
             self.deadline(limits.teardown_ns, None),
             self.setting.interrupted,
         )?;
-        self.check_file()
+        Ok(())
     }
 
     /// Teardown and good-bye after a failure that the worker survived.

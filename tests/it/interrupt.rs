@@ -1,0 +1,141 @@
+//! Runs that end early: Ctrl-C, SIGTERM, kill -9, a plugin that is replaced. What was finished is kept.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+use std::{
+    os::unix::process::{CommandExt as _, ExitStatusExt as _},
+    path::PathBuf,
+    process::{Child, Stdio},
+};
+
+use benchhost_record::{Run, RunState};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::support::{Elf, Sandbox, eventually, plugin, processes_of, read_run};
+
+/// A run of `cases` cases of `max-time` each, in the background.
+struct Background {
+    sandbox: Sandbox,
+    child: Child,
+}
+
+impl Background {
+    fn start(plugin: &std::path::Path, cases: u32, max_time: &str) -> Self {
+        let sandbox = Sandbox::new();
+        sandbox.write(
+            "suite.toml",
+            format!(
+                "name = 'long'\n[plugins]\nm = '{}'\n[[benchmark]]\nname = 'b'\nplugin = 'm'\n\
+                 workload = 'trouble'\nparams = {{ what = 'work' }}\n\
+                 axes = {{ after = {{ from = 1, to = {cases}, step = 1 }} }}\n\
+                 max-time = '{max_time}'\nprecision = '0.0001%'\nsamples = {{ min = 5, max = 100000 }}\n\
+                 warm-up = 'none'\n",
+                plugin.display()
+            ),
+        );
+        let child = sandbox
+            .command(&["run", "suite.toml", "--out", "out"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .spawn()
+            .unwrap();
+        Self { sandbox, child }
+    }
+
+    fn result(&self) -> PathBuf {
+        self.sandbox.path().join("out/run.json")
+    }
+
+    /// Waits until `count` cases are in the result, and the next worker is running.
+    fn wait_for_cases(&self, count: usize) {
+        eventually("cases in run.json and a worker", || {
+            let finished = self.result().exists() && read_run(&self.result()).cases.len() >= count;
+            let working = processes_of(self.sandbox.path()).len() > 1;
+            (finished && working).then_some(())
+        });
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Exit code (or minus the signal), standard output, and the result.
+    fn end(self) -> (i32, String, Run) {
+        let Self { sandbox, child } = self;
+        let output = child.wait_with_output().unwrap();
+        let code = output
+            .status
+            .code()
+            .or(output.status.signal().map(|s| -s))
+            .unwrap();
+        eventually("no process of the run is left", || {
+            processes_of(sandbox.path()).is_empty().then_some(())
+        });
+        let run = read_run(&sandbox.path().join("out/run.json"));
+        (
+            code,
+            String::from_utf8_lossy(&output.stdout).into_owned(),
+            run,
+        )
+    }
+}
+
+#[test]
+fn ctrl_c_and_sigterm_keep_the_finished_cases_and_show_the_table() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let background = Background::start(&plugin("fixture-misbehave"), 50, "300ms");
+        background.wait_for_cases(2);
+
+        background.signal(signal);
+
+        let (code, table, run) = background.end();
+        assert_eq!(code, 130);
+        assert_eq!(run.state, RunState::Interrupted);
+        assert!((2..50).contains(&run.cases.len()) && run.planned_cases == 50);
+        assert!(
+            run.cases.iter().all(|case| case.outcome.is_ok()),
+            "{:?}",
+            run.cases
+        );
+        assert!(table.contains("interrupted"), "{table}");
+    }
+}
+
+#[test]
+fn killing_the_host_takes_its_workers_along_and_leaves_the_finished_cases() {
+    let background = Background::start(&plugin("fixture-misbehave"), 50, "300ms");
+    background.wait_for_cases(2);
+
+    background.signal(Signal::KILL);
+
+    let (code, _, run) = background.end();
+    assert_eq!(code, -9);
+    assert_eq!(run.state, RunState::Running);
+    assert!(run.cases.len() >= 2 && run.cases.iter().all(|case| case.outcome.is_ok()));
+}
+
+#[test]
+fn a_plugin_replaced_in_mid_run_voids_the_cases_after_it() {
+    let folder = Sandbox::new();
+    let library = folder.write("libm.so", Elf::read(&plugin("fixture-misbehave")).bytes);
+    let other = folder.write("libother.so", Elf::read(&plugin("noop")).bytes);
+    let background = Background::start(&library, 12, "150ms");
+    background.wait_for_cases(2);
+
+    std::fs::rename(other, library).unwrap();
+
+    let (code, _, run) = background.end();
+    assert_eq!(code, 1);
+    let fine = run.cases.iter().filter(|case| case.outcome.is_ok()).count();
+    assert!((2..12).contains(&fine), "{fine}");
+    assert_eq!(run.cases.len(), 12);
+    for case in run.cases.iter().filter(|case| !case.outcome.is_ok()) {
+        let sentence = case.outcome.sentence();
+        assert!(
+            sentence.contains("plugin-unchanged") && sentence.contains("sha256"),
+            "{sentence}"
+        );
+        assert!(case.measurements.iter().all(|m| m.summary.is_none()));
+    }
+}
