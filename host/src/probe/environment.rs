@@ -10,7 +10,7 @@ use benchhost_record::{CgroupLimits, Cpu, Environment, Memory};
 use sha2::{Digest as _, Sha256};
 use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 
-use super::{gpu, text};
+use super::{cgroup::group_of, gpu, text};
 
 /// Variables that change how workloads run.
 const VARIABLES: [&str; 12] = [
@@ -195,17 +195,7 @@ impl Root {
     /// Limits of our own control group, either version; a limit of an ancestor counts as well.
     fn cgroup(&self) -> CgroupLimits {
         let own = fs::read_to_string(self.path("proc/self/cgroup")).unwrap_or_default();
-        let group = |wanted: &str| {
-            own.lines().find_map(|line| {
-                let mut parts = line.splitn(3, ':').skip(1);
-                let controllers = parts.next()?;
-                let path = parts.next()?;
-                controllers
-                    .split(',')
-                    .any(|c| c == wanted)
-                    .then(|| path.trim_start_matches('/'))
-            })
-        };
+        let group = |controller| group_of(&own, controller);
         let base = self.path("sys/fs/cgroup");
         if let Some(memory) = group("memory") {
             return CgroupLimits {

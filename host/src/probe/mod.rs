@@ -1,5 +1,6 @@
 //! Ways of looking at the machine and its processes, one file each. Absent is absent, never guessed.
 
+pub mod cgroup;
 pub mod clock;
 pub mod environment;
 pub mod git;

@@ -2,11 +2,13 @@
 
 mod collect;
 mod cpus;
+mod drive;
 mod file;
 mod flags;
 mod order;
 mod repetition;
 mod rules;
+mod spec;
 
 use std::{
     collections::BTreeMap,

@@ -4,6 +4,7 @@
 //! other one.
 
 use benchhost_plan::Plan;
+use benchhost_stats::SplitMix64;
 
 /// One worker to be started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,7 +25,7 @@ pub(super) fn jobs(plan: &Plan) -> Vec<Job> {
         .map(|b| b.settings.repetitions)
         .max()
         .unwrap_or(0);
-    let mut random = SplitMix64(plan.seed);
+    let mut random = SplitMix64::new(plan.seed);
     let mut all = Vec::new();
     for repetition in 0..rounds {
         let mut round: Vec<Job> = plan
@@ -49,22 +50,8 @@ pub(super) fn jobs(plan: &Plan) -> Vec<Job> {
 /// Fisher–Yates.
 fn shuffle(jobs: &mut [Job], random: &mut SplitMix64) {
     for last in (1..jobs.len()).rev() {
-        let other = (random.next() % (last as u64 + 1)) as usize;
+        let other = random.index(last + 1);
         jobs.swap(last, other);
-    }
-}
-
-/// Steele, Lea & Flood (2014), "Fast splittable pseudorandom number generators", OOPSLA. Its bias by the modulo is
-/// below 2⁻⁵⁰ for any plan that fits into memory.
-struct SplitMix64(u64);
-
-impl SplitMix64 {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
     }
 }
 

@@ -9,6 +9,8 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
+use crate::probe::cgroup::group_of;
+
 /// A control group of one worker; removed when dropped.
 #[derive(Debug)]
 pub(super) struct Cgroup {
@@ -112,15 +114,6 @@ impl Drop for Cgroup {
 
 /// Our own group's folder under the memory controller.
 fn locate(mounts: &str, own: &str) -> Option<(PathBuf, Version)> {
-    let group_of = |wanted: &str| {
-        own.lines().find_map(|line| {
-            let mut parts = line.splitn(3, ':').skip(1);
-            let controllers = parts.next()?;
-            (controllers.split(',').any(|c| c == wanted))
-                .then(|| parts.next())
-                .flatten()
-        })
-    };
     let mount_of = |kind: &str, option: Option<&str>| {
         mounts.lines().find_map(|line| {
             let fields: Vec<&str> = line.split_whitespace().collect();
@@ -131,11 +124,12 @@ fn locate(mounts: &str, own: &str) -> Option<(PathBuf, Version)> {
             fits.then_some(dir)
         })
     };
-    let join = |dir: &str, group: &str| Path::new(dir).join(group.trim_start_matches('/'));
-    if let (Some(group), Some(dir)) = (group_of("memory"), mount_of("cgroup", Some("memory"))) {
+    let join = |dir: &str, group: &str| Path::new(dir).join(group);
+    if let (Some(group), Some(dir)) = (group_of(own, "memory"), mount_of("cgroup", Some("memory")))
+    {
         return Some((join(dir, group), Version::V1));
     }
-    match (group_of(""), mount_of("cgroup2", None)) {
+    match (group_of(own, ""), mount_of("cgroup2", None)) {
         (Some(group), Some(dir)) => Some((join(dir, group), Version::V2)),
         _ => None,
     }

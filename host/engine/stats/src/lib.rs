@@ -25,6 +25,7 @@ pub use error::Error;
 pub use interval::median_interval;
 pub use outlier::count_outliers;
 pub use quantile::{quantile, samples_needed};
+pub use random::SplitMix64;
 pub use robust::{mad, median, trimmed_mean};
 pub use stopping::{Done, StoppingRule};
 pub use summary::summarise;

@@ -1,0 +1,81 @@
+//! Translates the settings and the case of a plan into what a worker is told.
+
+use benchhost_plan::{IterationsPerSample, Limits, Mode, Settings, WarmUp};
+use benchhost_plugin_api::meta::WorkloadMeta;
+use benchhost_record::{Case, Overhead, ParamValue};
+
+use crate::measure::{self, MeasureSpec, WarmUpSpec};
+
+/// Time that warm-up and samples may take together before the worker counts as hung: twice what they were given,
+/// and a stall on top, because a single iteration may be long.
+pub(super) fn measure_limit(settings: &Settings, limits: &Limits) -> u64 {
+    let warm_up = match settings.warm_up {
+        WarmUp::Auto { cap_ns, .. } => cap_ns,
+        WarmUp::Time(ns) => ns,
+        // Bounded by the heartbeat and the total only.
+        WarmUp::Iterations(_) => return limits.total_ns,
+        WarmUp::None => 0,
+    };
+    let given = warm_up.saturating_add(settings.sampling.max_time_ns);
+    given
+        .saturating_mul(2)
+        .saturating_add(limits.stall_ns.saturating_mul(2))
+}
+
+/// What the worker is asked to measure.
+pub(super) fn measure_spec(
+    settings: &Settings,
+    meta: &WorkloadMeta,
+    overhead: &Overhead,
+) -> MeasureSpec {
+    let sampling = &settings.sampling;
+    MeasureSpec {
+        warm_up: match settings.warm_up {
+            WarmUp::Auto {
+                floor_iterations,
+                cap_ns,
+            } => WarmUpSpec::Auto {
+                floor: floor_iterations,
+                cap_ns,
+            },
+            WarmUp::Iterations(count) => WarmUpSpec::Iterations { count },
+            WarmUp::Time(ns) => WarmUpSpec::Time { ns },
+            WarmUp::None => WarmUpSpec::None,
+        },
+        mode: match sampling.mode {
+            Mode::Batch => measure::Mode::Batch,
+            Mode::Each => measure::Mode::Each,
+        },
+        min_samples: u64::from(sampling.min_samples),
+        max_samples: u64::from(sampling.max_samples),
+        precision: sampling.precision,
+        confidence: sampling.confidence,
+        max_time_ns: sampling.max_time_ns,
+        iterations: match sampling.iterations_per_sample {
+            IterationsPerSample::Auto => None,
+            IterationsPerSample::Fixed(n) => Some(n),
+        },
+        clock_read_ns: overhead.clock_read_ns,
+        prepares_each_iteration: meta.prepares_each_iteration,
+    }
+}
+
+/// The parameters of a case as the TOML text that the plugin parses.
+pub(super) fn config_text(case: &Case) -> String {
+    let table: toml::Table = case
+        .params
+        .iter()
+        .map(|(key, value)| (key.clone(), to_toml(value)))
+        .collect();
+    toml::to_string(&table).expect("numbers, text and lists of them are always TOML")
+}
+
+fn to_toml(value: &ParamValue) -> toml::Value {
+    match value {
+        ParamValue::Bool(value) => (*value).into(),
+        ParamValue::Int(value) => (*value).into(),
+        ParamValue::Float(value) => (*value).into(),
+        ParamValue::Text(value) => value.clone().into(),
+        ParamValue::List(values) => toml::Value::Array(values.iter().map(to_toml).collect()),
+    }
+}
