@@ -22,7 +22,7 @@ use crate::{
     exit, probe,
     progress::Progress,
     run::{self, RunFile, Setting},
-    terminal,
+    terminal, worker,
 };
 
 /// Runs a suite, or every workload of the plugins given.
@@ -110,6 +110,7 @@ fn measure(
         exe: PathBuf::from("/proc/self/exe"),
         folder: prepared.folder.clone(),
         plugins: &prepared.plugins,
+        own_children: worker::adopt_orphans(),
         interrupted,
     };
     run::execute(&prepared.plan, &setting, run, file, &mut progress);

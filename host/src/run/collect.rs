@@ -8,6 +8,7 @@ use benchhost_record::{
     Case, CaseResult, Direction, Measurement, Metric, MetricKind, Outcome, Samples, Work, names,
 };
 use benchhost_stats::summarise;
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
 use super::{flags, repetition::Taken, rules};
 use crate::load::Plugin;
@@ -34,8 +35,9 @@ pub(super) fn case_result(
         .map(|workload| workload.metrics.as_slice())
         .unwrap_or_default();
     let confidence = benchmark.settings.sampling.confidence;
+    // Nothing is being measured now, so the summaries, resampling above all, may use every CPU.
     let measurements = measurements(taken, work.as_ref(), declared)
-        .into_iter()
+        .into_par_iter()
         .map(|(metric, samples)| {
             // A case with a wrong answer has no speed: samples stay for the post-mortem, numbers do not.
             let summary = outcome

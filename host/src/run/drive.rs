@@ -241,7 +241,7 @@ impl Drive<'_> {
             repetition.outcome = lie;
         }
         drop(self.worker);
-        self.taken.strays = end_strays(&[]);
+        self.taken.strays = end_strays(&self.setting.own_children);
         self.taken
     }
 }

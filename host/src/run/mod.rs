@@ -16,13 +16,13 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use benchhost_plan::{Benchmark, Plan};
+use benchhost_plan::Plan;
 use benchhost_record::{CaseResult, Outcome, Run, RunState};
 
 pub use file::RunFile;
 
 use self::repetition::{Order, Taken};
-use crate::{load::Plugin, worker};
+use crate::load::Plugin;
 
 /// A plugin of the plan: ready, or the sentence that says why not.
 pub type PluginState = Result<Plugin, String>;
@@ -36,6 +36,8 @@ pub struct Setting<'a> {
     pub folder: PathBuf,
     /// Plugins by the name the plan uses.
     pub plugins: &'a BTreeMap<String, PluginState>,
+    /// Children of this process that are none of a plugin's.
+    pub own_children: Vec<u32>,
     /// Set when the user wants to stop.
     pub interrupted: &'a AtomicBool,
 }
@@ -56,9 +58,9 @@ pub fn execute(
     file: &mut RunFile,
     observer: &mut dyn Observer,
 ) {
-    worker::adopt_orphans();
     let jobs = order::jobs(plan);
     let mut taken: BTreeMap<(usize, usize), Vec<Taken>> = BTreeMap::new();
+    let mut places = Vec::new();
     for (position, job) in jobs.iter().enumerate() {
         if setting.interrupted.load(Ordering::Relaxed) {
             run.state = RunState::Interrupted;
@@ -80,37 +82,37 @@ pub fn execute(
             None => Taken::skipped(order, format!("no plugin `{}`", benchmark.plugin)),
         };
         observer.ended(&label, &one.repetition.outcome);
-        if setting.interrupted.load(Ordering::Relaxed) {
-            // The case that was being measured is not finished; what was finished before is kept.
+        let stop = setting.interrupted.load(Ordering::Relaxed);
+        if stop {
             run.state = RunState::Interrupted;
+        }
+        if stop && !one.repetition.outcome.is_ok() {
+            // The case that was being measured is not finished; what was finished before is kept.
             break;
         }
-        taken
-            .entry((job.benchmark, job.case))
-            .or_default()
-            .push(one);
-        run.cases = results(plan, setting, &taken, run.seed);
+        let taken = taken.entry((job.benchmark, job.case)).or_default();
+        taken.push(one);
+        let plugin = setting.plugins.get(&benchmark.plugin);
+        let plugin = plugin.and_then(|state| state.as_ref().ok());
+        let result = collect::case_result(benchmark, case, plugin, taken, run.seed);
+        place(run, &mut places, (job.benchmark, job.case), result);
         file.write(run);
     }
-    run.cases = results(plan, setting, &taken, run.seed);
 }
 
-/// The results so far, in the order of the plan.
-fn results(
-    plan: &Plan,
-    setting: &Setting<'_>,
-    taken: &BTreeMap<(usize, usize), Vec<Taken>>,
-    seed: u64,
-) -> Vec<CaseResult> {
-    taken
-        .iter()
-        .map(|((benchmark, case), taken)| {
-            let benchmark: &Benchmark = &plan.benchmarks[*benchmark];
-            let plugin = setting
-                .plugins
-                .get(&benchmark.plugin)
-                .and_then(|p| p.as_ref().ok());
-            collect::case_result(benchmark, &benchmark.cases[*case], plugin, taken, seed)
-        })
-        .collect()
+/// Puts the result of a case where the plan has it, in the place of an earlier one with fewer repetitions.
+/// `places`: the cases that `run` holds, in order.
+fn place(
+    run: &mut Run,
+    places: &mut Vec<(usize, usize)>,
+    case: (usize, usize),
+    result: CaseResult,
+) {
+    match places.binary_search(&case) {
+        Ok(known) => run.cases[known] = result,
+        Err(new) => {
+            places.insert(new, case);
+            run.cases.insert(new, result);
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! One repetition: what a worker is started with, and what it yielded.
 
+use std::io;
+
 use benchhost_plan::Benchmark;
 use benchhost_record::{Case, Outcome, Overhead, Phase, Repetition, SetupTimes, Work};
 
@@ -116,6 +118,9 @@ pub(super) fn take(
     };
     let worker = match Worker::spawn(&spawn) {
         Ok(worker) => worker,
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => {
+            return Taken::skipped(order, error.to_string());
+        }
         Err(error) => return cannot(format!("cannot start a worker: {error}")),
     };
     let seed = match settings.seed_policy {

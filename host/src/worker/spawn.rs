@@ -57,8 +57,11 @@ pub struct SpawnSpec {
     pub max_samples: u64,
 }
 
-/// Metric values that fit into the page for each sample.
+/// Metric values that fit into the page for each sample. Sampling ends when the page is full.
 const VALUES_PER_SAMPLE: u64 = 32;
+/// Most samples and values of one worker, whatever the plan allows: 416 MiB of address space.
+const MOST_SAMPLES: u64 = 4 << 20;
+const MOST_VALUES: u64 = 16 << 20;
 
 /// Looks at a worker's threads that say something together.
 const FEWEST_LOOKS: usize = 5;
@@ -99,11 +102,13 @@ impl Worker {
     /// What the kernel says: no process, no descriptor, no memory to be had.
     pub fn spawn(spec: &SpawnSpec) -> io::Result<Self> {
         let spawned = Instant::now();
-        let (page, page_fd) = Page::create(spec.max_samples, spec.max_samples * VALUES_PER_SAMPLE)?;
+        let samples = spec.max_samples.min(MOST_SAMPLES);
+        let (page, page_fd) =
+            Page::create(samples, (samples * VALUES_PER_SAMPLE).min(MOST_VALUES))?;
         let (ours, theirs) = UnixStream::pair()?;
         let theirs = fcntl_dupfd_cloexec(&theirs, FIRST_INHERITED_FD)?;
         let page_fd = fcntl_dupfd_cloexec(&page_fd, FIRST_INHERITED_FD)?;
-        let (cgroup, limit) = memory_limit(spec.memory);
+        let (cgroup, limit) = memory_limit(spec.memory)?;
         let mut command = Command::new(&spec.exe);
         command
             .arg("__worker")
@@ -120,14 +125,13 @@ impl Worker {
         prepare_child(&mut command, spec, theirs, page_fd);
         let oom_kills_before = system_oom_kills();
         let mut child = command.spawn()?;
+        let watched = watch(&mut child, cgroup.as_ref()).inspect_err(|_| {
+            // Best effort: the worker ends by itself once its socket is closed.
+            let _ = child.kill();
+            let _ = child.wait();
+        });
+        let (pidfd, stdout, stderr) = watched?;
         let pid = Pid::from_child(&child);
-        let pidfd = pidfd_open(pid, PidfdFlags::empty())?;
-        if let Some(group) = &cgroup {
-            group.add(child.id())?;
-        }
-        let pipe_gone = || io::Error::other("the worker's output is not a pipe");
-        let stdout = Stream::new(child.stdout.take().ok_or_else(pipe_gone)?.into())?;
-        let stderr = Stream::new(child.stderr.take().ok_or_else(pipe_gone)?.into())?;
         Ok(Self {
             child,
             pid,
@@ -192,6 +196,18 @@ impl Worker {
     }
 }
 
+/// What the host watches a fresh child by: its end, its standard output, its standard error. Puts it into its group.
+fn watch(child: &mut Child, group: Option<&Cgroup>) -> io::Result<(OwnedFd, Stream, Stream)> {
+    let pidfd = pidfd_open(Pid::from_child(child), PidfdFlags::empty())?;
+    if let Some(group) = group {
+        group.add(child.id())?;
+    }
+    let pipe_gone = || io::Error::other("the worker's output is not a pipe");
+    let stdout = Stream::new(child.stdout.take().ok_or_else(pipe_gone)?.into())?;
+    let stderr = Stream::new(child.stderr.take().ok_or_else(pipe_gone)?.into())?;
+    Ok((pidfd, stdout, stderr))
+}
+
 /// Sets what only the child itself can set, between fork and exec.
 fn prepare_child(command: &mut Command, spec: &SpawnSpec, socket: OwnedFd, page: OwnedFd) {
     let mut cpus = CpuSet::new();
@@ -226,15 +242,25 @@ fn prepare_child(command: &mut Command, spec: &SpawnSpec, socket: OwnedFd, page:
     unsafe { command.pre_exec(prepare) };
 }
 
-/// The control group and the limit in force; falls back from a group that cannot be made to watching.
-fn memory_limit(asked: Option<(u64, MemoryBy)>) -> (Option<Cgroup>, Option<Limit>) {
+/// The control group and the limit in force; `Auto` falls back from a group that cannot be made to watching.
+fn memory_limit(asked: Option<(u64, MemoryBy)>) -> io::Result<(Option<Cgroup>, Option<Limit>)> {
     let Some((bytes, by)) = asked else {
-        return (None, None);
+        return Ok((None, None));
     };
     let group = match by {
-        MemoryBy::Auto | MemoryBy::Cgroup => Cgroup::create(bytes).ok(),
+        MemoryBy::Auto => Cgroup::create(bytes).ok(),
+        MemoryBy::Cgroup => Some(Cgroup::create(bytes).map_err(no_group)?),
         MemoryBy::Watchdog | MemoryBy::AddressSpace => None,
     };
     let watched = group.is_none() && by != MemoryBy::AddressSpace;
-    (group, Some(Limit { bytes, watched }))
+    Ok((group, Some(Limit { bytes, watched })))
+}
+
+/// Of kind `Unsupported`, so that the case is skipped and not failed.
+fn no_group(error: io::Error) -> io::Error {
+    let message = format!(
+        "memory-by = \"cgroup\", but no control group for memory can be made here ({error}); \
+         memory-by = \"auto\" watches from outside instead"
+    );
+    io::Error::new(io::ErrorKind::Unsupported, message)
 }

@@ -9,16 +9,23 @@ use rustix::process::{
 
 use crate::probe::process::children;
 
-/// Makes orphans of our workers our own children.
-pub fn adopt_orphans() {
+/// Makes orphans of our workers our own children. Returns the children this process has already, inherited through
+/// `exec` from a shell for example, which are none of a plugin's.
+#[must_use]
+pub fn adopt_orphans() -> Vec<u32> {
     // Old kernels refuse; strays then go to init, as they always did.
     let _ = set_child_subreaper(Some(getpid()));
+    children(own_pid())
+}
+
+fn own_pid() -> u32 {
+    getpid().as_raw_nonzero().get() as u32
 }
 
 /// Ends every child of this process that is not in `known`, and theirs. Returns how many there were.
 #[must_use]
 pub fn end_strays(known: &[u32]) -> usize {
-    let own = getpid().as_raw_nonzero().get() as u32;
+    let own = own_pid();
     let mut ended = 0;
     // Ending a stray orphans its children in turn, so look again until nothing is left; bounded against a fork bomb.
     for _ in 0..64 {

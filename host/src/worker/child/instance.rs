@@ -212,13 +212,14 @@ impl Recorder for PageRecorder {
     }
 
     fn keep(&mut self, iterations: u64, elapsed_ns: u64, used: Edge) -> bool {
-        self.page.push_sample(SampleRecord {
-            iterations,
-            elapsed_ns,
-            cpu_ns: used.cpu_ns,
-            faults: used.faults,
-            preemptions: used.preemptions,
-        })
+        !self.sink.is_full()
+            && self.page.push_sample(SampleRecord {
+                iterations,
+                elapsed_ns,
+                cpu_ns: used.cpu_ns,
+                faults: used.faults,
+                preemptions: used.preemptions,
+            })
     }
 
     fn should_stop(&self) -> bool {

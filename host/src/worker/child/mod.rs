@@ -8,7 +8,13 @@ mod guard;
 mod instance;
 mod sink;
 
-use std::{io, os::unix::net::UnixStream, path::Path, time::Instant};
+use std::{
+    io,
+    os::unix::net::UnixStream,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
 
 use benchhost_record::Phase;
 
@@ -42,6 +48,7 @@ fn serve(socket_fd: i32, page_fd: i32) -> io::Result<()> {
     let page: &'static Page = Box::leak(Box::new(Page::open(&page)?));
     guard::protect_host(&socket)?;
     crash::install(page)?;
+    let writer = Arc::new(Mutex::new(socket.try_clone()?));
     let mut session = Session {
         page,
         module: None,
@@ -52,8 +59,12 @@ fn serve(socket_fd: i32, page_fd: i32) -> io::Result<()> {
         page.progress()
             .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let last = matches!(request, ToWorker::Bye);
-        let answer = session.answer(request, &socket);
-        frame::write(&mut socket, &answer)?;
+        let answer = session.answer(request, &writer);
+        // The same lock as for remarks, which a plugin may send from any of its threads.
+        frame::write(
+            &mut *writer.lock().unwrap_or_else(PoisonError::into_inner),
+            &answer,
+        )?;
         if last {
             return Ok(());
         }
@@ -64,6 +75,9 @@ fn serve(socket_fd: i32, page_fd: i32) -> io::Result<()> {
     ))
 }
 
+/// The sending side of the socket.
+type Writer = Arc<Mutex<UnixStream>>;
+
 struct Session {
     page: &'static Page,
     module: Option<benchhost_plugin_api::abi::PluginMod_Ref>,
@@ -71,7 +85,7 @@ struct Session {
 }
 
 impl Session {
-    fn answer(&mut self, request: ToWorker, socket: &UnixStream) -> FromWorker {
+    fn answer(&mut self, request: ToWorker, writer: &Writer) -> FromWorker {
         let started = Instant::now();
         let phase = request.phase();
         let result = match request {
@@ -82,7 +96,7 @@ impl Session {
                 };
             }
             ToWorker::Load { path } => return self.load(&path),
-            ToWorker::Create(spec) => self.create(&spec, socket),
+            ToWorker::Create(spec) => self.create(&spec, writer),
             ToWorker::Bye => return FromWorker::Bye,
             ToWorker::Setup => self.with(|instance| instance.setup()),
             ToWorker::FirstIteration => self.with(|instance| instance.first_iteration()),
@@ -127,18 +141,11 @@ impl Session {
         }
     }
 
-    fn create(
-        &mut self,
-        spec: &super::CreateSpec,
-        socket: &UnixStream,
-    ) -> Result<FromWorker, Failure> {
+    fn create(&mut self, spec: &super::CreateSpec, writer: &Writer) -> Result<FromWorker, Failure> {
         let module = self
             .module
             .ok_or_else(|| Failure::order("create before load"))?;
-        let socket = socket
-            .try_clone()
-            .map_err(|error| Failure::order(&error.to_string()))?;
-        let sink = PageSink::new(self.page, socket, spec.metrics.clone());
+        let sink = PageSink::new(self.page, Arc::clone(writer), spec.metrics.clone());
         self.instance = Some(Instance::create(module, spec, self.page, sink)?);
         Ok(FromWorker::Done { elapsed_ns: 0 })
     }

@@ -1,16 +1,14 @@
 //! Receives what an instance reports: metric values go into the page, log lines to the host.
 
-use std::{
-    os::unix::net::UnixStream,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
 };
 
 use benchhost_plugin_api::abi::host::HostSink;
 use benchhost_record::names;
 
+use super::Writer;
 use crate::worker::{
     frame,
     message::FromWorker,
@@ -24,11 +22,12 @@ const MAX_LOG_LINES: usize = 200;
 pub(super) struct PageSink {
     page: &'static Page,
     recording: AtomicBool,
+    full: AtomicBool,
     state: Mutex<State>,
 }
 
 struct State {
-    socket: UnixStream,
+    writer: Writer,
     declared: Vec<String>,
     /// Names announced so far; the index is the number used in the page.
     known: Vec<String>,
@@ -37,9 +36,9 @@ struct State {
 }
 
 impl PageSink {
-    pub(super) fn new(page: &'static Page, socket: UnixStream, declared: Vec<String>) -> Self {
+    pub(super) fn new(page: &'static Page, writer: Writer, declared: Vec<String>) -> Self {
         let state = State {
-            socket,
+            writer,
             declared,
             known: Vec::new(),
             log_lines: 0,
@@ -48,6 +47,7 @@ impl PageSink {
         Self {
             page,
             recording: AtomicBool::new(false),
+            full: AtomicBool::new(false),
             state: Mutex::new(state),
         }
     }
@@ -55,6 +55,11 @@ impl PageSink {
     /// Whether values are kept (samples) or only checked (warm-up).
     pub(super) fn record(&self, on: bool) {
         self.recording.store(on, Ordering::Relaxed);
+    }
+
+    /// Whether a value found no room in the page; sampling ends then.
+    pub(super) fn is_full(&self) -> bool {
+        self.full.load(Ordering::Relaxed)
     }
 
     /// The first thing the instance reported that cannot be true, if any.
@@ -106,7 +111,8 @@ impl State {
 
     fn say(&mut self, message: &FromWorker) {
         // A host that is gone is noticed by the guard's thread; here there is nothing left to do about it.
-        let _ = frame::write(&mut self.socket, message);
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = frame::write(&mut *writer, message);
     }
 }
 
@@ -128,11 +134,13 @@ impl HostSink for PageSink {
         let metric = state.number(name, unit);
         // Values are reported after the sample was taken and before it is kept, so its index is the count.
         let sample = self.page.sample_count() as u32;
-        // A full page drops values, never samples: the sample limit comes first by construction.
-        let _ = self.page.push_value(ValueRecord {
+        let kept = self.page.push_value(ValueRecord {
             sample,
             metric,
             value,
         });
+        if !kept {
+            self.full.store(true, Ordering::Relaxed);
+        }
     }
 }
