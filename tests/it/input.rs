@@ -57,6 +57,8 @@ fn mistakes_in_a_suite_are_named_with_file_line_and_the_way_out() {
     );
     assert_refused("threads = 0", 2, &["bad.toml:8", "threads"]);
     assert_refused("params = [", 2, &["bad.toml:"]);
+    let far = "`pin` names CPU 4095, this process may use";
+    assert_refused("pin = [4095]", 2, &["bad.toml:4", far]);
 }
 
 #[test]

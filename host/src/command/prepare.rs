@@ -6,7 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use benchhost_plan::{KnownParam, KnownWorkload, Offer, Overrides, ParamKind, Plan, PluginSource};
+use benchhost_plan::{
+    KnownParam, KnownWorkload, Offer, Overrides, ParamKind, Pin, Plan, PluginSource,
+};
 use benchhost_plugin_api::meta::{ParamSpec, WorkloadMeta};
 use benchhost_record::{PluginRecord, SuiteSource};
 use sha2::{Digest as _, Sha256};
@@ -15,7 +17,7 @@ use super::Failure;
 use crate::{
     cli::RunArguments,
     load::{self, LoadError, Plugin, Reference, SearchPath},
-    run::PluginState,
+    run::{PluginState, usable_cpus},
     terminal,
 };
 
@@ -155,7 +157,25 @@ impl Prepared {
             })
             .collect();
         benchhost_plan::check_params(&mut self.plan, &known).map_err(plan_failure)?;
+        self.check_pins()?;
         Ok(self)
+    }
+
+    /// A CPU that a benchmark is pinned to must be one that this process may use.
+    fn check_pins(&self) -> Result<(), Failure> {
+        let usable = usable_cpus();
+        for benchmark in &self.plan.benchmarks {
+            let Pin::Cpus(cpus) = &benchmark.settings.pin else {
+                continue;
+            };
+            if let Some(cpu) = cpus.iter().find(|cpu| !usable.contains(&(**cpu as u32))) {
+                return Err(Failure::usage(format!(
+                    "{}:{}: benchmark `{}`: `pin` names CPU {cpu}, this process may use {usable:?}",
+                    self.plan.file, benchmark.line, benchmark.name
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// Whether at least one plugin can be run.

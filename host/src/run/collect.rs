@@ -51,7 +51,7 @@ pub(super) fn case_result(
             }
         })
         .collect::<Vec<_>>();
-    let flags = flags::of(benchmark, plugin, taken, &measurements);
+    let flags = flags::of(benchmark, case, plugin, taken, &measurements);
     CaseResult {
         case: case.clone(),
         outcome,

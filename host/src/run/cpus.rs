@@ -22,7 +22,8 @@ fn last(usable: &[u32], threads: u32) -> Vec<u32> {
     }
 }
 
-fn usable() -> Vec<u32> {
+/// CPUs this process may use.
+pub fn usable() -> Vec<u32> {
     let Ok(set) = sched_getaffinity(None) else {
         return Vec::new();
     };

@@ -181,6 +181,16 @@ impl Drive<'_> {
         repetition.stopped_by = Some(measured.stopped_by);
         repetition.usage = Some(measured.usage);
         repetition.times.measure_ns = measured.measure_ns;
+        if let Some(limit_bytes) = self.worker.watched_limit()
+            && measured.usage.peak_bytes > limit_bytes
+        {
+            // Too quick for the host to have seen it.
+            return Err(Left::Failed(Outcome::OomLimit {
+                phase: Phase::Measure,
+                limit_bytes,
+                peak_bytes: measured.usage.peak_bytes,
+            }));
+        }
         if self.worker.page().sample_count() == 0 {
             return Err(Left::Failed(Outcome::PluginError {
                 phase: Phase::WarmUp,

@@ -1,7 +1,7 @@
 //! Noise flags of one case: each a sentence with the numbers that triggered it.
 
 use benchhost_plan::Benchmark;
-use benchhost_record::{Flag, FlagKind, Measurement, StopReason, names};
+use benchhost_record::{Case, Flag, FlagKind, Measurement, StopReason, names};
 use benchhost_stats::is_bimodal;
 
 use super::repetition::Taken;
@@ -12,13 +12,14 @@ const DESCHEDULED_SHARE: f64 = 0.1;
 /// Page faults in a sample above which they are worth a remark (4 KiB each).
 const FAULTS_PER_SAMPLE: f64 = 16.0;
 /// Share of samples far from the median above which it is worth a remark.
-const OUTLIER_SHARE: f64 = 0.1;
+const OUTLIER_SHARE: f64 = 0.2;
 /// A sample should last this many steps of the clock.
 const CLOCK_STEPS: f64 = 1000.0;
 
 /// The flags of a case.
 pub(super) fn of(
     benchmark: &Benchmark,
+    case: &Case,
     plugin: Option<&Plugin>,
     taken: &[Taken],
     measurements: &[Measurement],
@@ -29,6 +30,7 @@ pub(super) fn of(
         flags.extend(message.map(|message| Flag { kind, message }));
     };
     add(FlagKind::DebugBuild, plugin.and_then(debug_build));
+    add(FlagKind::Oversubscribed, oversubscribed(case));
     add(FlagKind::MixedOutcomes, mixed_outcomes(taken));
     add(FlagKind::Partial, partial(taken));
     add(FlagKind::WarmUpCapped, warm_up_capped(benchmark, taken));
@@ -57,6 +59,11 @@ fn debug_build(plugin: &Plugin) -> Option<String> {
             if build.debug_assertions { "on" } else { "off" }
         )
     })
+}
+
+fn oversubscribed(case: &Case) -> Option<String> {
+    let cpus = super::usable_cpus().len();
+    (case.threads as usize > cpus).then(|| format!("{} threads on {cpus} CPUs", case.threads))
 }
 
 fn mixed_outcomes(taken: &[Taken]) -> Option<String> {

@@ -19,6 +19,7 @@ use std::{
 use benchhost_plan::Plan;
 use benchhost_record::{CaseResult, Outcome, Run, RunState};
 
+pub use cpus::usable as usable_cpus;
 pub use file::RunFile;
 
 use self::repetition::{Order, Taken};

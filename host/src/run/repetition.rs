@@ -101,7 +101,7 @@ pub(super) fn take(
     };
     let scratch = match tempfile::Builder::new().prefix("benchhost-").tempdir() {
         Ok(scratch) => scratch,
-        Err(error) => return cannot(format!("cannot make a scratch folder: {error}")),
+        Err(error) => return cannot(format!("cannot make a scratch folder, see TMPDIR: {error}")),
     };
     let settings = &benchmark.settings;
     let cpus = cpus::choose(&settings.pin, case.threads);

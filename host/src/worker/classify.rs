@@ -92,6 +92,10 @@ pub fn classify(evidence: &Evidence) -> Outcome {
         (Some(libc::SIGABRT), _) if allocation_failed(&evidence.stderr) => {
             oom_limit(evidence, evidence.limit_bytes.unwrap_or(0))
         }
+        // No plugin is loaded yet: the system found no room for the process itself.
+        (Some(_), _) if phase == Phase::Spawn && evidence.limit_bytes.is_some() => {
+            oom_limit(evidence, evidence.limit_bytes.unwrap_or(0))
+        }
         (Some(signal), _) => Outcome::Signal {
             phase,
             signal,

@@ -27,7 +27,7 @@ use super::{capture::Stream, cgroup::Cgroup, frame::Buffer, page::Page};
 use crate::probe::process::system_oom_kills;
 
 /// Inherited descriptors are moved up here, away from those that the standard library uses between fork and exec.
-const FIRST_INHERITED_FD: i32 = 100;
+const FIRST_INHERITED_FD: i32 = 20;
 
 /// Threads variables of the libraries that workloads use. candle reads `/proc/cpuinfo` on every product of matrices
 /// when `RAYON_NUM_THREADS` is not set.
@@ -187,6 +187,14 @@ impl Worker {
         } else {
             looks[looks.len() / 2]
         }
+    }
+
+    /// The memory limit, when it is the host that watches over it.
+    #[must_use]
+    pub fn watched_limit(&self) -> Option<u64> {
+        self.limit
+            .filter(|limit| limit.watched)
+            .map(|limit| limit.bytes)
     }
 
     /// When the process was started.

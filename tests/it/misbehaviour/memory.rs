@@ -35,6 +35,25 @@ fn the_watchdog_ends_what_takes_too_much() {
 }
 
 #[test]
+fn a_peak_that_no_look_saw_still_breaks_a_watched_limit() {
+    let sandbox = Sandbox::new();
+
+    // A sample or two, over long before the host looks for the first time.
+    let (_, run) = misbehave(
+        &sandbox,
+        "{ what = ['nothing'], phase = ['teardown'] }",
+        "limits = { memory = '1 MiB', memory-by = 'watchdog' }\nmax-time = '1ms'\nwarm-up = 'none'",
+    );
+
+    assert_outcome(
+        &run,
+        "phase=teardown",
+        "oom-limit",
+        &["memory limit of 1 MiB", "peak"],
+    );
+}
+
+#[test]
 fn a_limited_address_space_refuses_what_is_too_much() {
     against("address-space");
 }

@@ -25,6 +25,8 @@ pub enum FlagKind {
     PageFaults,
     /// More CPU time was used than the threads asked for can give.
     ThreadExcess,
+    /// The case has more threads than there are CPUs.
+    Oversubscribed,
     /// Other programs kept the machine busy.
     OtherLoad,
     /// The warm-up ended at its cap, not because the series was steady.
@@ -59,6 +61,7 @@ impl FlagKind {
             Self::Descheduled => "descheduled",
             Self::PageFaults => "page-faults",
             Self::ThreadExcess => "thread-excess",
+            Self::Oversubscribed => "oversubscribed",
             Self::OtherLoad => "other-load",
             Self::WarmUpCapped => "warm-up-capped",
             Self::Imprecise => "imprecise",
