@@ -65,7 +65,7 @@ pub struct RunArguments {
     #[arg(long, value_name = "DURATION")]
     pub max_time: Option<String>,
 
-    /// Folder for run.json [default: benchhost-out/<run id>].
+    /// Folder for run.json [default: benchhost-out/RUN-ID].
     #[arg(long, short = 'o', value_name = "DIR")]
     pub out: Option<PathBuf>,
 

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize as _, Serialize};
 
 use crate::{
     API_VERSION, Error, Workload,
@@ -95,7 +95,8 @@ impl Plugin {
 #[must_use]
 pub(crate) fn workload_meta<W: Workload>(name: &str) -> WorkloadMeta {
     let description = W::describe();
-    let defaults = defaults::<W::Config>();
+    // A panic here becomes the `error` key of the metadata: a plugin with such a config cannot be used at all.
+    let defaults = defaults::<W::Config>().unwrap_or_else(|error| panic!("{error}"));
     let mut params = description.params;
     for (key, value) in defaults {
         match params.iter_mut().find(|param| param.name == key) {
@@ -116,23 +117,67 @@ pub(crate) fn workload_meta<W: Workload>(name: &str) -> WorkloadMeta {
     }
 }
 
-fn defaults<C: Serialize + Default>() -> toml::Table {
-    toml::Table::try_from(C::default()).unwrap_or_default()
+/// Keys, types and values of the default config. A config without data, `()` for example, has none.
+///
+/// # Errors
+/// When the default value cannot be written as a TOML table.
+fn defaults<C: Serialize + Default>() -> Result<toml::Table, Error> {
+    if size_of::<C>() == 0 {
+        return Ok(toml::Table::new());
+    }
+    toml::Table::try_from(C::default()).map_err(|error| {
+        let name = std::any::type_name::<C>();
+        Error::config(format!(
+            "the default value of {name} is no table of TOML: {error}"
+        ))
+    })
 }
 
-/// The default config with the keys of `text` laid over it.
-pub(crate) fn parse_config<C: Serialize + DeserializeOwned + Default>(
-    text: &str,
-) -> Result<C, Error> {
+/// The default config of `W` with the keys of `text` laid over it.
+///
+/// # Errors
+/// [`ErrorKind::Config`](crate::ErrorKind::Config) for text that is no TOML, a key that `W` does not know, and a value
+/// that does not fit.
+pub(crate) fn parse_config<W: Workload>(text: &str) -> Result<W::Config, Error> {
     let given: toml::Table = toml::from_str(text)
         .map_err(|error| Error::config(format!("the parameters are not TOML: {error}")))?;
-    let mut table = defaults::<C>();
+    let mut table = defaults::<W::Config>()?;
+    check_keys::<W>(&given, &table)?;
+    if size_of::<W::Config>() == 0 {
+        return Ok(W::Config::default());
+    }
     let keys: Vec<String> = given.keys().cloned().collect();
     table.extend(given);
-    C::deserialize(table).map_err(|error: toml::de::Error| {
+    W::Config::deserialize(table).map_err(|error: toml::de::Error| {
         let message = error.message().trim().to_owned();
         Error::config(format!("parameters ({}): {message}", keys.join(", ")))
     })
+}
+
+/// A key must be in the default config or described; a config that shows no keys at all, such as a map, takes any.
+fn check_keys<W: Workload>(given: &toml::Table, defaults: &toml::Table) -> Result<(), Error> {
+    let described = W::describe().params;
+    let mut known: Vec<&str> = described.iter().map(|param| param.name.as_str()).collect();
+    known.extend(defaults.keys().map(String::as_str));
+    let takes_any = known.is_empty() && size_of::<W::Config>() > 0;
+    match given
+        .keys()
+        .find(|key| !takes_any && !known.contains(&key.as_str()))
+    {
+        None => Ok(()),
+        Some(key) => {
+            known.sort_unstable();
+            known.dedup();
+            let known = if known.is_empty() {
+                "none".to_owned()
+            } else {
+                known.join(", ")
+            };
+            Err(Error::config(format!(
+                "unknown parameter `{key}`; there are: {known}"
+            )))
+        }
+    }
 }
 
 /// Makes a shared library a benchhost plugin. Use once, in the root of a `cdylib` crate.
@@ -216,4 +261,111 @@ macro_rules! export_plugin {
                 $crate::__private::header(load);
         };
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::{Deserialize, Serialize};
+
+    use super::*;
+    use crate::{Ctx, Description, Digest, Param};
+
+    /// A workload that exists for its config alone.
+    struct With<C>(C);
+
+    impl<C> Workload for With<C>
+    where
+        C: Serialize + serde::de::DeserializeOwned + Default + Send + 'static,
+    {
+        type Config = C;
+
+        fn describe() -> Description {
+            let description = Description::default();
+            if size_of::<C>() == size_of::<Sized>() {
+                description.param(Param::new("path", "an optional file"))
+            } else {
+                description
+            }
+        }
+
+        fn create(config: C, _ctx: &Ctx) -> Result<Self, Error> {
+            Ok(Self(config))
+        }
+
+        fn iterate(&mut self) -> Result<Digest, Error> {
+            Ok(size_of_val(&self.0).into())
+        }
+
+        fn verify(&mut self) -> Result<(), Error> {
+            Ok(())
+        }
+    }
+
+    #[derive(Serialize, Deserialize, Debug, PartialEq)]
+    struct Sized {
+        length: usize,
+        path: Option<String>,
+    }
+
+    impl Default for Sized {
+        fn default() -> Self {
+            Self {
+                length: 8,
+                path: None,
+            }
+        }
+    }
+
+    #[derive(Debug, Serialize, Deserialize)]
+    struct TooLarge {
+        seed: u64,
+    }
+
+    impl Default for TooLarge {
+        fn default() -> Self {
+            Self { seed: u64::MAX }
+        }
+    }
+
+    #[test]
+    fn given_keys_are_laid_over_the_defaults() {
+        let config = parse_config::<With<Sized>>("path = 'x'").unwrap();
+
+        assert_eq!(
+            config,
+            Sized {
+                length: 8,
+                path: Some("x".to_owned())
+            }
+        );
+    }
+
+    #[test]
+    fn unknown_keys_and_unfit_values_are_named() {
+        let error = |text| parse_config::<With<Sized>>(text).unwrap_err().to_string();
+
+        assert_eq!(
+            error("lenght = 1"),
+            "unknown parameter `lenght`; there are: length, path"
+        );
+        assert!(error("length = -1").starts_with("parameters (length): "));
+        assert!(error("length =").starts_with("the parameters are not TOML: "));
+    }
+
+    #[test]
+    fn a_config_without_data_takes_nothing_and_a_map_takes_anything() {
+        type Map = std::collections::BTreeMap<String, i64>;
+
+        assert!(parse_config::<With<()>>("").is_ok());
+        let error = parse_config::<With<()>>("x = 1").unwrap_err().to_string();
+        assert_eq!(error, "unknown parameter `x`; there are: none");
+        assert_eq!(parse_config::<With<Map>>("x = 1").unwrap()["x"], 1);
+    }
+
+    #[test]
+    fn a_default_that_toml_cannot_hold_is_told_and_not_forgotten() {
+        let error = parse_config::<With<TooLarge>>("").unwrap_err().to_string();
+
+        assert!(error.contains("TooLarge is no table of TOML"), "{error}");
+    }
 }

@@ -177,7 +177,7 @@ impl Worker {
     }
 
     /// Threads that were running or ready to run at once while samples were taken: the median of the host's looks,
-    /// or 0 when there were fewer than [`FEWEST_LOOKS`].
+    /// or 0 when there were too few.
     #[must_use]
     pub fn runnable_threads(&self) -> u32 {
         let mut looks = self.runnable.clone();

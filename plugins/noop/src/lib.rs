@@ -1,24 +1,19 @@
 //! The smallest legal plugin: a tutorial, and the calibration of the host's own overhead.
 
 use benchhost_plugin_api::prelude::*;
-use serde::{Deserialize, Serialize};
-
-/// No parameters.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub struct NoConfig {}
 
 /// Does nothing. What it costs is what the host adds.
 #[derive(Debug)]
 pub struct Noop;
 
 impl Workload for Noop {
-    type Config = NoConfig;
+    type Config = ();
 
     fn describe() -> Description {
         Description::new("Does nothing: what it costs is what the host adds.")
     }
 
-    fn create(_config: NoConfig, _ctx: &Ctx) -> Result<Self, Error> {
+    fn create(_config: (), _ctx: &Ctx) -> Result<Self, Error> {
         Ok(Self)
     }
 
@@ -35,4 +30,20 @@ export_plugin! {
     name: "noop",
     summary: "Nothing, measured perfectly.",
     workloads: { "noop" => Noop },
+}
+
+#[cfg(test)]
+mod tests {
+    use benchhost_testkit::bench;
+
+    use super::Noop;
+
+    #[test]
+    fn nothing_goes_well_and_takes_no_parameters() {
+        let report = bench::<Noop>().iterations(1000).run().unwrap();
+        let refused = bench::<Noop>().params("x = 1").run().unwrap_err();
+
+        assert_eq!((report.digest, report.metrics.len()), (0, 0));
+        assert!(refused.message.contains("unknown parameter `x`"));
+    }
 }

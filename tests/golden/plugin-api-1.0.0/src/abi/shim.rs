@@ -29,7 +29,7 @@ pub(crate) fn create<W: Workload>(
     install_panic_hook();
     let ctx = Ctx::new(host);
     let made = catch_unwind(AssertUnwindSafe(|| {
-        let config = crate::export::parse_config::<W::Config>(config)?;
+        let config = crate::export::parse_config::<W>(config)?;
         W::create(config, &ctx)
     }));
     match made {
