@@ -234,7 +234,7 @@ fn every_bad_parameter_has_its_sentence() {
             "encoder = 'huge'",
             "expected one of `simple`, `medium`, `complex`, `deep`",
         ),
-        ("colour = 'red'", "unknown field `colour`"),
+        ("colour = 'red'", "unknown parameter `colour`"),
     ] {
         let failure = refused(params);
         assert_eq!(failure.code, status::CONFIG);
