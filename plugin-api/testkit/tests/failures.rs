@@ -75,7 +75,8 @@ impl Drop for Fragile {
 }
 
 fn failure(params: &str) -> Failure {
-    bench::<Fragile>().params(params).run().unwrap_err()
+    let result = bench::<Fragile>().params(params).run();
+    result.expect_err("it goes wrong")
 }
 
 #[test]
