@@ -2,7 +2,10 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, atomic::AtomicBool},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use anyhow::Context as _;
@@ -36,7 +39,12 @@ pub fn execute(arguments: &RunArguments) -> Result<u8, Failure> {
         return Ok(exit::FINE);
     }
     let interrupted = catch_interrupts()?;
-    let prepared = prepare::prepare(arguments)?;
+    let prepared = prepare::prepare(arguments);
+    if interrupted.load(Ordering::Relaxed) {
+        // Whatever failed, a build for example, failed because the user wanted it to.
+        return Ok(exit::INTERRUPTED);
+    }
+    let prepared = prepared?;
     if !prepared.anything_loaded() {
         // Already said, plugin by plugin.
         return Ok(exit::PLUGIN);
