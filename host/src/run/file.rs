@@ -8,12 +8,18 @@ use std::{
 
 use anyhow::Context as _;
 use benchhost_record::Run;
+use rustix::{
+    fs::{FlockOperation, flock},
+    io::Errno,
+};
 
 /// The result file of a run.
 #[derive(Debug)]
 pub struct RunFile {
     path: PathBuf,
     failure: Option<String>,
+    /// Held as long as the run lasts; released by the kernel however it ends.
+    _lock: File,
 }
 
 impl RunFile {
@@ -25,6 +31,7 @@ impl RunFile {
     pub fn create(dir: &Path) -> anyhow::Result<Self> {
         fs::create_dir_all(dir)
             .with_context(|| format!("cannot make the folder for results `{}`", dir.display()))?;
+        let lock = lock(dir)?;
         let path = dir.join("run.json");
         if path.exists() {
             let kept = dir.join(format!("{}.json", earlier_name(&path)));
@@ -38,6 +45,7 @@ impl RunFile {
         Ok(Self {
             path,
             failure: None,
+            _lock: lock,
         })
     }
 
@@ -59,6 +67,20 @@ impl RunFile {
     #[must_use]
     pub fn failure(&self) -> Option<&str> {
         self.failure.as_deref()
+    }
+}
+
+/// Keeps other runs out of the folder `dir`.
+fn lock(dir: &Path) -> anyhow::Result<File> {
+    let file = File::open(dir)
+        .with_context(|| format!("cannot open the folder for results `{}`", dir.display()))?;
+    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        // A file system without locks cannot keep anybody out; that is no reason not to measure.
+        Ok(()) | Err(Errno::NOSYS | Errno::OPNOTSUPP | Errno::NOLCK) => Ok(file),
+        Err(_) => Err(anyhow::anyhow!(
+            "another run is writing into the folder `{}`; name another one with --out",
+            dir.display()
+        )),
     }
 }
 
@@ -102,6 +124,18 @@ fn earlier_name(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_takes_one_run_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = RunFile::create(folder.path()).unwrap();
+
+        let second = RunFile::create(folder.path()).unwrap_err().to_string();
+        drop(first);
+
+        assert!(second.contains("another run is writing"), "{second}");
+        assert!(RunFile::create(folder.path()).is_ok());
+    }
 
     #[test]
     fn an_earlier_result_is_kept_under_its_own_name() {
