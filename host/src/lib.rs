@@ -5,6 +5,7 @@
 //!                   → run: one worker for each (case, repetition)   → run.json
 //!                        worker: the process, seen from both sides
 //!                        measure: the sampling loop inside it
+//!                   → compare: two builds in lock-step, or two stored runs
 //!                   → report (engine) → terminal, exit code
 //! ```
 //!
@@ -12,6 +13,7 @@
 
 pub mod cli;
 pub mod command;
+pub mod compare;
 pub mod exit;
 pub mod load;
 pub mod measure;

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _};
 use benchhost_record::Outcome;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::run::Observer;
+use crate::{compare::Watcher, run::Observer};
 
 /// Shows where a run is.
 #[derive(Debug)]
@@ -46,5 +46,14 @@ impl Observer for Progress {
             self.bar.println(format!("{label}: {}", outcome.sentence()));
         }
         self.bar.inc(1);
+    }
+}
+
+impl Watcher for Progress {
+    fn round(&mut self, label: &str, round: u64, decided: usize, all: usize) {
+        self.bar.set_length(all as u64);
+        self.bar.set_position(decided as u64);
+        self.bar.set_message(format!("{label} · round {round}"));
+        self.bar.tick();
     }
 }

@@ -1,5 +1,7 @@
 //! The commands, one file each.
 
+pub mod compare;
+mod interrupt;
 pub mod plugin;
 mod prepare;
 pub mod run;
@@ -69,6 +71,7 @@ impl From<anyhow::Error> for Failure {
 pub fn execute(command: Command) -> Result<u8, Failure> {
     match command {
         Command::Run(arguments) => run::execute(&arguments),
+        Command::Compare(arguments) => compare::execute(&arguments),
         Command::Plugin { command } => {
             let search = SearchPath::from_env();
             let (text, code) = match &command {

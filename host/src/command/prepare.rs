@@ -185,7 +185,7 @@ impl Prepared {
 }
 
 /// The folder of the suite's file; `.` for a bare name.
-fn suite_folder(path: &Path) -> PathBuf {
+pub(super) fn suite_folder(path: &Path) -> PathBuf {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
         _ => PathBuf::from("."),
@@ -193,11 +193,18 @@ fn suite_folder(path: &Path) -> PathBuf {
 }
 
 fn read_suite(path: &Path, arguments: &RunArguments) -> Result<(Plan, SuiteSource), Failure> {
+    read_plan(path, &overrides(arguments, false)?)
+}
+
+/// The plan of the suite at `path`, and which file that was.
+pub(super) fn read_plan(
+    path: &Path,
+    overrides: &Overrides,
+) -> Result<(Plan, SuiteSource), Failure> {
     let name = path.display().to_string();
     let text = fs::read_to_string(path)
         .map_err(|error| Failure::usage(format!("cannot read the suite `{name}`: {error}")))?;
-    let plan =
-        benchhost_plan::parse(&text, &name, &overrides(arguments, false)?).map_err(plan_failure)?;
+    let plan = benchhost_plan::parse(&text, &name, overrides).map_err(plan_failure)?;
     let sha256 = Sha256::digest(text.as_bytes())
         .iter()
         .map(|byte| format!("{byte:02x}"))
@@ -251,11 +258,11 @@ fn load_plugin(text: &str, base: &Path, search: &SearchPath) -> Result<Plugin, L
     load::inspect(&located.path, Path::new("/proc/self/exe"))
 }
 
-fn plan_failure(error: benchhost_plan::Error) -> Failure {
+pub(super) fn plan_failure(error: benchhost_plan::Error) -> Failure {
     Failure::usage(error.to_string())
 }
 
-fn known_workload(plugin: &str, workload: &WorkloadMeta) -> KnownWorkload {
+pub(super) fn known_workload(plugin: &str, workload: &WorkloadMeta) -> KnownWorkload {
     KnownWorkload {
         plugin: plugin.to_owned(),
         workload: workload.name.clone(),

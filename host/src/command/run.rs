@@ -2,22 +2,15 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use anyhow::Context as _;
 use benchhost_record::{Run, RunState, SCHEMA};
 use jiff::Timestamp;
-use signal_hook::{
-    consts::{SIGINT, SIGTERM},
-    flag,
-};
 
 use super::{
-    Failure,
+    Failure, interrupt,
     prepare::{self, Prepared},
 };
 use crate::{
@@ -38,7 +31,7 @@ pub fn execute(arguments: &RunArguments) -> Result<u8, Failure> {
         show(&benchhost_plan::render(&plan))?;
         return Ok(exit::FINE);
     }
-    let interrupted = catch_interrupts()?;
+    let interrupted = interrupt::catch()?;
     let prepared = prepare::prepare(arguments);
     if interrupted.load(Ordering::Relaxed) {
         // Whatever failed, a build for example, failed because the user wanted it to.
@@ -64,17 +57,6 @@ pub fn execute(arguments: &RunArguments) -> Result<u8, Failure> {
         arguments.quiet,
     );
     finish(arguments, &run, &file)
-}
-
-/// Ctrl-C and SIGTERM end the run cleanly; a second Ctrl-C ends it at once.
-fn catch_interrupts() -> Result<Arc<AtomicBool>, Failure> {
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let code = i32::from(exit::INTERRUPTED);
-    flag::register_conditional_shutdown(SIGINT, code, Arc::clone(&interrupted))
-        .and_then(|_| flag::register(SIGINT, Arc::clone(&interrupted)))
-        .and_then(|_| flag::register(SIGTERM, Arc::clone(&interrupted)))
-        .context("cannot watch for Ctrl-C")?;
-    Ok(interrupted)
 }
 
 /// The run before its first case: identity, machine, provenance.

@@ -1,13 +1,13 @@
 //! Builds a crate directory with cargo and finds the library that came out.
 //!
 //! Cargo's progress and compile errors go to our stderr as cargo writes them. The build goes into the crate's own
-//! target directory, where the author's next `cargo build` finds it. Cargo stays in our process group, so Ctrl-C
-//! ends both.
+//! target directory, where the author's next `cargo build` finds it; a revision has a target directory of its own.
+//! Cargo stays in our process group, so Ctrl-C ends both.
 
 use std::{
     collections::HashMap,
     env,
-    ffi::OsStr,
+    ffi::{OsStr, OsString},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::{Mutex, PoisonError},
@@ -43,15 +43,35 @@ pub(super) fn build(
         return Ok(located.clone());
     }
     progress(&format!("building {} with cargo", crate_dir.display()));
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let located = build_with(&cargo, crate_dir)?;
+    let located = build_with(&cargo(), crate_dir, None)?;
     built.insert(crate_dir.to_owned(), located.clone());
     Ok(located)
 }
 
-fn build_with(cargo: &OsStr, crate_dir: &Path) -> Result<Located, LoadError> {
-    let output = Command::new(cargo)
-        .args(["build", "--release"])
+/// As [`build`], into the target directory `target`, and again each time it is called: what lies in `crate_dir` may
+/// be another revision by then.
+///
+/// # Errors
+/// As [`build`].
+pub(super) fn build_into(crate_dir: &Path, target: &Path) -> Result<Located, LoadError> {
+    build_with(&cargo(), crate_dir, Some(target))
+}
+
+fn cargo() -> OsString {
+    env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+fn build_with(
+    cargo: &OsStr,
+    crate_dir: &Path,
+    target: Option<&Path>,
+) -> Result<Located, LoadError> {
+    let mut command = Command::new(cargo);
+    command.args(["build", "--release"]);
+    if let Some(target) = target {
+        command.arg("--target-dir").arg(target);
+    }
+    let output = command
         .arg("--message-format=json-render-diagnostics")
         .current_dir(crate_dir)
         .stdin(Stdio::null())
@@ -147,9 +167,9 @@ mod tests {
     fn a_missing_cargo_and_a_failing_cargo_are_told_apart() {
         let folder = tempfile::tempdir().unwrap();
 
-        let missing = build_with("no-such-cargo".as_ref(), folder.path()).unwrap_err();
-        let failing = build_with("false".as_ref(), folder.path()).unwrap_err();
-        let silent = build_with("true".as_ref(), folder.path()).unwrap_err();
+        let missing = build_with("no-such-cargo".as_ref(), folder.path(), None).unwrap_err();
+        let failing = build_with("false".as_ref(), folder.path(), None).unwrap_err();
+        let silent = build_with("true".as_ref(), folder.path(), None).unwrap_err();
 
         assert!(
             matches!(missing, LoadError::CargoMissing { .. }),

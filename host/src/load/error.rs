@@ -148,6 +148,24 @@ pub enum LoadError {
     BuildFailed { path: PathBuf, status: String },
     #[error("crate `{}` was built but makes no plugin: it has no `cdylib` target", path.display())]
     NoCdylib { path: PathBuf },
+    #[error("`{}` is a file, a revision is built from a crate directory", path.display())]
+    RevisionOfFile { path: PathBuf },
+    #[error("cannot ask for revisions of `{}`: cannot start `git`: {reason}", path.display())]
+    GitMissing { path: PathBuf, reason: String },
+    #[error("git finds no repository around `{}`: {reason}", path.display())]
+    NotInGit { path: PathBuf, reason: String },
+    #[error("the repository of `{}` has no revision `{revision}`", path.display())]
+    UnknownRevision { path: PathBuf, revision: String },
+    #[error("crate `{}` does not exist in revision `{revision}`", path.display())]
+    NotInRevision { path: PathBuf, revision: String },
+    #[error("cannot prepare revision `{revision}` of `{}`: {reason}", path.display())]
+    RevisionFailed {
+        path: PathBuf,
+        revision: String,
+        reason: String,
+    },
+    #[error("{cause}, at revision `{revision}`")]
+    AtRevision { revision: String, cause: Box<Self> },
 }
 
 impl LoadError {

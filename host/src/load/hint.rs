@@ -60,6 +60,31 @@ pub(super) fn of(error: &LoadError) -> Option<String> {
         LoadError::NoCdylib { .. } => {
             "add crate-type = [\"cdylib\"] to [lib] in its Cargo.toml".to_owned()
         }
+        LoadError::RevisionOfFile { .. } => {
+            "name the directory that holds the plugin's Cargo.toml".to_owned()
+        }
+        LoadError::GitMissing { .. } => format!("install git, or {TWO_BUILDS}"),
+        LoadError::NotInGit { reason, .. } if reason.contains("dubious ownership") => {
+            "it belongs to somebody else; `git config --global --add safe.directory FOLDER` trusts \
+             it"
+            .to_owned()
+        }
+        LoadError::NotInGit { .. } => TWO_BUILDS.to_owned(),
+        LoadError::UnknownRevision { .. } => {
+            "`git log --oneline --all` lists what is there; `git fetch` brings what is not, \
+             `git fetch --unshallow` what a shallow clone left out"
+                .to_owned()
+        }
+        LoadError::NotInRevision { path, .. } => format!(
+            "it was added or moved here later; `git log -- {}` lists the revisions",
+            path.join("Cargo.toml").display()
+        ),
+        LoadError::RevisionFailed { .. } => {
+            "it is checked out in the user's cache folder (XDG_CACHE_HOME names another) and built \
+             in `target` of the repository; both must be writable and have space left"
+                .to_owned()
+        }
+        LoadError::AtRevision { cause, .. } => at_revision(cause)?,
         LoadError::Missing { .. }
         | LoadError::Unreadable { .. }
         | LoadError::RootPanicked { .. }
@@ -70,6 +95,22 @@ pub(super) fn of(error: &LoadError) -> Option<String> {
         | LoadError::ProbeFailed { .. } => return None,
     };
     Some(text)
+}
+
+const TWO_BUILDS: &str = "name two builds instead: `benchhost compare BASE CANDIDATE`";
+
+fn at_revision(cause: &LoadError) -> Option<String> {
+    match cause {
+        LoadError::BuildFailed { .. } => Some(
+            "see cargo's messages above; only what that revision holds was there: no path \
+             dependencies outside the repository, no submodules"
+                .to_owned(),
+        ),
+        LoadError::NoCdylib { .. } => {
+            Some("pick a revision in which the crate is a plugin already".to_owned())
+        }
+        _ => of(cause),
+    }
 }
 
 fn rebuild() -> String {

@@ -8,5 +8,5 @@ mod sampling;
 mod spec;
 
 pub use clock::{Clock, SystemClock};
-pub use sampling::{Batch, Edge, Recorder, Sampled, Stop, Subject, sample};
+pub use sampling::{Batch, Edge, Recorder, Sampled, Stop, Subject, batch, sample};
 pub use spec::{MeasureSpec, Mode, WarmUpSpec};

@@ -95,17 +95,8 @@ pub fn sample<S: Subject>(
         if let Some(reason) = warm.stop.take() {
             break reason;
         }
-        let before = recorder.edge();
-        let (batch, elapsed_ns) = timed(subject, clock, warm.iterations)?;
-        let after = recorder.edge();
-        recorder.beat();
-        let used = Edge {
-            cpu_ns: after.cpu_ns.saturating_sub(before.cpu_ns),
-            faults: after.faults.saturating_sub(before.faults),
-            preemptions: after.preemptions.saturating_sub(before.preemptions),
-        };
-        subject.finish(warm.iterations, batch, elapsed_ns)?;
-        if batch.iterations > 0 && !recorder.keep(batch.iterations, elapsed_ns, used) {
+        let (batch, elapsed_ns, kept) = sampled(subject, recorder, clock, warm.iterations)?;
+        if !kept {
             break StopReason::SampleLimit;
         }
         rule.observe(elapsed_ns as f64 / batch.iterations.max(1) as f64);
@@ -117,6 +108,41 @@ pub fn sample<S: Subject>(
         stopped_by,
         measure_ns: clock.now_ns() - started,
     })
+}
+
+/// One batch on its own, for a host that leads two workers in turn; kept when there is room and the recorder is on.
+///
+/// # Errors
+/// Whatever the subject reports.
+pub fn batch<S: Subject>(
+    subject: &mut S,
+    recorder: &mut impl Recorder,
+    clock: &impl Clock,
+    iterations: u64,
+) -> Result<(Batch, u64), S::Error> {
+    let (batch, elapsed_ns, _) = sampled(subject, recorder, clock, iterations)?;
+    Ok((batch, elapsed_ns))
+}
+
+/// One sample with the counters at its edges, and whether there was room for it.
+fn sampled<S: Subject>(
+    subject: &mut S,
+    recorder: &mut impl Recorder,
+    clock: &impl Clock,
+    iterations: u64,
+) -> Result<(Batch, u64, bool), S::Error> {
+    let before = recorder.edge();
+    let (batch, elapsed_ns) = timed(subject, clock, iterations)?;
+    let after = recorder.edge();
+    recorder.beat();
+    let used = Edge {
+        cpu_ns: after.cpu_ns.saturating_sub(before.cpu_ns),
+        faults: after.faults.saturating_sub(before.faults),
+        preemptions: after.preemptions.saturating_sub(before.preemptions),
+    };
+    subject.finish(iterations, batch, elapsed_ns)?;
+    let kept = batch.iterations == 0 || recorder.keep(batch.iterations, elapsed_ns, used);
+    Ok((batch, elapsed_ns, kept))
 }
 
 struct Warm {

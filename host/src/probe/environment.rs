@@ -10,7 +10,10 @@ use benchhost_record::{CgroupLimits, Cpu, Environment, Memory};
 use sha2::{Digest as _, Sha256};
 use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 
-use super::{cgroup::group_of, gpu, text};
+use super::{
+    cgroup::{ancestors, group_of},
+    gpu, text,
+};
 
 /// Variables that change how workloads run.
 const VARIABLES: [&str; 12] = [
@@ -225,13 +228,6 @@ impl Root {
             _ => CgroupLimits::default(),
         }
     }
-}
-
-/// The folder of a group and those of its ancestors up to `base`.
-fn ancestors(base: &Path, group: &str) -> impl Iterator<Item = PathBuf> {
-    let depth = Path::new(group).components().count();
-    let folder = base.join(group);
-    (0..=depth).filter_map(move |up| folder.ancestors().nth(up).map(Path::to_owned))
 }
 
 fn quota_v1(dir: &Path) -> Option<f64> {

@@ -5,5 +5,6 @@ pub mod clock;
 pub mod environment;
 pub mod git;
 pub mod gpu;
+pub mod machine;
 pub mod process;
 mod text;

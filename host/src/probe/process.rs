@@ -54,6 +54,61 @@ impl ProcessStat {
     }
 }
 
+/// What a process had from the scheduler, since its start or between two moments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CpuUse {
+    /// CPU time of all threads, also ended ones, and of the children it has waited for, in steps of the kernel's tick.
+    pub used_ns: u64,
+    /// Time for which its threads were ready to run and had no CPU, summed over the living ones; `None` where the
+    /// kernel does not keep it.
+    pub waited_ns: Option<u64>,
+}
+
+impl CpuUse {
+    /// Reads process `pid`; `None` when it is gone.
+    #[must_use]
+    pub fn of(pid: u32) -> Option<Self> {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        let tick_ns = 1_000_000_000 / rustix::param::clock_ticks_per_second().max(1);
+        Some(Self {
+            used_ns: cpu_ticks(&stat)? * tick_ns,
+            waited_ns: waited_ns(pid),
+        })
+    }
+
+    /// What it had since `earlier`. Waiting of threads that ended in between is lost.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Self {
+        let waited = self.waited_ns.zip(earlier.waited_ns);
+        Self {
+            used_ns: self.used_ns.saturating_sub(earlier.used_ns),
+            waited_ns: waited.map(|(now, then)| now.saturating_sub(then)),
+        }
+    }
+}
+
+fn waited_ns(pid: u32) -> Option<u64> {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).ok()?;
+    threads
+        // A thread may end while this looks.
+        .filter_map(|entry| fs::read_to_string(entry.ok()?.path().join("schedstat")).ok())
+        .map(|text| run_delay_ns(&text))
+        .try_fold(None, |sum, delay| Some(Some(sum.unwrap_or(0) + delay?)))?
+}
+
+/// Second number of `schedstat`: time spent waiting on a run queue, ns (sched-stats.rst in the kernel's documentation).
+fn run_delay_ns(schedstat: &str) -> Option<u64> {
+    schedstat.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// Sum of the fields `utime`, `stime`, `cutime` and `cstime`, the 14th to 17th, of which the name in brackets is the 2nd.
+fn cpu_ticks(stat: &str) -> Option<u64> {
+    let (_, after_name) = stat.rsplit_once(')')?;
+    let fields: Vec<&str> = after_name.split_whitespace().collect();
+    let times = fields.get(11..15)?.iter();
+    times.map(|field| field.parse::<u64>().ok()).sum()
+}
+
 /// Threads of process `pid` that are running or ready to run, 0 when it is gone.
 #[must_use]
 pub fn runnable_threads(pid: u32) -> u32 {
@@ -108,6 +163,26 @@ mod tests {
         assert!(own.rss_bytes > 100_000 && own.peak_bytes >= own.rss_bytes && own.threads >= 1);
         assert_eq!(parent(std::process::id()), Some(own.parent));
         assert!(ProcessStat::read_resident(std::process::id()).unwrap() > 100_000);
+    }
+
+    #[test]
+    fn cpu_time_is_that_of_the_process_and_of_its_waited_children() {
+        let stat = "7 (a ) b) R 1 7 7 0 -1 4194304 5 6 7 8 100 20 3 4 20 0 1 0 99 1000 10";
+
+        assert_eq!(cpu_ticks(stat), Some(127));
+        assert_eq!(cpu_ticks("7 (a) R 1 7 7"), None);
+        assert!(CpuUse::of(std::process::id()).is_some());
+    }
+
+    #[test]
+    fn waiting_is_the_second_number_and_never_shrinks() {
+        let at = |used_ns, waited_ns| CpuUse { used_ns, waited_ns };
+
+        assert_eq!(run_delay_ns("506651318 1076638 64\n"), Some(1_076_638));
+        assert_eq!(run_delay_ns("1"), None);
+        assert_eq!(at(9, Some(5)).since(&at(4, Some(2))), at(5, Some(3)));
+        assert_eq!(at(9, Some(1)).since(&at(9, Some(2))), at(0, Some(0)));
+        assert_eq!(at(9, None).since(&at(9, Some(2))), at(0, None));
     }
 
     #[test]

@@ -155,7 +155,7 @@ fn rates(work: &Work) -> Vec<(Metric, f64)> {
     .collect()
 }
 
-fn own(spec: &meta::MetricSpec) -> Metric {
+pub(crate) fn own(spec: &meta::MetricSpec) -> Metric {
     let direction = match spec.direction {
         meta::Direction::Lower => Direction::Lower,
         meta::Direction::Higher => Direction::Higher,

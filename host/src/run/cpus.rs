@@ -15,6 +15,12 @@ pub(super) fn choose(pin: &Pin, threads: u32) -> Vec<u32> {
     }
 }
 
+/// CPUs a worker with `threads` threads may run on: those it is pinned to, or all.
+pub(crate) fn held_to(pin: &Pin, threads: u32) -> Vec<u32> {
+    let pinned = choose(pin, threads);
+    if pinned.is_empty() { usable() } else { pinned }
+}
+
 fn last(usable: &[u32], threads: u32) -> Vec<u32> {
     match usable.len().checked_sub(threads as usize) {
         Some(start) => usable[start..].to_vec(),
@@ -43,5 +49,7 @@ mod tests {
         assert_eq!(last(&[0, 1], 2), [0, 1]);
         assert!(last(&[0, 1], 3).is_empty());
         assert!(!usable().is_empty());
+        assert_eq!(held_to(&Pin::None, 1), usable());
+        assert_eq!(held_to(&Pin::Cpus(vec![3]), 1), [3]);
     }
 }

@@ -10,6 +10,7 @@ use super::{Setting, repetition::Taken, rules, spec::measure_limit};
 use crate::{
     load::Plugin,
     measure::MeasureSpec,
+    probe::{machine::MachineCounters, process::CpuUse},
     worker::{
         CreateSpec, Deadline, Ended, FromWorker, Measured, PROTOCOL, ToWorker, Worker, classify,
         end_strays,
@@ -17,16 +18,19 @@ use crate::{
 };
 
 /// A worker on its way through the steps.
-pub(super) struct Drive<'a> {
+pub(crate) struct Drive<'a> {
     pub(super) setting: &'a Setting<'a>,
     pub(super) limits: &'a Limits,
     pub(super) plugin: &'a Plugin,
+    /// CPUs the worker is held to.
+    pub(super) cpus: Vec<u32>,
     pub(super) worker: Worker,
     pub(super) taken: Taken,
 }
 
 /// Why the steps were left early.
-enum Left {
+#[derive(Debug)]
+pub(crate) enum Left {
     /// The worker is alive and said why.
     Failed(Outcome),
     /// The worker is gone.
@@ -42,7 +46,45 @@ impl From<Box<Ended>> for Left {
 impl Drive<'_> {
     /// Leads the worker through all steps; the outcome is in `taken` afterwards.
     pub(super) fn run(&mut self, create: CreateSpec, measure: MeasureSpec, settings: &Settings) {
-        let steps = self.steps(create, measure, settings);
+        let limit_ns = measure_limit(settings, self.limits);
+        let steps = self
+            .open(create)
+            .and_then(|()| self.measure(measure, limit_ns))
+            .and_then(|()| self.close());
+        self.settle(steps);
+    }
+
+    /// From the first word to the first, verified iteration.
+    pub(crate) fn open(&mut self, create: CreateSpec) -> Result<(), Left> {
+        let limits = *self.limits;
+        self.check_file()?;
+        self.greet(limits.load_ns)?;
+        let path = self.plugin.path.display().to_string();
+        self.taken.repetition.times.load_ns =
+            self.done(&ToWorker::Load { path }, limits.load_ns, None)?;
+        self.taken.repetition.times.create_ns =
+            self.done(&ToWorker::Create(Box::new(create)), limits.create_ns, None)?;
+        self.taken.repetition.times.setup_ns =
+            self.done(&ToWorker::Setup, limits.setup_ns, None)?;
+        self.taken.repetition.times.first_iteration_ns =
+            self.done(&ToWorker::FirstIteration, limits.iteration_ns, None)?;
+        Ok(())
+    }
+
+    /// From the last verification to the last word.
+    pub(crate) fn close(&mut self) -> Result<(), Left> {
+        let limits = *self.limits;
+        self.done(&ToWorker::Verify, limits.verify_ns, None)?;
+        self.done(&ToWorker::Teardown, limits.teardown_ns, None)?;
+        self.worker.finish(
+            self.deadline(limits.teardown_ns, None),
+            self.setting.interrupted,
+        )?;
+        Ok(())
+    }
+
+    /// Turns how the steps ended into the outcome in `taken`.
+    pub(crate) fn settle(&mut self, steps: Result<(), Left>) {
         let outcome = match steps {
             Ok(()) => Outcome::Ok,
             Err(Left::Failed(outcome)) => {
@@ -62,37 +104,48 @@ impl Drive<'_> {
         };
     }
 
-    fn steps(
-        &mut self,
-        create: CreateSpec,
-        measure: MeasureSpec,
-        settings: &Settings,
-    ) -> Result<(), Left> {
-        let limits = *self.limits;
-        self.check_file()?;
-        self.greet(limits.load_ns)?;
-        let path = self.plugin.path.display().to_string();
-        self.taken.repetition.times.load_ns =
-            self.done(&ToWorker::Load { path }, limits.load_ns, None)?;
-        self.taken.repetition.times.create_ns =
-            self.done(&ToWorker::Create(Box::new(create)), limits.create_ns, None)?;
-        self.taken.repetition.times.setup_ns =
-            self.done(&ToWorker::Setup, limits.setup_ns, None)?;
-        self.taken.repetition.times.first_iteration_ns =
-            self.done(&ToWorker::FirstIteration, limits.iteration_ns, None)?;
+    /// Asks for one timed batch: iterations done, time it took, whether the workload has nothing more to do.
+    pub(crate) fn batch(&mut self, iterations: u64) -> Result<(u64, u64, bool), Left> {
+        let request = ToWorker::Batch { iterations };
+        let limit_ns = self.limits.total_ns;
+        match self.call(&request, limit_ns, Some(self.limits.stall_ns))? {
+            FromWorker::Batched {
+                iterations,
+                elapsed_ns,
+                finished,
+            } => Ok((iterations, elapsed_ns, finished)),
+            other => Err(refusal(request.phase(), other)),
+        }
+    }
+
+    /// The batches from here on are warm-up, or samples.
+    pub(crate) fn record(&mut self, on: bool) -> Result<(), Left> {
+        self.done(&ToWorker::Record { on }, self.limits.verify_ns, None)
+            .map(drop)
+    }
+
+    /// Fetches what was used since the samples began.
+    pub(crate) fn usage(&mut self) -> Result<(), Left> {
+        match self.call(&ToWorker::Usage, self.limits.verify_ns, None)? {
+            FromWorker::Used(usage) => {
+                self.taken.repetition.usage = Some(*usage);
+                Ok(())
+            }
+            other => Err(refusal(ToWorker::Usage.phase(), other)),
+        }
+    }
+
+    /// Takes the samples, and looks at the machine before and after.
+    fn measure(&mut self, measure: MeasureSpec, limit_ns: u64) -> Result<(), Left> {
+        let pid = self.worker.id();
+        let (before, own_before) = (MachineCounters::now(&self.cpus), CpuUse::of(pid));
         let request = ToWorker::Measure(measure);
-        self.done(
-            &request,
-            measure_limit(settings, &limits),
-            Some(limits.stall_ns),
-        )?;
-        self.done(&ToWorker::Verify, limits.verify_ns, None)?;
-        self.done(&ToWorker::Teardown, limits.teardown_ns, None)?;
-        self.worker.finish(
-            self.deadline(limits.teardown_ns, None),
-            self.setting.interrupted,
-        )?;
-        Ok(())
+        let measured = self.done(&request, limit_ns, Some(self.limits.stall_ns));
+        let own = CpuUse::of(pid).zip(own_before);
+        let own = own.map(|(after, before)| after.since(&before));
+        let machine = MachineCounters::now(&self.cpus).since(&before, own);
+        self.taken.repetition.machine = Some(machine);
+        measured.map(drop)
     }
 
     /// Teardown and good-bye after a failure that the worker survived.
@@ -155,22 +208,7 @@ impl Drive<'_> {
                 Ok(elapsed_ns)
             }
             FromWorker::Measured(measured) => self.measured(&measured),
-            FromWorker::Failed {
-                phase,
-                code,
-                rule,
-                message,
-                detail,
-            } => Err(Left::Failed(said(phase, code, rule, message, detail))),
-            FromWorker::Refused { message } => Err(Left::Failed(Outcome::PluginError {
-                phase,
-                message,
-                detail: String::new(),
-            })),
-            other => Err(Left::Failed(Outcome::Protocol {
-                phase,
-                message: format!("answered with {other:?}"),
-            })),
+            other => Err(refusal(phase, other)),
         }
     }
 
@@ -228,7 +266,7 @@ impl Drive<'_> {
     }
 
     /// Takes what the worker left: samples, output, log.
-    pub(super) fn into_taken(mut self, threads: u32) -> Taken {
+    pub(crate) fn into_taken(mut self, threads: u32) -> Taken {
         let taken = &mut self.taken;
         taken.samples = self.worker.page().samples();
         taken.values = self.worker.page().values();
@@ -254,6 +292,28 @@ impl Drive<'_> {
         self.taken.strays = end_strays(&self.setting.own_children);
         self.taken
     }
+}
+
+/// What an answer means that is none of those a request hopes for.
+fn refusal(phase: Phase, answer: FromWorker) -> Left {
+    Left::Failed(match answer {
+        FromWorker::Failed {
+            phase,
+            code,
+            rule,
+            message,
+            detail,
+        } => said(phase, code, rule, message, detail),
+        FromWorker::Refused { message } => Outcome::PluginError {
+            phase,
+            message,
+            detail: String::new(),
+        },
+        other => Outcome::Protocol {
+            phase,
+            message: format!("answered with {other:?}"),
+        },
+    })
 }
 
 /// The outcome of a failure that the worker reported itself.

@@ -1,20 +1,13 @@
 //! Noise flags of one case: each a sentence with the numbers that triggered it.
 
+pub(crate) mod machine;
+pub(crate) mod samples;
+
 use benchhost_plan::Benchmark;
 use benchhost_record::{Case, Flag, FlagKind, Measurement, StopReason, names};
-use benchhost_stats::is_bimodal;
 
 use super::repetition::Taken;
 use crate::load::Plugin;
-
-/// Share of samples during which the CPU was taken away, above which it is worth a remark.
-const DESCHEDULED_SHARE: f64 = 0.1;
-/// Page faults in a sample above which they are worth a remark (4 KiB each).
-const FAULTS_PER_SAMPLE: f64 = 16.0;
-/// Share of samples far from the median above which it is worth a remark.
-const OUTLIER_SHARE: f64 = 0.2;
-/// A sample should last this many steps of the clock.
-const CLOCK_STEPS: f64 = 1000.0;
 
 /// The flags of a case.
 pub(super) fn of(
@@ -38,14 +31,15 @@ pub(super) fn of(
         FlagKind::Imprecise,
         time.and_then(|time| imprecise(benchmark, taken, time)),
     );
-    add(FlagKind::CoarseClock, coarse_clock(taken));
-    add(FlagKind::Descheduled, descheduled(taken));
-    add(FlagKind::PageFaults, page_faults(taken));
-    add(FlagKind::Outliers, time.and_then(outliers));
-    add(FlagKind::Bimodal, time.and_then(bimodal));
+    let cpus = super::cpus::held_to(&benchmark.settings.pin, case.threads);
+    let used = cpus.len().min(case.threads as usize);
+    for (kind, message) in samples::of(taken, used, time) {
+        add(kind, message);
+    }
     add(FlagKind::PluginWarning, plugin_warning(taken));
     add(FlagKind::OutputTruncated, output_truncated(taken));
     add(FlagKind::StrayProcesses, strays(taken));
+    flags.extend(machine::of_case(taken, &cpus));
     flags
 }
 
@@ -123,46 +117,6 @@ fn imprecise(benchmark: &Benchmark, taken: &[Taken], time: &Measurement) -> Opti
     })
 }
 
-fn coarse_clock(taken: &[Taken]) -> Option<String> {
-    let resolution = crate::probe::clock::resolution_ns();
-    let shortest = samples(taken).map(|sample| sample.elapsed_ns).min()? as f64;
-    (shortest < CLOCK_STEPS * resolution)
-        .then(|| format!("samples of {shortest:.0} ns against clock steps of {resolution:.0} ns"))
-}
-
-fn descheduled(taken: &[Taken]) -> Option<String> {
-    let all = samples(taken).count();
-    let hit = samples(taken)
-        .filter(|sample| sample.preemptions > 0)
-        .count();
-    (all > 0 && hit as f64 > DESCHEDULED_SHARE * all as f64)
-        .then(|| format!("the CPU was taken away during {hit} of {all} samples"))
-}
-
-fn page_faults(taken: &[Taken]) -> Option<String> {
-    let mut faults: Vec<f64> = samples(taken).map(|sample| sample.faults as f64).collect();
-    let typical = benchhost_stats::median(&faults).ok()?;
-    faults.clear();
-    (typical > FAULTS_PER_SAMPLE)
-        .then(|| format!("a typical sample has {typical:.0} page faults in its timed part"))
-}
-
-fn outliers(time: &Measurement) -> Option<String> {
-    let summary = time.summary.as_ref()?;
-    (summary.outliers as f64 > OUTLIER_SHARE * summary.n as f64).then(|| {
-        format!(
-            "{} of {} samples lie far from the median",
-            summary.outliers, summary.n
-        )
-    })
-}
-
-fn bimodal(time: &Measurement) -> Option<String> {
-    is_bimodal(&time.samples.value)
-        .unwrap_or(false)
-        .then(|| "the times gather around two levels: the median may jump between runs".to_owned())
-}
-
 fn plugin_warning(taken: &[Taken]) -> Option<String> {
     taken.iter().flat_map(|one| &one.warnings).next().cloned()
 }
@@ -183,8 +137,4 @@ fn output_truncated(taken: &[Taken]) -> Option<String> {
 fn strays(taken: &[Taken]) -> Option<String> {
     let strays: usize = taken.iter().map(|one| one.strays).sum();
     (strays > 0).then(|| format!("{strays} processes that the plugin left behind were ended"))
-}
-
-fn samples(taken: &[Taken]) -> impl Iterator<Item = &crate::worker::SampleRecord> {
-    taken.iter().flat_map(|one| &one.samples)
 }

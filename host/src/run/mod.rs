@@ -4,7 +4,7 @@ mod collect;
 mod cpus;
 mod drive;
 mod file;
-mod flags;
+pub(crate) mod flags;
 mod order;
 mod repetition;
 mod rules;
@@ -22,7 +22,17 @@ use benchhost_record::{CaseResult, Outcome, Run, RunState};
 pub use cpus::usable as usable_cpus;
 pub use file::RunFile;
 
-use self::repetition::{Order, Taken};
+pub(crate) use self::{
+    collect::own as declared_metric,
+    cpus::held_to,
+    flags::{
+        machine::machine_flags,
+        samples::{DESCHEDULED_SHARE, FAULTS_PER_SAMPLE},
+    },
+    drive::{Drive, Left},
+    repetition::{Begun, Order, Taken, begin},
+    rules::surplus_cpus,
+};
 use crate::load::Plugin;
 
 /// A plugin of the plan: ready, or the sentence that says why not.

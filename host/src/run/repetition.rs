@@ -2,7 +2,8 @@
 
 use std::io;
 
-use benchhost_plan::Benchmark;
+use benchhost_plan::{Benchmark, SeedPolicy, Settings};
+use benchhost_plugin_api::meta::WorkloadMeta;
 use benchhost_record::{Case, Outcome, Overhead, Phase, Repetition, SetupTimes, Work};
 
 use super::{
@@ -17,24 +18,24 @@ use crate::{
 
 /// Which repetition this is, and where in the run it comes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Order {
-    pub(super) index: u32,
-    pub(super) position: u64,
+pub(crate) struct Order {
+    pub(crate) index: u32,
+    pub(crate) position: u64,
 }
 
 /// What one worker yielded.
 #[derive(Debug)]
-pub(super) struct Taken {
-    pub(super) repetition: Repetition,
-    pub(super) samples: Vec<SampleRecord>,
+pub(crate) struct Taken {
+    pub(crate) repetition: Repetition,
+    pub(crate) samples: Vec<SampleRecord>,
     /// Metric values with names and units.
-    pub(super) values: Vec<ValueRecord>,
-    pub(super) metric_names: Vec<(String, String)>,
-    pub(super) work: Option<Work>,
+    pub(crate) values: Vec<ValueRecord>,
+    pub(crate) metric_names: Vec<(String, String)>,
+    pub(crate) work: Option<Work>,
     /// Warnings of the plugin's log.
-    pub(super) warnings: Vec<String>,
+    pub(crate) warnings: Vec<String>,
     /// Processes that were left behind.
-    pub(super) strays: usize,
+    pub(crate) strays: usize,
 }
 
 impl Taken {
@@ -54,6 +55,7 @@ impl Taken {
             warm_up: None,
             times: SetupTimes::default(),
             usage: None,
+            machine: None,
             crash: None,
             output: benchhost_record::Output::default(),
             log: Vec::new(),
@@ -79,31 +81,56 @@ pub(super) fn take(
     plugin: &Plugin,
     order: Order,
 ) -> Taken {
+    let settings = &benchmark.settings;
+    match begin(setting, settings, case, plugin, order) {
+        Err(taken) => *taken,
+        Ok(mut begun) => {
+            let measure = measure_spec(settings, begun.meta, overhead);
+            begun.drive.run(begun.create, measure, settings);
+            begun.drive.into_taken(case.threads)
+        }
+    }
+}
+
+/// A worker that has been started and asked nothing yet.
+pub(crate) struct Begun<'a> {
+    pub(crate) drive: Drive<'a>,
+    pub(crate) create: CreateSpec,
+    pub(crate) meta: &'a WorkloadMeta,
+    /// Folder of this worker alone; removed with it.
+    pub(crate) scratch: tempfile::TempDir,
+}
+
+/// Starts a worker for `case`.
+///
+/// # Errors
+/// What is left of a repetition that could not begin.
+pub(crate) fn begin<'a>(
+    setting: &'a Setting<'a>,
+    settings: &'a Settings,
+    case: &Case,
+    plugin: &'a Plugin,
+    order: Order,
+) -> Result<Begun<'a>, Box<Taken>> {
+    let skipped = |reason: String| Box::new(Taken::skipped(order, reason));
     let cannot = |message: String| {
-        Taken::empty(
+        Box::new(Taken::empty(
             order,
             Outcome::Protocol {
                 phase: Phase::Spawn,
                 message,
             },
-        )
+        ))
     };
-    let Some(meta) = plugin
-        .meta
-        .workloads
+    let workloads = &plugin.meta.workloads;
+    let meta = workloads
         .iter()
         .find(|w| w.name == case.workload)
-    else {
-        return Taken::skipped(
-            order,
-            format!("the plugin has no workload `{}`", case.workload),
-        );
-    };
-    let scratch = match tempfile::Builder::new().prefix("benchhost-").tempdir() {
-        Ok(scratch) => scratch,
-        Err(error) => return cannot(format!("cannot make a scratch folder, see TMPDIR: {error}")),
-    };
-    let settings = &benchmark.settings;
+        .ok_or_else(|| skipped(format!("the plugin has no workload `{}`", case.workload)))?;
+    let scratch = tempfile::Builder::new()
+        .prefix("benchhost-")
+        .tempdir()
+        .map_err(|error| cannot(format!("cannot make a scratch folder, see TMPDIR: {error}")))?;
     let cpus = cpus::choose(&settings.pin, case.threads);
     let spawn = SpawnSpec {
         exe: setting.exe.clone(),
@@ -116,18 +143,41 @@ pub(super) fn take(
             .map(|bytes| (bytes, settings.limits.memory_by)),
         max_samples: u64::from(settings.sampling.max_samples),
     };
-    let worker = match Worker::spawn(&spawn) {
-        Ok(worker) => worker,
-        Err(error) if error.kind() == io::ErrorKind::Unsupported => {
-            return Taken::skipped(order, error.to_string());
-        }
-        Err(error) => return cannot(format!("cannot start a worker: {error}")),
+    let worker = Worker::spawn(&spawn).map_err(|error| match error.kind() {
+        io::ErrorKind::Unsupported => skipped(error.to_string()),
+        _ => cannot(format!("cannot start a worker: {error}")),
+    })?;
+    let drive = Drive {
+        setting,
+        limits: &settings.limits,
+        plugin,
+        cpus: cpus::held_to(&settings.pin, case.threads),
+        worker,
+        taken: Taken::empty(order, Outcome::Ok),
     };
+    let create = create_spec(settings, case, meta, cpus, order, &scratch);
+    Ok(Begun {
+        drive,
+        create,
+        meta,
+        scratch,
+    })
+}
+
+/// What the instance of a repetition is made from.
+fn create_spec(
+    settings: &Settings,
+    case: &Case,
+    meta: &WorkloadMeta,
+    cpus: Vec<u32>,
+    order: Order,
+    scratch: &tempfile::TempDir,
+) -> CreateSpec {
     let seed = match settings.seed_policy {
-        benchhost_plan::SeedPolicy::Same => case.seed,
-        benchhost_plan::SeedPolicy::PerRepetition => case.seed.wrapping_add(u64::from(order.index)),
+        SeedPolicy::Same => case.seed,
+        SeedPolicy::PerRepetition => case.seed.wrapping_add(u64::from(order.index)),
     };
-    let create = CreateSpec {
+    CreateSpec {
         workload: case.workload.clone(),
         config: config_text(case),
         metrics: meta
@@ -141,14 +191,5 @@ pub(super) fn take(
         seed,
         repetition: order.index,
         scratch_dir: scratch.path().display().to_string(),
-    };
-    let mut drive = Drive {
-        setting,
-        limits: &settings.limits,
-        plugin,
-        worker,
-        taken: Taken::empty(order, Outcome::Ok),
-    };
-    drive.run(create, measure_spec(settings, meta, overhead), settings);
-    drive.into_taken(case.threads)
+    }
 }

@@ -9,6 +9,13 @@ const CPU_TOLERANCE: f64 = 0.5;
 /// Measurements shorter than this are not judged: the accounting is too coarse.
 const SHORTEST_JUDGED_NS: u64 = 50_000_000;
 
+/// A sentence when more CPU time was used than `threads` threads can give.
+pub(crate) fn surplus_cpus(cpu_ns: u64, wall_ns: u64, threads: u32) -> Option<String> {
+    let cpus = cpu_ns as f64 / wall_ns.max(1) as f64;
+    (wall_ns >= SHORTEST_JUDGED_NS && cpus > f64::from(threads) + CPU_TOLERANCE)
+        .then(|| format!("{threads} threads were asked for, {cpus:.1} CPUs were used"))
+}
+
 /// Whether more threads worked than were asked for.
 ///
 /// Three signs: more CPU time than the asked threads can give; more threads running or ready at once than asked, as
@@ -21,9 +28,9 @@ pub(super) fn too_many_threads(repetition: &Repetition, threads: u32) -> Option<
     if wall_ns < SHORTEST_JUDGED_NS {
         return None;
     }
-    let cpus = (usage.user_ns + usage.system_ns) as f64 / wall_ns as f64;
-    let message = if cpus > f64::from(threads) + CPU_TOLERANCE {
-        format!("{threads} threads were asked for, {cpus:.1} CPUs were used")
+    let cpu_ns = usage.user_ns + usage.system_ns;
+    let message = if let Some(message) = surplus_cpus(cpu_ns, wall_ns, threads) {
+        message
     } else if usage.runnable_threads > threads {
         format!(
             "{threads} threads were asked for, {} wanted to run at once",
@@ -90,6 +97,7 @@ mod tests {
                 busy_threads,
                 ..Usage::default()
             }),
+            machine: None,
             crash: None,
             output: Output::default(),
             log: Vec::new(),

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::measure::MeasureSpec;
 
 /// Version of the protocol; both sides are the same binary, so a difference means the file was replaced.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// Host to worker.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -29,6 +29,12 @@ pub enum ToWorker {
     FirstIteration,
     /// Warm-up and samples.
     Measure(MeasureSpec),
+    /// The batches from here on are warm-up (`false`) or samples (`true`) of a comparison.
+    Record { on: bool },
+    /// One timed batch; the sample goes into the page while recording.
+    Batch { iterations: u64 },
+    /// What was used since `Record { on: true }`.
+    Usage,
     /// `Workload::verify`.
     Verify,
     /// `Workload::teardown` and drop.
@@ -47,7 +53,8 @@ impl ToWorker {
             Self::Create(_) => Phase::Create,
             Self::Setup => Phase::Setup,
             Self::FirstIteration => Phase::FirstIteration,
-            Self::Measure(_) => Phase::WarmUp,
+            Self::Measure(_) | Self::Record { on: false } => Phase::WarmUp,
+            Self::Record { on: true } | Self::Batch { .. } | Self::Usage => Phase::Measure,
             Self::Verify => Phase::Verify,
             Self::Teardown => Phase::Teardown,
             Self::Bye => Phase::Down,
@@ -96,6 +103,14 @@ pub enum FromWorker {
     Ready { elapsed_ns: u64, work: Work },
     /// Samples are in the page.
     Measured(Box<Measured>),
+    /// A batch is done.
+    Batched {
+        iterations: u64,
+        elapsed_ns: u64,
+        finished: bool,
+    },
+    /// Answer to `Usage`.
+    Used(Box<Usage>),
     /// The step failed. `code`: a status word of the plugin API. `rule`: the check that spoke, for a wrong answer.
     Failed {
         phase: Phase,

@@ -30,7 +30,7 @@ pub use error::Error;
 pub use names::plugin_name;
 pub use place::{Place, WayOut};
 pub use plan::{Benchmark, Comparison, GateTable, Overrides, Plan, PluginSource, Target};
-pub use quantity::{NotADuration, parse_duration};
+pub use quantity::{NotADuration, parse_duration, parse_percentage};
 pub use read::keys;
 pub use render::render;
 pub use settings::{

@@ -88,7 +88,8 @@ pub(crate) fn parse_size(text: &str) -> Option<u64> {
 }
 
 /// `"1%"` as a ratio. `None` for anything else, negative ones included.
-pub(crate) fn parse_percentage(text: &str) -> Option<f64> {
+#[must_use]
+pub fn parse_percentage(text: &str) -> Option<f64> {
     let (number, unit) = split_number(text.trim());
     let value: f64 = number.parse().ok()?;
     (unit.trim() == "%").then_some(value / 100.0)

@@ -27,7 +27,7 @@ pub enum FlagKind {
     ThreadExcess,
     /// The case has more threads than there are CPUs.
     Oversubscribed,
-    /// Other programs kept the machine busy.
+    /// Other programs, or the hypervisor, took a good part of the measured CPUs.
     OtherLoad,
     /// The warm-up ended at its cap, not because the series was steady.
     WarmUpCapped,
@@ -37,7 +37,7 @@ pub enum FlagKind {
     Outliers,
     /// The values gather around two levels.
     Bimodal,
-    /// The CPU or device ran below its usual clock.
+    /// The CPU or device ran below its usual clock, or a CPU quota stopped the process.
     Throttled,
     /// Repetitions ended differently; the case has the worst outcome among them.
     MixedOutcomes,

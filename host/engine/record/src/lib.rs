@@ -5,6 +5,7 @@
 //! know, writers only add keys within one schema.
 
 mod case;
+mod comparison;
 mod environment;
 mod flag;
 mod measurement;
@@ -15,14 +16,15 @@ mod summary;
 mod unit;
 
 pub use case::{Case, CaseId, ParamValue, Params};
+pub use comparison::{ComparedSide, Comparison, Comparisons, Method, Verdict};
 pub use environment::{CgroupLimits, Cpu, Environment, Gpu, Memory};
 pub use flag::{Flag, FlagKind};
 pub use measurement::{Measurement, Samples};
 pub use metric::{Direction, Metric, MetricKind, names};
 pub use outcome::{Outcome, Phase};
 pub use run::{
-    CaseResult, CrashReport, Git, Output, Overhead, PluginRecord, Repetition, Run, RunState,
-    SetupTimes, StopReason, SuiteSource, Usage, WarmUpResult, Work,
+    CaseResult, CrashReport, Git, MachineNoise, Output, Overhead, PluginRecord, Repetition, Run,
+    RunState, SetupTimes, StopReason, SuiteSource, Usage, WarmUpResult, Work,
 };
 pub use summary::{Interval, Quantile, Summary};
 pub use unit::{Bytes, Nanos, format_quantity};

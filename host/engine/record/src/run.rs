@@ -174,6 +174,9 @@ pub struct Repetition {
     /// Resources used while samples were taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
+    /// What others took from the CPUs, from the first warm-up iteration to the last sample.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<MachineNoise>,
     /// Where it crashed, when it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crash: Option<CrashReport>,
@@ -258,6 +261,30 @@ pub struct Usage {
     /// Threads that were running or ready to run at once: median of the host's looks, 0 for too few looks.
     #[serde(default)]
     pub runnable_threads: u32,
+}
+
+/// What others took from the measured CPUs: those a worker is pinned to, or all it may use. What could not be read, or
+/// not well enough in so short a time, is absent.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct MachineNoise {
+    /// Wall-clock time that was looked at.
+    pub elapsed_ns: u64,
+    /// Share of the CPUs' time that the hypervisor gave to something else, 0–1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steal_share: Option<f64>,
+    /// Share of the CPUs' time that went to other programs and to interrupts, 0–1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_share: Option<f64>,
+    /// Time for which the worker's threads were ready to run and had no CPU, summed over those alive at the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waited_ns: Option<u64>,
+    /// Times a CPU was slowed because of heat: by the counter, of a core or of a package, that moved most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub throttle_events: Option<u64>,
+    /// Time for which a CPU quota of a control group stopped its processes, summed over CPUs: by the group, ours or one
+    /// that holds it, that was stopped longest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quota_stopped_ns: Option<u64>,
 }
 
 /// What the worker's signal handler wrote before it died.

@@ -1,6 +1,7 @@
 //! A run in, text out. Calculates, never prints: where the text goes is the host's business.
 //!
-//! One file (or folder) for each form; so far the terminal's.
+//! One file (or folder) for each form.
 
+pub mod json;
 pub mod terminal;
 mod text;

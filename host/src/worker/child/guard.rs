@@ -129,7 +129,7 @@ fn usage() -> Usage {
 }
 
 /// Counters of the process and its threads at one moment.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Counters {
     usage: Usage,
     threads: BTreeMap<u64, u64>,

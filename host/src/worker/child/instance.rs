@@ -15,7 +15,7 @@ use super::{
     guard::{self, Counters},
 };
 use crate::{
-    measure::{self, Batch, Clock, Edge, MeasureSpec, Recorder, Subject},
+    measure::{self, Batch, Edge, MeasureSpec, Recorder, Subject, SystemClock},
     worker::{
         message::{CreateSpec, FromWorker, Measured},
         page::{Page, SampleRecord},
@@ -25,8 +25,9 @@ use crate::{
 /// A live instance.
 pub(super) struct Instance {
     workload: WorkloadBox,
-    page: &'static Page,
     sink: Arc<PageSink>,
+    recorder: PageRecorder,
+    clock: SystemClock,
 }
 
 impl Instance {
@@ -56,8 +57,14 @@ impl Instance {
         match workload.into_result() {
             Ok(workload) => Ok(Self {
                 workload,
-                page,
+                recorder: PageRecorder {
+                    page,
+                    sink: Arc::clone(&sink),
+                    start: Counters::default(),
+                    on: false,
+                },
                 sink,
+                clock: SystemClock::start(),
             }),
             Err(error) => Err(Failure::of(error)),
         }
@@ -103,17 +110,10 @@ impl Instance {
         self.verify()
     }
 
-    pub(super) fn measure(
-        &mut self,
-        spec: &MeasureSpec,
-        clock: &impl Clock,
-    ) -> Result<FromWorker, Failure> {
-        let mut recorder = PageRecorder {
-            page: self.page,
-            sink: Arc::clone(&self.sink),
-            start: Counters::default(),
-        };
-        let sampled = measure::sample(self, &mut recorder, clock, spec)?;
+    pub(super) fn measure(&mut self, spec: &MeasureSpec) -> Result<FromWorker, Failure> {
+        let mut recorder = self.recorder.clone();
+        let clock = self.clock;
+        let sampled = measure::sample(self, &mut recorder, &clock, spec)?;
         let usage = recorder.start.used();
         Ok(FromWorker::Measured(Box::new(Measured {
             warm_up: sampled.warm_up,
@@ -122,6 +122,29 @@ impl Instance {
             measure_ns: sampled.measure_ns,
             usage,
         })))
+    }
+
+    /// Begins the warm-up or the samples of a comparison.
+    pub(super) fn record(&mut self, on: bool) -> FromWorker {
+        self.recorder.recording(on);
+        FromWorker::Done { elapsed_ns: 0 }
+    }
+
+    /// One timed batch of a comparison, kept while recording.
+    pub(super) fn batch(&mut self, iterations: u64) -> Result<FromWorker, Failure> {
+        let mut recorder = self.recorder.clone();
+        let clock = self.clock;
+        let (batch, elapsed_ns) = measure::batch(self, &mut recorder, &clock, iterations)?;
+        Ok(FromWorker::Batched {
+            iterations: batch.iterations,
+            elapsed_ns,
+            finished: batch.finished || batch.stopped,
+        })
+    }
+
+    /// What was used since the samples began.
+    pub(super) fn usage(&self) -> FromWorker {
+        FromWorker::Used(Box::new(self.recorder.start.used()))
     }
 
     pub(super) fn verify(&mut self) -> Result<FromWorker, Failure> {
@@ -190,10 +213,12 @@ impl Subject for Instance {
     }
 }
 
+#[derive(Clone)]
 struct PageRecorder {
     page: &'static Page,
     sink: Arc<PageSink>,
     start: Counters,
+    on: bool,
 }
 
 impl Recorder for PageRecorder {
@@ -205,6 +230,7 @@ impl Recorder for PageRecorder {
         self.page
             .set_phase(if on { Phase::Measure } else { Phase::WarmUp });
         self.sink.record(on);
+        self.on = on;
         if on {
             guard::reset_peak_memory();
             self.start = Counters::now();
@@ -212,6 +238,9 @@ impl Recorder for PageRecorder {
     }
 
     fn keep(&mut self, iterations: u64, elapsed_ns: u64, used: Edge) -> bool {
+        if !self.on {
+            return true;
+        }
         !self.sink.is_full()
             && self.page.push_sample(SampleRecord {
                 iterations,

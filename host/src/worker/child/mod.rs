@@ -24,7 +24,7 @@ use super::{
     message::{FromWorker, PROTOCOL, ToWorker},
     page::Page,
 };
-use crate::{load, measure::SystemClock};
+use crate::load;
 
 /// Exit code of a worker that could not even speak; the host sees a missing `Bye` in any case.
 const EXIT_UNABLE: i32 = 70;
@@ -100,9 +100,10 @@ impl Session {
             ToWorker::Bye => return FromWorker::Bye,
             ToWorker::Setup => self.with(|instance| instance.setup()),
             ToWorker::FirstIteration => self.with(|instance| instance.first_iteration()),
-            ToWorker::Measure(spec) => {
-                self.with(|instance| instance.measure(&spec, &SystemClock::start()))
-            }
+            ToWorker::Measure(spec) => self.with(|instance| instance.measure(&spec)),
+            ToWorker::Record { on } => self.with(|instance| Ok(instance.record(on))),
+            ToWorker::Batch { iterations } => self.with(|instance| instance.batch(iterations)),
+            ToWorker::Usage => self.with(|instance| Ok(instance.usage())),
             ToWorker::Verify => self.with(|instance| instance.verify()),
             ToWorker::Teardown => self.with(|instance| instance.teardown()),
         };

@@ -2,6 +2,7 @@
 
 mod block;
 mod column;
+mod comparison;
 mod label;
 mod layout;
 mod notes;
@@ -9,6 +10,7 @@ mod paint;
 mod quantity;
 
 use benchhost_record::{CaseResult, Run};
+pub use comparison::render_comparisons;
 use paint::{Paint, Style};
 
 /// The run as text with a line feed at its end.

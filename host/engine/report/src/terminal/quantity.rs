@@ -33,7 +33,7 @@ fn with_unit(measurement: &Measurement, value: f64) -> String {
 }
 
 /// An uncertainty of 0–1 as per cent, two digits of it.
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     let value = 100.0 * share;
     let decimals = match value.abs() {
         size if size >= 9.95 => 0,

@@ -126,6 +126,7 @@ impl With for CaseResult {
             warm_up: None,
             times: SetupTimes::default(),
             usage: None,
+            machine: None,
             crash: None,
             output: Output {
                 stderr: stderr.to_owned(),

@@ -1,0 +1,139 @@
+//! From what was typed to the terms of a comparison.
+
+use std::time::Duration;
+
+use benchhost_record::{ParamValue, Params};
+
+use crate::{cli::CompareArguments, command::Failure, compare::Terms, probe};
+
+/// A change is at least this share of the margin, unless something else is asked: two builds of one source differ by some
+/// tenths of a per cent through the placement of their code alone.
+const TOLERANCE_SHARE: f64 = 0.25;
+
+/// The terms, with every default.
+pub(super) fn terms(arguments: &CompareArguments) -> Result<Terms, Failure> {
+    let margin = percentage("--margin", &arguments.margin)?;
+    let tolerance = match &arguments.tolerance {
+        Some(text) => percentage("--tolerance", text)?,
+        None => TOLERANCE_SHARE * margin,
+    };
+    let level = percentage("--level", &arguments.level)?;
+    if tolerance > margin {
+        return Err(Failure::usage(
+            "--tolerance is larger than --margin: a change must begin where equivalence can still be told from it",
+        ));
+    }
+    if level <= 0.0 || level > 0.5 {
+        return Err(Failure::usage(format!(
+            "--level: `{}` is no share of false decisions above 0% and up to 50%",
+            arguments.level
+        )));
+    }
+    if arguments.max_rounds == 0 {
+        return Err(Failure::usage(
+            "--max-rounds: there must be at least 1 round",
+        ));
+    }
+    let max_time_ns = benchhost_plan::parse_duration(&arguments.max_time)
+        .map_err(|error| Failure::usage(format!("--max-time: {error}")))?;
+    let mut metrics = Vec::new();
+    for name in &arguments.metric {
+        if !metrics.contains(name) {
+            metrics.push(name.clone());
+        }
+    }
+    Ok(Terms {
+        level,
+        tolerance,
+        margin,
+        max_time: Duration::from_nanos(max_time_ns),
+        max_rounds: arguments.max_rounds,
+        seed: arguments.seed.unwrap_or_else(new_seed),
+        metrics,
+        clock_read_ns: probe::clock::clock_cost().clock_read_ns,
+    })
+}
+
+/// A seed that differs from one comparison to the next, short enough to be typed.
+fn new_seed() -> u64 {
+    let now = jiff::Timestamp::now().as_nanosecond() as u64;
+    (now ^ u64::from(std::process::id()).rotate_left(17)) & 0xFFFF_FFFF
+}
+
+fn percentage(option: &str, text: &str) -> Result<f64, Failure> {
+    benchhost_plan::parse_percentage(text)
+        .filter(|ratio| (0.0..1.0).contains(ratio))
+        .ok_or_else(|| {
+            Failure::usage(format!(
+                "{option}: `{text}` is no percentage, write it like 1% or 0.25%"
+            ))
+        })
+}
+
+/// Parameters as `KEY=VALUE`; the value is read as TOML, and as text when it is none.
+pub(super) fn params(option: &str, typed: &[String]) -> Result<Params, Failure> {
+    typed.iter().map(|text| param(option, text)).collect()
+}
+
+fn param(option: &str, text: &str) -> Result<(String, ParamValue), Failure> {
+    let wrong = || Failure::usage(format!("{option}: `{text}` is not KEY=VALUE"));
+    let (key, value) = text.split_once('=').ok_or_else(wrong)?;
+    if key.is_empty() {
+        return Err(wrong());
+    }
+    let table: Option<toml::Table> = toml::from_str(&format!("v = {value}")).ok();
+    let parsed = table.and_then(|table| table.get("v").and_then(from_toml));
+    Ok((
+        key.to_owned(),
+        parsed.unwrap_or_else(|| ParamValue::Text(value.to_owned())),
+    ))
+}
+
+fn from_toml(value: &toml::Value) -> Option<ParamValue> {
+    match value {
+        toml::Value::Boolean(value) => Some(ParamValue::Bool(*value)),
+        toml::Value::Integer(value) => Some(ParamValue::Int(*value)),
+        toml::Value::Float(value) => Some(ParamValue::Float(*value)),
+        toml::Value::String(value) => Some(ParamValue::Text(value.clone())),
+        toml::Value::Array(values) => values
+            .iter()
+            .map(from_toml)
+            .collect::<Option<_>>()
+            .map(ParamValue::List),
+        toml::Value::Datetime(_) | toml::Value::Table(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_read_as_toml_and_else_as_text() {
+        let typed = [
+            "a=1", "b=1.5", "c=true", "d=f32", "e=[1, 2]", "f=x=y", "g=\"1\"", "h=",
+        ];
+        let params = params("--param", &typed.map(str::to_owned)).unwrap();
+
+        assert_eq!(params["a"], ParamValue::Int(1));
+        assert_eq!(params["b"], ParamValue::Float(1.5));
+        assert_eq!(params["c"], ParamValue::Bool(true));
+        assert_eq!(params["d"], ParamValue::Text("f32".into()));
+        assert_eq!(
+            params["e"],
+            ParamValue::List(vec![ParamValue::Int(1), ParamValue::Int(2)])
+        );
+        assert_eq!(params["f"], ParamValue::Text("x=y".into()));
+        assert_eq!(params["g"], ParamValue::Text("1".into()));
+        assert_eq!(params["h"], ParamValue::Text(String::new()));
+        assert!(param("--param", "novalue").is_err() && param("--param", "=1").is_err());
+    }
+
+    #[test]
+    fn percentages_need_their_sign() {
+        assert_eq!(percentage("--margin", "1%").unwrap(), 0.01);
+        for wrong in ["1", "0.01", "x%", "-1%", "100%", ""] {
+            assert!(percentage("--margin", wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! From what a contest has seen to what is told: ratio, interval, verdict, and what would be needed for one.
+
+use benchhost_record::{Comparison, Flag, FlagKind, Interval, Verdict};
+use benchhost_stats::{Decision, median, rounds_needed};
+
+use super::{Contest, Terms, contest::Track};
+use crate::run::{DESCHEDULED_SHARE, FAULTS_PER_SAMPLE};
+
+/// One comparison for each metric of `contest`. `family`: how many metrics of all contests are judged together.
+pub(super) fn comparisons(
+    contest: &Contest<'_>,
+    terms: &Terms,
+    family: usize,
+    interrupted: bool,
+) -> Vec<Comparison> {
+    let flags = flags(contest);
+    let comparison = |track| Conclusion {
+        contest,
+        track,
+        terms,
+        family,
+        interrupted,
+    };
+    contest
+        .tracks()
+        .iter()
+        .map(|track| comparison(track).comparison(&flags))
+        .collect()
+}
+
+struct Conclusion<'a> {
+    contest: &'a Contest<'a>,
+    track: &'a Track,
+    terms: &'a Terms,
+    family: usize,
+    interrupted: bool,
+}
+
+impl Conclusion<'_> {
+    fn comparison(&self, flags: &[Flag]) -> Comparison {
+        let (contest, track) = (self.contest, self.track);
+        let failure = contest.failure().or(track.failure.as_deref());
+        let paired = &track.paired;
+        let rounds = paired.rounds().len() as u64;
+        let verdict = self.verdict(failure.is_some());
+        let has_numbers = failure.is_none() && rounds > 0;
+        let level = match track.decided.decision {
+            Some(_) => track.decided.level,
+            None => self.terms.level / self.family.max(1) as f64,
+        };
+        let middle = |side: usize| median(&track.values[side]).ok().filter(|_| has_numbers);
+        let reason = match verdict {
+            Verdict::Failed => failure.map(str::to_owned),
+            Verdict::Inconclusive => Some(self.missing(rounds)),
+            _ => None,
+        };
+        Comparison {
+            case: contest.id.clone(),
+            metric: track.metric.clone(),
+            verdict,
+            ratio: paired.log_ratio().filter(|_| has_numbers).map(f64::exp),
+            interval: has_numbers.then(|| exp(paired.interval(level))),
+            rounds,
+            pairs: paired
+                .rounds()
+                .iter()
+                .map(|round| u64::from(round.pairs))
+                .sum(),
+            seconds: contest.spent().as_secs_f64(),
+            round_sd: paired.round_sd().filter(|_| has_numbers),
+            baseline: middle(0),
+            candidate: middle(1),
+            reason,
+            flags: flags.to_vec(),
+        }
+    }
+
+    fn verdict(&self, failed: bool) -> Verdict {
+        let metric = &self.track.metric;
+        match self.track.decided.decision {
+            _ if failed => Verdict::Failed,
+            Some(Decision::Higher) => Verdict::of_change(metric, true),
+            Some(Decision::Lower) => Verdict::of_change(metric, false),
+            Some(Decision::Equivalent) => Verdict::Equivalent,
+            None => Verdict::Inconclusive,
+        }
+    }
+
+    /// What stands between these rounds and a verdict.
+    fn missing(&self, rounds: u64) -> String {
+        let ended = if self.interrupted {
+            "interrupted".to_owned()
+        } else if self.contest.rounds() >= self.terms.max_rounds {
+            format!("--max-rounds {} reached", self.terms.max_rounds)
+        } else {
+            format!("time budget of {:?} spent", self.terms.max_time)
+        };
+        let paired = &self.track.paired;
+        let (Some(log_ratio), Some(sd)) = (paired.log_ratio(), paired.round_sd()) else {
+            return format!("{ended} after {rounds} rounds, at least 10 are needed");
+        };
+        let bounds = self.terms.bounds();
+        let to_change = log_ratio.abs() - bounds.tolerance;
+        let to_equal = bounds.margin - log_ratio.abs();
+        let usual = (2.0_f64 / 0.005).ln();
+        let asked = (2.0 * self.family.max(1) as f64 / self.terms.level).ln();
+        let needed = rounds_needed(to_change.max(to_equal), sd, asked / usual);
+        let each = self.contest.spent().as_secs_f64() / self.contest.rounds().max(1) as f64;
+        let needed = needed.max(rounds as f64 + 1.0);
+        format!(
+            "{ended} after {rounds} rounds; with this ratio and noise about {needed:.0} rounds ({}) would decide",
+            seconds(needed * each)
+        )
+    }
+}
+
+fn seconds(seconds: f64) -> String {
+    benchhost_record::format_quantity(seconds * 1e9, "ns")
+}
+
+fn exp(interval: Interval) -> Interval {
+    Interval {
+        low: interval.low.exp(),
+        high: interval.high.exp(),
+        ..interval
+    }
+}
+
+/// What the samples themselves say against the numbers.
+fn flags(contest: &Contest<'_>) -> Vec<Flag> {
+    let mut flags = Vec::new();
+    let mut add = |kind, message| flags.push(Flag { kind, message });
+    let samples = contest.samples.max(1) as f64;
+    if contest.preempted as f64 > DESCHEDULED_SHARE * samples {
+        add(
+            FlagKind::Descheduled,
+            format!(
+                "the CPU was taken away during {} of {} samples",
+                contest.preempted, contest.samples
+            ),
+        );
+    }
+    let faults = contest.faults as f64 / samples;
+    if faults > FAULTS_PER_SAMPLE {
+        add(
+            FlagKind::PageFaults,
+            format!("a sample has {faults:.0} page faults in its timed part, on average"),
+        );
+    }
+    if contest.hurried() {
+        add(
+            FlagKind::WarmUpCapped,
+            "the time was too short to find out how long a fresh process warms up: both sides discard the same few samples"
+                .to_owned(),
+        );
+    }
+    flags
+}

@@ -1,0 +1,285 @@
+//! Which cases can be compared: those that both sides have, with the same parameters.
+//!
+//! Nothing here stops the others: a case that one side lacks becomes a contest that has failed, with the reason. Only what
+//! neither side knows is a mistake of the command line.
+
+use benchhost_plan::{Benchmark, KnownWorkload, Plan, check_params};
+use benchhost_plugin_api::meta::{ParamSpec, WorkloadMeta};
+use benchhost_record::{Case, CaseId, Direction, Metric, MetricKind, Params, names};
+
+use super::{
+    Contest, Side, Terms,
+    contest::{MOST_PAIRS, SIDES},
+    metric,
+};
+use crate::{load::Plugin, run::PluginState};
+
+/// The two builds and what was typed about them.
+#[derive(Debug)]
+pub struct Sides<'a> {
+    /// Baseline and candidate: loaded, or why not.
+    pub plugins: [&'a PluginState; 2],
+    /// Parameters of both sides.
+    pub params: Params,
+    /// Parameters of one side.
+    pub own_params: [Params; 2],
+    /// Whether cases are compared although the sides have other parameters.
+    pub allow_other_parameters: bool,
+}
+
+/// What came of matching.
+#[derive(Debug)]
+pub struct Matched<'a> {
+    /// One for each case of the plan that has any of the metrics.
+    pub contests: Vec<Contest<'a>>,
+    /// What neither side knows: parameters, metrics. Empty when all is well.
+    pub mistakes: Vec<String>,
+}
+
+/// Matches the cases of `plan`, whose one plugin is called `name`, with both sides; `known` translates a workload.
+pub fn matched<'a>(
+    plan: &Plan,
+    sides: &Sides<'a>,
+    terms: &Terms,
+    known: fn(&str, &WorkloadMeta) -> KnownWorkload,
+) -> Matched<'a> {
+    let mut matching = Matching {
+        plan,
+        sides,
+        terms,
+        known,
+        mistakes: Vec::new(),
+    };
+    let mut contests = Vec::new();
+    for benchmark in &plan.benchmarks {
+        for case in &benchmark.cases {
+            contests.extend(matching.contest(benchmark, case));
+        }
+    }
+    let mut mistakes = matching.mistakes;
+    for name in &terms.metrics {
+        let found = |contest: &Contest<'_>| contest.tracks().iter().any(|t| t.metric.name == *name);
+        if mistakes.is_empty() && !contests.is_empty() && !contests.iter().any(found) {
+            mistakes.push(matching_metrics(sides, name));
+        }
+    }
+    contests.retain(|contest| !contest.tracks().is_empty());
+    Matched { contests, mistakes }
+}
+
+struct Matching<'p, 'a> {
+    plan: &'p Plan,
+    sides: &'p Sides<'a>,
+    terms: &'p Terms,
+    known: fn(&str, &WorkloadMeta) -> KnownWorkload,
+    mistakes: Vec<String>,
+}
+
+impl<'a> Matching<'_, 'a> {
+    fn contest(&mut self, benchmark: &Benchmark, case: &Case) -> Option<Contest<'a>> {
+        let typed = |own: &Params| {
+            let mut params = case.params.clone();
+            params.extend(self.sides.params.clone());
+            params.extend(own.clone());
+            params
+        };
+        let id = |params: &Params| {
+            CaseId::new(
+                &case.plugin,
+                &case.workload,
+                params,
+                case.threads,
+                &case.device,
+            )
+        };
+        let shared = typed(&Params::new());
+        let mut own_cases = Vec::new();
+        let mut plugins: Vec<(&'a Plugin, &'a WorkloadMeta)> = Vec::new();
+        let mut refusals: Vec<String> = Vec::new();
+        let mut unknown = Vec::new();
+        for (index, side) in SIDES.into_iter().enumerate() {
+            let plugin = match self.sides.plugins[index] {
+                Ok(plugin) => plugin,
+                Err(reason) => {
+                    refusals.push(format!("the {side} cannot be loaded: {reason}"));
+                    continue;
+                }
+            };
+            let Some(workload) = workload(plugin, &case.workload) else {
+                refusals.push(no_workload(side, plugin, &case.workload));
+                continue;
+            };
+            let params = typed(&self.sides.own_params[index]);
+            match self.checked(benchmark, case, params, workload) {
+                Ok(case) => {
+                    own_cases.push(case);
+                    plugins.push((plugin, workload));
+                }
+                Err(message) => {
+                    unknown.push(message.clone());
+                    refusals.push(format!(
+                        "the {side} does not take the parameters: {message}"
+                    ));
+                }
+            }
+        }
+        if unknown.len() == 2 {
+            self.mistakes.push(unknown.swap_remove(0));
+            return None;
+        }
+        if let [(_, base), (_, candidate)] = plugins[..]
+            && !self.sides.allow_other_parameters
+        {
+            refusals.extend(other_parameters(&base.params, &candidate.params, &shared));
+        }
+        let metrics = self.metrics(&plugins);
+        if !refusals.is_empty() {
+            return Some(Contest::failed(
+                id(&shared),
+                metrics,
+                self.terms,
+                refusals.join("; "),
+            ));
+        }
+        let mut settings = benchmark.settings.clone();
+        // Room in the worker's page: a round has few samples, whatever a suite asks of a run.
+        settings.sampling.max_samples = MOST_PAIRS;
+        let mut sides = own_cases
+            .into_iter()
+            .zip(plugins)
+            .map(|(case, (plugin, _))| Side {
+                plugin,
+                case,
+                settings: settings.clone(),
+            });
+        let sides = [sides.next()?, sides.next()?];
+        Some(Contest::new(id(&shared), sides, metrics, self.terms))
+    }
+
+    /// The case as a side with this `workload` takes it.
+    fn checked(
+        &self,
+        benchmark: &Benchmark,
+        case: &Case,
+        params: Params,
+        workload: &WorkloadMeta,
+    ) -> Result<Case, String> {
+        let case = Case {
+            params,
+            ..case.clone()
+        };
+        let mut plan = Plan {
+            benchmarks: vec![Benchmark {
+                cases: vec![case],
+                ..benchmark.clone()
+            }],
+            ..self.plan.clone()
+        };
+        let known = [(self.known)(&benchmark.plugin, workload)];
+        check_params(&mut plan, &known).map_err(|error| error.to_string())?;
+        let mut cases = plan.benchmarks.swap_remove(0).cases;
+        Ok(cases.swap_remove(0))
+    }
+
+    /// The asked metrics that the workload has on any side, as the last side describes them.
+    fn metrics(&self, plugins: &[(&Plugin, &WorkloadMeta)]) -> Vec<Metric> {
+        let asked = self.terms.metrics.iter();
+        asked
+            .filter_map(|name| {
+                let found = plugins
+                    .iter()
+                    .rev()
+                    .map(|(_, meta)| metric::find(name, meta));
+                let found: Vec<_> = found.collect();
+                if found.is_empty() {
+                    // Neither side has the workload: the name is all there is.
+                    return Some(Metric::new(
+                        name,
+                        "",
+                        Direction::Neither,
+                        unknown_kind(name),
+                    ));
+                }
+                found.into_iter().find_map(Result::ok)
+            })
+            .collect()
+    }
+}
+
+fn unknown_kind(name: &str) -> MetricKind {
+    if name == names::TIME {
+        MetricKind::Time
+    } else {
+        MetricKind::default()
+    }
+}
+
+fn workload<'a>(plugin: &'a Plugin, name: &str) -> Option<&'a WorkloadMeta> {
+    plugin.meta.workloads.iter().find(|w| w.name == name)
+}
+
+fn no_workload(side: &str, plugin: &Plugin, name: &str) -> String {
+    let offered: Vec<&str> = plugin
+        .meta
+        .workloads
+        .iter()
+        .map(|w| w.name.as_str())
+        .collect();
+    format!(
+        "the {side} has no workload `{name}`, it has {}",
+        offered.join(", ")
+    )
+}
+
+/// A sentence when the sides have other parameters, or other defaults for what nobody set.
+fn other_parameters(base: &[ParamSpec], candidate: &[ParamSpec], set: &Params) -> Option<String> {
+    let way_out = "(--allow-other-parameters compares all the same)";
+    let lacks = |having: &[ParamSpec], lacking: &[ParamSpec]| {
+        having
+            .iter()
+            .find(|param| !lacking.iter().any(|other| other.name == param.name))
+            .map(|param| param.name.clone())
+    };
+    if let Some(name) = lacks(base, candidate) {
+        return Some(format!(
+            "only the baseline has the parameter `{name}` {way_out}"
+        ));
+    }
+    if let Some(name) = lacks(candidate, base) {
+        return Some(format!(
+            "only the candidate has the parameter `{name}` {way_out}"
+        ));
+    }
+    base.iter().find_map(|param| {
+        let other = candidate.iter().find(|other| other.name == param.name)?;
+        let differs = param.default != other.default && !set.contains_key(&param.name);
+        differs.then(|| {
+            let show = |spec: &ParamSpec| {
+                spec.default.as_ref().map_or_else(|| "nothing".to_owned(), ToString::to_string)
+            };
+            format!(
+                "the parameter `{0}` is {1} by default in the baseline and {2} in the candidate; set it with --param {0}=…",
+                param.name,
+                show(param),
+                show(other)
+            )
+        })
+    })
+}
+
+fn matching_metrics(sides: &Sides<'_>, name: &str) -> String {
+    let workloads = sides.plugins.iter().filter_map(|state| state.as_ref().ok());
+    let mut known: Vec<&str> = names::ALL.to_vec();
+    for metric in workloads
+        .flat_map(|plugin| &plugin.meta.workloads)
+        .flat_map(|w| &w.metrics)
+    {
+        if !known.contains(&metric.name.as_str()) {
+            known.push(&metric.name);
+        }
+    }
+    format!(
+        "no workload has a metric `{name}`; there are {}",
+        known.join(", ")
+    )
+}
