@@ -96,15 +96,12 @@ impl Conclusion<'_> {
             format!("time budget of {:?} spent", self.terms.max_time)
         };
         let paired = &self.track.paired;
-        let (Some(log_ratio), Some(sd)) = (paired.log_ratio(), paired.round_sd()) else {
+        let Some(sd) = paired.round_sd() else {
             return format!("{ended} after {rounds} rounds, at least 10 are needed");
         };
-        let bounds = self.terms.bounds();
-        let to_change = log_ratio.abs() - bounds.tolerance;
-        let to_equal = bounds.margin - log_ratio.abs();
         let usual = (2.0_f64 / 0.005).ln();
         let asked = (2.0 * self.family.max(1) as f64 / self.terms.level).ln();
-        let needed = rounds_needed(to_change.max(to_equal), sd, asked / usual);
+        let needed = rounds_needed(paired.gap(), sd, asked / usual);
         let each = self.contest.spent().as_secs_f64() / self.contest.rounds().max(1) as f64;
         let needed = needed.max(rounds as f64 + 1.0);
         format!(

@@ -250,13 +250,15 @@ impl<'a> Contest<'a> {
     fn pairs_worth(&self, pilot: Pilot, budget_ns: u64) -> u32 {
         let most = budget_ns as f64 / ROUNDS_WANTED as f64 / pilot.pair_ns.max(1.0);
         let most = (most as u32).clamp(1, MOST_PAIRS);
+        let first = self.tracks.first().map(|track| &track.paired);
         let effort = Effort {
             round_ns: self.cost_ns[0] / self.rounds.max(1) as f64,
             pair_ns: self.cost_ns[1] / self.pairs.max(1) as f64,
+            gap: first.map_or(0.0, Paired::gap),
             fewest: FEWEST_PAIRS.min(most),
             most,
         };
-        let rounds = self.tracks.first().map_or(&[][..], |t| t.paired.rounds());
+        let rounds = first.map_or(&[][..], Paired::rounds);
         pairs_worth(rounds, effort, USUAL_PAIRS)
     }
 

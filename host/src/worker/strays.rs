@@ -3,8 +3,12 @@
 //! The host adopts orphans of its workers, also those that made a session of their own to escape the group, and
 //! ends whatever is left once a worker is gone.
 
-use rustix::process::{
-    Pid, Signal, WaitOptions, getpid, kill_process, set_child_subreaper, waitpid,
+use rustix::{
+    io::Errno,
+    process::{
+        Pid, Signal, WaitId, WaitIdOptions, WaitOptions, getpid, kill_process, set_child_subreaper,
+        waitid, waitpid,
+    },
 };
 
 use crate::probe::process::children;
@@ -22,9 +26,18 @@ fn own_pid() -> u32 {
     getpid().as_raw_nonzero().get() as u32
 }
 
+/// Whether this process has no child at all, dead or alive: one system call instead of a look at every process.
+fn has_no_child() -> bool {
+    let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    matches!(waitid(WaitId::All, look), Err(Errno::CHILD))
+}
+
 /// Ends every child of this process that is not in `known`, and theirs. Returns how many there were.
 #[must_use]
 pub fn end_strays(known: &[u32]) -> usize {
+    if has_no_child() {
+        return 0;
+    }
     let own = own_pid();
     let mut ended = 0;
     // Ending a stray orphans its children in turn, so look again until nothing is left; bounded against a fork bomb.

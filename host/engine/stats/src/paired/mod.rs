@@ -107,6 +107,16 @@ impl Paired {
         (!values.is_empty()).then(|| median_in_place(&mut values))
     }
 
+    /// How far the log-ratio lies beyond the tolerance or inside the margin, whichever is more; 0 before the first round.
+    #[must_use]
+    pub fn gap(&self) -> f64 {
+        self.log_ratio().map_or(0.0, |ratio| {
+            let to_change = ratio.abs() - self.bounds.tolerance;
+            let to_equal = self.bounds.margin - ratio.abs();
+            to_change.max(to_equal).max(0.0)
+        })
+    }
+
     /// Spread of the rounds' log-ratios as a standard deviation (mean absolute deviation from the median, × √(π/2));
     /// absent before the second round.
     #[must_use]
