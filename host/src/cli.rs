@@ -141,7 +141,7 @@ pub struct CompareArguments {
     #[arg(long, value_name = "PERCENT", default_value = "1%")]
     pub margin: String,
 
-    /// A change must be larger than this [default: a quarter of the margin].
+    /// A change must be larger than this [default: a third of the margin].
     #[arg(long, value_name = "PERCENT")]
     pub tolerance: Option<String>,
 

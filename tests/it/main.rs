@@ -1,8 +1,10 @@
 //! The program as a user runs it: one file for each thing a user does, or that can go wrong.
 
+mod compare;
 mod input;
 mod interrupt;
 mod load;
+mod methodology;
 mod misbehaviour;
 mod run;
 mod tidy;

@@ -48,8 +48,29 @@ pub(super) fn build(
     Ok(located)
 }
 
-/// As [`build`], into the target directory `target`, and again each time it is called: what lies in `crate_dir` may
-/// be another revision by then.
+/// What a build that is to be compared with another one is told besides: every function begins a cache line, so that
+/// code that did not change is not faster or slower because the linker put it elsewhere. Added to the crate's own flags;
+/// `RUSTFLAGS` and `target.*.rustflags` replace it, as cargo's rules are.
+const ALIGNED: [&str; 2] = [
+    "--config",
+    r#"build.rustflags = ["-C", "llvm-args=-align-all-functions=6"]"#,
+];
+
+/// Builds the crate in `crate_dir` so that it can be compared with another build, into a target directory of its own:
+/// its flags would make the author's next `cargo build` start from nothing.
+///
+/// # Errors
+/// As [`build`].
+pub(super) fn build_to_compare(
+    crate_dir: &Path,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Located, LoadError> {
+    progress(&format!("building {} with cargo", crate_dir.display()));
+    build_into(crate_dir, &crate_dir.join("target/benchhost/work-tree"))
+}
+
+/// As [`build_to_compare`], into the target directory `target`, and again each time it is called: what lies in
+/// `crate_dir` may be another revision by then.
 ///
 /// # Errors
 /// As [`build`].
@@ -69,7 +90,7 @@ fn build_with(
     let mut command = Command::new(cargo);
     command.args(["build", "--release"]);
     if let Some(target) = target {
-        command.arg("--target-dir").arg(target);
+        command.args(ALIGNED).arg("--target-dir").arg(target);
     }
     let output = command
         .arg("--message-format=json-render-diagnostics")

@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Built, Candidate, LoadError, Reference, SearchPath, build::build};
+use super::{
+    Built, Candidate, LoadError, Reference, SearchPath,
+    build::{build, build_to_compare},
+};
 
 /// A shared library, found but not looked into.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,10 +25,33 @@ pub fn locate(
     search: &SearchPath,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Located, LoadError> {
+    find(reference, search, &mut |path| build(path, progress))
+}
+
+/// As [`locate`], with crates built so that they can be compared: both sides with the same flags, apart from the
+/// author's own builds.
+///
+/// # Errors
+/// As [`locate`].
+pub fn locate_to_compare(
+    reference: &Reference,
+    search: &SearchPath,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Located, LoadError> {
+    find(reference, search, &mut |path| {
+        build_to_compare(path, progress)
+    })
+}
+
+fn find(
+    reference: &Reference,
+    search: &SearchPath,
+    build: &mut dyn FnMut(&Path) -> Result<Located, LoadError>,
+) -> Result<Located, LoadError> {
     match reference {
-        Reference::Path(path) => at(path, progress),
+        Reference::Path(path) => at(path, build),
         Reference::Name(name) => match search.find(name) {
-            Some(Candidate::Library(path) | Candidate::Crate(path)) => at(&path, progress),
+            Some(Candidate::Library(path) | Candidate::Crate(path)) => at(&path, build),
             None => Err(LoadError::NotFound {
                 name: name.clone(),
                 looked: search.folders(),
@@ -35,10 +61,13 @@ pub fn locate(
     }
 }
 
-fn at(path: &Path, progress: &mut dyn FnMut(&str)) -> Result<Located, LoadError> {
+fn at(
+    path: &Path,
+    build: &mut dyn FnMut(&Path) -> Result<Located, LoadError>,
+) -> Result<Located, LoadError> {
     let path = canonical(path)?;
     if path.join("Cargo.toml").is_file() {
-        return build(&path, progress);
+        return build(&path);
     }
     if path.is_dir() {
         return Err(LoadError::NotRegular {

@@ -30,7 +30,7 @@ pub use build::Built;
 pub use error::LoadError;
 pub use identity::Identity;
 pub use inspect::{Plugin, State, inspect, inspect_with, read_manifest};
-pub use locate::{Located, locate};
+pub use locate::{Located, locate, locate_to_compare};
 pub use open::{OpenTimings, Opened, open};
 pub use probe::probe_main;
 pub use reference::Reference;

@@ -52,6 +52,27 @@ pub enum FlagKind {
 }
 
 impl FlagKind {
+    /// All kinds, in their order.
+    pub const ALL: [Self; 17] = [
+        Self::DebugBuild,
+        Self::CoarseClock,
+        Self::Descheduled,
+        Self::PageFaults,
+        Self::ThreadExcess,
+        Self::Oversubscribed,
+        Self::OtherLoad,
+        Self::WarmUpCapped,
+        Self::Imprecise,
+        Self::Outliers,
+        Self::Bimodal,
+        Self::Throttled,
+        Self::MixedOutcomes,
+        Self::PluginWarning,
+        Self::OutputTruncated,
+        Self::StrayProcesses,
+        Self::Partial,
+    ];
+
     /// Short word for the table.
     #[must_use]
     pub fn word(self) -> &'static str {

@@ -19,7 +19,7 @@ const LEVEL: f64 = 0.005;
 const ROUNDS: usize = 60;
 const PAIRS: usize = 16;
 const BOUNDS: Bounds = Bounds {
-    tolerance: 0.0025,
+    tolerance: 0.01 / 3.0,
     margin: 0.01,
 };
 /// Asks for any difference at all: the null is one point, and every A/A comparison lies on it.

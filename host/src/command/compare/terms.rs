@@ -6,9 +6,9 @@ use benchhost_record::{ParamValue, Params};
 
 use crate::{cli::CompareArguments, command::Failure, compare::Terms, probe};
 
-/// A change is at least this share of the margin, unless something else is asked: two builds of one source differ by some
-/// tenths of a per cent through the placement of their code alone.
-const TOLERANCE_SHARE: f64 = 0.25;
+/// A change is at least this share of the margin, unless something else is asked: two builds of one source differ by one
+/// to three tenths of a per cent through the placement of their code and data alone.
+const TOLERANCE_SHARE: f64 = 1.0 / 3.0;
 
 /// The terms, with every default.
 pub(super) fn terms(arguments: &CompareArguments) -> Result<Terms, Failure> {

@@ -1,4 +1,5 @@
 //! The texts of the report, whole, against runs made by hand.
 
+mod comparison;
 mod fixture;
 mod terminal;

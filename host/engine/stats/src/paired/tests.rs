@@ -5,7 +5,7 @@ use crate::decide::{Decision, decide};
 use crate::random::SplitMix64;
 
 const BOUNDS: Bounds = Bounds {
-    tolerance: 0.0025,
+    tolerance: 0.01 / 3.0,
     margin: 0.01,
 };
 const LEVEL: f64 = 0.005;

@@ -1,5 +1,6 @@
 //! The promises of the package, tested from outside: golden numbers, properties, and rates.
 
+mod comparison;
 mod coverage;
 mod golden;
 mod properties;
