@@ -4,7 +4,7 @@ import sys
 
 import numpy as np
 import scipy
-from scipy import stats
+from scipy import special, stats
 
 rng = np.random.default_rng(20261121)
 vectors = {
@@ -64,3 +64,29 @@ for name, xs in {
     z = 0.0 if s == 0 else (s - np.sign(s)) / np.sqrt(variance)
     print(f'\n[[ranks]]\nname = "{name}"\nvalues = {numbers(xs)}')
     print(f"trend_z = {float(z)!r}\nshift_p = {float(u.pvalue)!r}")
+
+for name, xs in {
+    "noise": rng.standard_normal(64),
+    "step": rng.standard_normal(50) + 2.0 * (np.arange(50) >= 30),
+    "wave": rng.standard_normal(81) + 1.5 * np.sin(2 * np.pi * 6 * np.arange(81) / 81),
+    "walk": np.cumsum(rng.standard_normal(40)),
+    "ties": rng.integers(0, 3, 60).astype(float),
+}.items():
+    xs = xs.round(4)
+    n = len(xs)
+    r = stats.rankdata(xs)
+    # Pettitt by its definition, over all pairs.
+    u = [abs(sum(np.sign(xs[i] - xs[j]) for i in range(t) for j in range(t, n))) for t in range(1, n)]
+    step_at = int(np.argmax(u)) + 1
+    step_p = min(1.0, 2 * np.exp(-6 * max(u) ** 2 / (n**3 + n**2)))
+    # Bartels: ratio of von Neumann of the ranks, with its moments.
+    ratio = np.sum(np.diff(r) ** 2) / np.sum((r - r.mean()) ** 2)
+    likeness = (ratio - 2) / np.sqrt(4 * (n - 2) * (5 * n**2 - 2 * n - 9) / (5 * n * (n + 1) * (n - 1) ** 2))
+    # Fisher's g and its whole series.
+    q = (n - 1) // 2
+    power = np.abs(np.fft.rfft(xs - xs.mean()))[1 : q + 1] ** 2
+    g = power.max() / power.sum()
+    wave_p = sum((-1) ** (j - 1) * special.comb(q, j) * (1 - j * g) ** (q - 1) for j in range(1, int(1 / g) + 1))
+    print(f'\n[[serial]]\nname = "{name}"\nvalues = {numbers(xs)}')
+    print(f"step_at = {step_at}\nstep_p = {float(step_p)!r}\nlikeness_z = {float(likeness)!r}")
+    print(f"wave_count = {int(np.argmax(power)) + 1}\nwave_share = {float(g)!r}\nwave_p = {float(wave_p)!r}")

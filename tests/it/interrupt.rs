@@ -139,3 +139,46 @@ fn a_plugin_replaced_in_mid_run_voids_the_cases_after_it() {
         assert!(case.measurements.iter().all(|m| m.summary.is_none()));
     }
 }
+
+#[test]
+fn an_interrupted_comparison_tells_what_it_has_seen() {
+    let (sandbox, trouble) = (Sandbox::new(), plugin("fixture-misbehave"));
+    let path = trouble.to_str().unwrap();
+    let arguments = [
+        "compare",
+        path,
+        path,
+        "--param",
+        "what=work",
+        "--max-time",
+        "600s",
+        "--margin",
+        "0.0001%",
+        "--format",
+        "json",
+    ];
+    let child = sandbox
+        .command(&arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .spawn()
+        .unwrap();
+    let id = child.id();
+    // The program and two workers are a round; a margin that small is never reached.
+    let folder = sandbox.path();
+    eventually("a round", || {
+        (processes_of(folder).len() >= 3).then_some(())
+    });
+
+    kill_process(Pid::from_raw(id as i32).unwrap(), Signal::INT).unwrap();
+
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{output:?}");
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["interrupted"], true);
+    assert_eq!(json["comparisons"][0]["verdict"], "inconclusive");
+    let reason = json["comparisons"][0]["reason"].as_str().unwrap();
+    assert!(reason.starts_with("interrupted after "), "{reason}");
+    assert!(processes_of(folder).is_empty());
+}

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     load::Plugin,
     run::{Setting, surplus_cpus},
+    worker::SampleRecord,
 };
 
 /// A round should take at most this share of the time a case has, so that there are rounds enough to decide.
@@ -27,6 +28,9 @@ const FEWEST_PAIRS: u32 = 8;
 
 /// Most pairs: beyond it the two processes only get to know each other better.
 pub(super) const MOST_PAIRS: u32 = 64;
+
+/// Share of a sample without a CPU, below which it is no matter that it was taken away.
+const LOST_SHARE: f64 = 0.01;
 
 /// The words for the two sides.
 pub(super) const SIDES: [&str; 2] = ["baseline", "candidate"];
@@ -222,7 +226,8 @@ impl<'a> Contest<'a> {
             None => {
                 let mut duo = Duo::start(setting, sides, 0, coin)?;
                 let budget_ns = budget_ns / PILOT_SHARE;
-                match pilot::play(&mut duo, budget_ns, terms.clock_read_ns, coin) {
+                let settings = &sides[0].settings;
+                match pilot::play(&mut duo, settings, budget_ns, terms.clock_read_ns, coin) {
                     Ok(pilot) => {
                         duo.abandon();
                         *self.pilot.insert(pilot)
@@ -274,7 +279,7 @@ impl<'a> Contest<'a> {
         for (taken, busy) in [base, candidate].into_iter().zip(&mut self.busy_ns) {
             for sample in &taken.samples {
                 self.samples += 1;
-                self.preempted += u64::from(sample.preemptions > 0);
+                self.preempted += u64::from(lost_its_cpu(sample));
                 self.faults += sample.faults;
                 busy[0] += sample.cpu_ns;
                 busy[1] += sample.elapsed_ns;
@@ -328,6 +333,13 @@ impl Track {
             values.push(of_side(&pairs[pairs.len() / 2]));
         }
     }
+}
+
+/// Whether the CPU was taken away for a part of the sample that matters: long samples are all interrupted now and then by
+/// the kernel's own short work.
+fn lost_its_cpu(sample: &SampleRecord) -> bool {
+    let ran = sample.cpu_ns as f64 / sample.elapsed_ns.max(1) as f64;
+    sample.preemptions > 0 && ran < 1.0 - LOST_SHARE
 }
 
 fn no_ratio(metric: &Metric, pairs: &[(f64, f64)]) -> String {

@@ -1,6 +1,7 @@
 //! The round before the first: finds how many iterations a sample needs and how many samples a fresh process needs to
 //! get up to speed. Its numbers are no evidence; what it decides treats both sides alike.
 
+use benchhost_plan::{IterationsPerSample, Mode, Settings, WarmUp};
 use benchhost_stats::{SplitMix64, calibrate_iterations, median};
 
 use super::round::{Duo, Shape, Stumble, too_short};
@@ -31,15 +32,18 @@ pub(super) struct Pilot {
     pub(super) hurried: bool,
 }
 
-/// Plays the pilot with the time of `budget_ns`; `clock_read_ns`: what reading the clock costs.
+/// Plays the pilot with the time of `budget_ns`; `clock_read_ns`: what reading the clock costs. What `settings` fix, the
+/// iterations of a sample and the warm-up, is not looked for.
 pub(super) fn play(
     duo: &mut Duo<'_>,
+    settings: &Settings,
     budget_ns: u64,
     clock_read_ns: f64,
     coin: &mut SplitMix64,
 ) -> Result<Pilot, Stumble> {
+    let fixed = fixed_iterations(settings, duo.one_by_one);
     let mut spent_ns = 0;
-    let mut iterations = 1;
+    let mut iterations = fixed.unwrap_or(1);
     let mut series: [Vec<f64>; 2] = [Vec::new(), Vec::new()];
     loop {
         let (elapsed, over) = duo.pair(iterations, coin)?;
@@ -48,7 +52,7 @@ pub(super) fn play(
         }
         spent_ns += elapsed[0] + elapsed[1];
         let next = wanted(elapsed[0], iterations, clock_read_ns);
-        if duo.one_by_one || next <= iterations || spent_ns > budget_ns {
+        if fixed.is_some() || next <= iterations || spent_ns > budget_ns {
             break;
         }
         // Grows tenfold at most: the first iterations are often far from the speed of the later ones.
@@ -67,17 +71,38 @@ pub(super) fn play(
     if series[0].is_empty() {
         return Err(too_short(0));
     }
-    let warm_up = series.iter().map(|times| transient(times)).max();
+    let seen = series.iter().map(|times| transient(times)).max();
     let pair_ns: f64 = series.iter().filter_map(|times| median(times).ok()).sum();
+    let asked = discarded(settings.warm_up, iterations, pair_ns / 2.0);
     Ok(Pilot {
         shape: Shape {
             iterations,
-            warm_up: (warm_up.unwrap_or(0) as u32).max(FEWEST_DISCARDED),
+            warm_up: asked.unwrap_or((seen.unwrap_or(0) as u32).max(FEWEST_DISCARDED)),
             pairs: USUAL_PAIRS,
         },
         pair_ns,
-        hurried: series[0].len() < LOOKS,
+        hurried: asked.is_none() && series[0].len() < LOOKS,
     })
+}
+
+/// Iterations of a sample, where they are not to be found out.
+fn fixed_iterations(settings: &Settings, one_by_one: bool) -> Option<u64> {
+    match settings.sampling.iterations_per_sample {
+        _ if one_by_one || settings.sampling.mode == Mode::Each => Some(1),
+        IterationsPerSample::Fixed(n) => Some(n),
+        IterationsPerSample::Auto => None,
+    }
+}
+
+/// Samples discarded in each worker, where that is not to be found out.
+fn discarded(warm_up: WarmUp, iterations: u64, sample_ns: f64) -> Option<u32> {
+    let samples = match warm_up {
+        WarmUp::Auto { .. } => return None,
+        WarmUp::None => 0.0,
+        WarmUp::Iterations(count) => (count as f64 / iterations.max(1) as f64).ceil(),
+        WarmUp::Time(ns) => (ns as f64 / sample_ns.max(1.0)).ceil(),
+    };
+    Some(samples as u32)
 }
 
 /// Iterations that make a sample long enough, for the clock and for the change of workers.
@@ -116,6 +141,19 @@ mod tests {
         assert_eq!(transient(&times), 0, "single slow samples are no warm-up");
         (times[0], times[1], times[2]) = (200.0, 150.0, 110.0);
         assert_eq!(transient(&times), 2);
+    }
+
+    #[test]
+    fn what_a_suite_fixes_is_kept() {
+        let mut settings = Settings::default();
+        assert_eq!(fixed_iterations(&settings, false), None);
+        assert_eq!(discarded(settings.warm_up, 10, 1e6), None);
+        settings.sampling.iterations_per_sample = IterationsPerSample::Fixed(7);
+        assert_eq!(fixed_iterations(&settings, false), Some(7));
+        assert_eq!(fixed_iterations(&settings, true), Some(1));
+        assert_eq!(discarded(WarmUp::Iterations(25), 10, 1e6), Some(3));
+        assert_eq!(discarded(WarmUp::Time(5_000_000), 10, 1e6), Some(5));
+        assert_eq!(discarded(WarmUp::None, 10, 1e6), Some(0));
     }
 
     #[test]
