@@ -3,7 +3,7 @@
 use benchhost_record::{Comparison, Flag, FlagKind, Interval, Verdict};
 use benchhost_stats::{Decision, median, rounds_needed};
 
-use super::{Contest, Terms, contest::Track};
+use super::{Contest, Terms, Track};
 use crate::run::{DESCHEDULED_SHARE, FAULTS_PER_SAMPLE};
 
 /// One comparison for each metric of `contest`. `family`: how many metrics of all contests are judged together.

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use benchhost_plan::Settings;
 use benchhost_record::{Case, CaseId, Metric, Outcome};
-use benchhost_stats::{Decided, Effort, Paired, Round, SplitMix64, pairs_worth};
+use benchhost_stats::{Effort, Paired, SplitMix64, pairs_worth};
 
 use super::{
-    Terms, metric,
+    Terms,
     pilot::{self, Pilot, USUAL_PAIRS},
     round::{Duo, Fault, Played},
+    track::Track,
 };
 use crate::{
     load::Plugin,
@@ -44,21 +45,6 @@ pub struct Side<'a> {
     pub case: Case,
     /// How it is measured.
     pub settings: Settings,
-}
-
-/// One metric of a contest.
-#[derive(Debug)]
-pub struct Track {
-    /// What is compared.
-    pub metric: Metric,
-    /// Evidence so far.
-    pub paired: Paired,
-    /// What is known.
-    pub decided: Decided,
-    /// Median values of the rounds: baseline, candidate.
-    pub values: [Vec<f64>; 2],
-    /// Why it cannot be compared.
-    pub failure: Option<String>,
 }
 
 /// One case on both sides.
@@ -103,16 +89,7 @@ impl<'a> Contest<'a> {
     }
 
     fn without(id: CaseId, metrics: Vec<Metric>, terms: &Terms, failure: Option<String>) -> Self {
-        let track = |metric| Track {
-            metric,
-            paired: Paired::new(terms.bounds()),
-            decided: Decided {
-                decision: None,
-                level: terms.level,
-            },
-            values: [Vec::new(), Vec::new()],
-            failure: None,
-        };
+        let track = |metric| Track::new(metric, terms);
         Self {
             id,
             sides: None,
@@ -133,11 +110,10 @@ impl<'a> Contest<'a> {
     /// Whether it takes further turns.
     #[must_use]
     pub fn is_open(&self, terms: &Terms) -> bool {
-        let undecided = |track: &Track| track.failure.is_none() && track.decided.decision.is_none();
         // The next round will take about as long as the ones before it.
         let next = self.spent / (self.rounds.max(1) as u32);
         self.failure.is_none()
-            && self.tracks.iter().any(undecided)
+            && self.tracks.iter().any(Track::is_open)
             && self.rounds < terms.max_rounds
             && (self.rounds == 0 || self.spent + next <= terms.max_time)
     }
@@ -290,7 +266,7 @@ impl<'a> Contest<'a> {
             return;
         }
         for track in &mut self.tracks {
-            if track.failure.is_none() && track.decided.decision.is_none() {
+            if track.is_open() {
                 track.take(played);
             }
         }
@@ -319,45 +295,11 @@ impl<'a> Contest<'a> {
     }
 }
 
-impl Track {
-    fn take(&mut self, played: &Played) {
-        let mut pairs = metric::pairs(&self.metric, played);
-        let Some(round) = Round::of(&pairs) else {
-            self.failure = Some(no_ratio(&self.metric, &pairs));
-            return;
-        };
-        self.paired.observe(round);
-        for (side, values) in self.values.iter_mut().enumerate() {
-            let of_side = |pair: &(f64, f64)| if side == 0 { pair.0 } else { pair.1 };
-            pairs.sort_by(|a, b| of_side(a).total_cmp(&of_side(b)));
-            values.push(of_side(&pairs[pairs.len() / 2]));
-        }
-    }
-}
-
 /// Whether the CPU was taken away for a part of the sample that matters: long samples are all interrupted now and then by
 /// the kernel's own short work.
 fn lost_its_cpu(sample: &SampleRecord) -> bool {
     let ran = sample.cpu_ns as f64 / sample.elapsed_ns.max(1) as f64;
     sample.preemptions > 0 && ran < 1.0 - LOST_SHARE
-}
-
-fn no_ratio(metric: &Metric, pairs: &[(f64, f64)]) -> String {
-    if pairs.is_empty() {
-        return format!(
-            "the metric `{}` was not reported by both sides",
-            metric.name
-        );
-    }
-    let (base, candidate) = pairs
-        .iter()
-        .copied()
-        .find(|(b, c)| b != c && (*b <= 0.0 || *c <= 0.0 || !(b + c).is_finite()))
-        .unwrap_or(pairs[0]);
-    format!(
-        "the metric `{}` has no ratio: {base} in the baseline and {candidate} in the candidate, only positive values have one",
-        metric.name
-    )
 }
 
 /// A sentence when one iteration does not mean the same on both sides.

@@ -47,12 +47,13 @@ fn values(metric: &Metric, taken: &Taken) -> Vec<Option<f64>> {
     let usage = repetition.usage.as_ref();
     let per_second = |amount: fn(&Work) -> f64| {
         let amount = taken.work.as_ref().map_or(0.0, amount);
-        times(taken)
+        let times = taken.times_ns().into_iter();
+        times
             .map(|ns| (amount > 0.0).then_some(amount * 1e9 / ns))
             .collect()
     };
     match metric.name.as_str() {
-        names::TIME => times(taken).map(Some).collect(),
+        names::TIME => taken.times_ns().into_iter().map(Some).collect(),
         // One number a round: the kernel's accounting is too coarse for single samples.
         names::CPU_TIME => {
             let iterations: u64 = taken.samples.iter().map(|sample| sample.iterations).sum();
@@ -72,14 +73,6 @@ fn values(metric: &Metric, taken: &Taken) -> Vec<Option<f64>> {
         names::BANDWIDTH => per_second(|work| work.bytes),
         name => reported(name, taken),
     }
-}
-
-/// Wall-clock time of one iteration, by sample.
-fn times(taken: &Taken) -> impl Iterator<Item = f64> {
-    taken
-        .samples
-        .iter()
-        .map(|sample| sample.elapsed_ns as f64 / sample.iterations.max(1) as f64)
 }
 
 /// What the workload reported itself; the last value of each sample.

@@ -4,7 +4,7 @@
 //! matching  which cases both sides have, with the same parameters      → Contest, or why not
 //! pilot     one round that counts for nothing: sizes of batch and warm-up
 //! round     two fresh workers, pairs of samples in coin-tossed order    → one number a metric
-//! contest   what a case has seen so far, and what it cost
+//! contest   what a case has seen so far, and what it cost; a track for each metric
 //! conclude  contest → Comparison
 //! ```
 //!
@@ -18,6 +18,7 @@ mod metric;
 mod pilot;
 mod round;
 pub mod stored;
+mod track;
 
 use std::{
     sync::atomic::Ordering,
@@ -30,6 +31,7 @@ use benchhost_stats::{Bounds, Paired, SplitMix64, decide};
 pub use self::{
     contest::{Contest, Side},
     matching::{Matched, Sides, matched},
+    track::Track,
 };
 use crate::run::Setting;
 

@@ -78,7 +78,7 @@ impl<'a> Duo<'a> {
         Ok(duo)
     }
 
-    /// One batch of each side, in coin-tossed order: baseline's and candidate's time in ns, and whether one of them has
+    /// One sample of each side, in coin-tossed order: baseline's and candidate's time in ns, and whether one of them has
     /// nothing more to do.
     pub(super) fn pair(
         &mut self,
@@ -89,21 +89,45 @@ impl<'a> Duo<'a> {
         let mut elapsed = [0; 2];
         let mut over = false;
         for side in [first, 1 - first] {
-            let (_, ns, finished) = self.step(side, |drive| drive.batch(iterations))?;
+            let (ns, finished) = self.step(side, |drive| drive.batch(iterations))?;
             elapsed[side] = ns;
             over |= finished;
         }
         Ok((elapsed, over))
     }
 
-    /// Warm-up, pairs, and what they used.
+    /// Up to `count` batches of one side without a change to the other, until `spent_ns` reaches `budget_ns`: their times
+    /// in ns.
+    pub(super) fn alone(
+        &mut self,
+        side: usize,
+        iterations: u64,
+        count: usize,
+        clock: (&mut u64, u64),
+    ) -> Result<Vec<f64>, Stumble> {
+        let (spent_ns, budget_ns) = clock;
+        let mut times = Vec::new();
+        while times.len() < count && (times.is_empty() || *spent_ns < budget_ns) {
+            let (ns, finished) = self.step(side, |drive| drive.batch(iterations))?;
+            if finished {
+                return Err(too_short(side));
+            }
+            *spent_ns += ns;
+            times.push(ns as f64);
+        }
+        Ok(times)
+    }
+
+    /// Warm-up, pairs, and what they used; the time of the pairs in ns.
     pub(super) fn play(&mut self, shape: Shape, coin: &mut SplitMix64) -> Result<u64, Stumble> {
         for _ in 0..shape.warm_up {
             if self.pair(shape.iterations, coin)?.1 {
                 return Err(too_short(0));
             }
         }
-        for side in 0..2 {
+        // Whatever comes before a sample is tossed for, or the sides would not be exchangeable.
+        let first = toss(coin);
+        for side in [first, 1 - first] {
             self.step(side, |drive| drive.record(true))?;
         }
         let started = Instant::now();
@@ -202,6 +226,6 @@ pub(super) fn too_short(side: usize) -> Stumble {
 }
 
 /// 0 or 1 with equal chances.
-fn toss(coin: &mut SplitMix64) -> usize {
+pub(super) fn toss(coin: &mut SplitMix64) -> usize {
     (coin.next_u64() >> 63) as usize
 }

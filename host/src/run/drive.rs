@@ -5,6 +5,7 @@ use std::time::Instant;
 use benchhost_plan::{Limits, Settings};
 use benchhost_plugin_api::abi::status;
 use benchhost_record::{Outcome, Phase};
+use benchhost_stats::{Steadiness, steadiness};
 
 use super::{Setting, repetition::Taken, rules, spec::measure_limit};
 use crate::{
@@ -104,16 +105,16 @@ impl Drive<'_> {
         };
     }
 
-    /// Asks for one timed batch: iterations done, time it took, whether the workload has nothing more to do.
-    pub(crate) fn batch(&mut self, iterations: u64) -> Result<(u64, u64, bool), Left> {
+    /// Asks for one timed batch: the time it took in ns, and whether the workload has nothing more to do.
+    pub(crate) fn batch(&mut self, iterations: u64) -> Result<(u64, bool), Left> {
         let request = ToWorker::Batch { iterations };
         let limit_ns = self.limits.total_ns;
         match self.call(&request, limit_ns, Some(self.limits.stall_ns))? {
             FromWorker::Batched {
-                iterations,
                 elapsed_ns,
                 finished,
-            } => Ok((iterations, elapsed_ns, finished)),
+                ..
+            } => Ok((elapsed_ns, finished)),
             other => Err(refusal(request.phase(), other)),
         }
     }
@@ -271,7 +272,12 @@ impl Drive<'_> {
         taken.samples = self.worker.page().samples();
         taken.values = self.worker.page().values();
         taken.metric_names = self.worker.metric_names().to_vec();
+        let stood_still = steadiness(&taken.times_ns()) == Ok(Steadiness::Steady);
         let repetition = &mut taken.repetition;
+        if let Some(warm_up) = &mut repetition.warm_up {
+            // The rule that ended the warm-up could not foresee what came after it.
+            warm_up.steady &= stood_still;
+        }
         if let Some(usage) = &mut repetition.usage {
             usage.runnable_threads = self.worker.runnable_threads();
         }

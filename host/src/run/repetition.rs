@@ -39,6 +39,14 @@ pub(crate) struct Taken {
 }
 
 impl Taken {
+    /// Wall-clock time of one iteration by sample, in order, ns.
+    pub(crate) fn times_ns(&self) -> Vec<f64> {
+        self.samples
+            .iter()
+            .map(|sample| sample.elapsed_ns as f64 / sample.iterations.max(1) as f64)
+            .collect()
+    }
+
     /// A repetition that was not run.
     pub(super) fn skipped(order: Order, reason: String) -> Self {
         Self::empty(order, Outcome::Skipped { reason })

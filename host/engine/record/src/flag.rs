@@ -31,6 +31,8 @@ pub enum FlagKind {
     OtherLoad,
     /// The warm-up ended at its cap, not because the series was steady.
     WarmUpCapped,
+    /// The times moved while they were measured.
+    NotSteady,
     /// The time budget ended before the asked precision was reached.
     Imprecise,
     /// Many samples lie far from the median.
@@ -53,7 +55,7 @@ pub enum FlagKind {
 
 impl FlagKind {
     /// All kinds, in their order.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::DebugBuild,
         Self::CoarseClock,
         Self::Descheduled,
@@ -62,6 +64,7 @@ impl FlagKind {
         Self::Oversubscribed,
         Self::OtherLoad,
         Self::WarmUpCapped,
+        Self::NotSteady,
         Self::Imprecise,
         Self::Outliers,
         Self::Bimodal,
@@ -85,6 +88,7 @@ impl FlagKind {
             Self::Oversubscribed => "oversubscribed",
             Self::OtherLoad => "other-load",
             Self::WarmUpCapped => "warm-up-capped",
+            Self::NotSteady => "not-steady",
             Self::Imprecise => "imprecise",
             Self::Outliers => "outliers",
             Self::Bimodal => "bimodal",

@@ -211,7 +211,8 @@ pub struct WarmUpResult {
     pub iterations: u64,
     /// How long it took, ns.
     pub elapsed_ns: u64,
-    /// Whether it ended because the series was steady, not because its cap was reached.
+    /// Whether it ended because the series was steady, not because its cap was reached, and the samples after it stood
+    /// still too.
     pub steady: bool,
 }
 

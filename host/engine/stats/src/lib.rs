@@ -39,4 +39,4 @@ pub use steadiness::{Movement, Steadiness, steadiness};
 pub use stopping::{Done, StoppingRule};
 pub use summary::summarise;
 pub use unpaired::Unpaired;
-pub use warm_up::{WarmUp, WarmUpState};
+pub use warm_up::{SHORT_BLOCKS_FLOOR, WarmUp, WarmUpState};

@@ -1,7 +1,7 @@
 //! Flags about the samples of a case: what happened while they were taken, and how they lie.
 
 use benchhost_record::{FlagKind, Measurement};
-use benchhost_stats::is_bimodal;
+use benchhost_stats::{Movement, Steadiness, is_bimodal, steadiness};
 
 use crate::{run::repetition::Taken, worker::SampleRecord};
 
@@ -23,8 +23,9 @@ pub(super) fn of(
     taken: &[Taken],
     cpus: usize,
     time: Option<&Measurement>,
-) -> [(FlagKind, Option<String>); 5] {
+) -> [(FlagKind, Option<String>); 6] {
     [
+        (FlagKind::NotSteady, not_steady(taken)),
         (FlagKind::CoarseClock, coarse_clock(taken)),
         (FlagKind::Descheduled, descheduled(taken, cpus)),
         (FlagKind::PageFaults, page_faults(taken)),
@@ -66,6 +67,31 @@ fn page_faults(taken: &[Taken]) -> Option<String> {
     let typical = benchhost_stats::median(&faults).ok()?;
     (typical > FAULTS_PER_SAMPLE)
         .then(|| format!("a typical sample has {typical:.0} page faults in its timed part"))
+}
+
+fn not_steady(taken: &[Taken]) -> Option<String> {
+    let moved: Vec<&str> = taken
+        .iter()
+        .filter_map(|one| match steadiness(&one.times_ns()) {
+            Ok(Steadiness::Moving(movement)) => Some(how(movement)),
+            _ => None,
+        })
+        .collect();
+    let first = moved.first()?;
+    Some(format!(
+        "the times {first} while they were measured (in {} of {} repetitions): the median is of no one level",
+        moved.len(),
+        taken.len()
+    ))
+}
+
+fn how(movement: Movement) -> &'static str {
+    match movement {
+        Movement::Drift => "drifted",
+        Movement::Step => "changed their level",
+        Movement::Wave => "went up and down in slow waves",
+        Movement::Wander => "wandered",
+    }
 }
 
 fn outliers(time: &Measurement) -> Option<String> {

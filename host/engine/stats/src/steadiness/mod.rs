@@ -53,7 +53,7 @@ pub enum Steadiness {
     Unclear,
 }
 
-/// How samples moved; the first that applies.
+/// How samples moved; when several fit, the first of step, drift, wave and wander.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Movement {
     /// Later samples are larger, or smaller, throughout.
@@ -98,13 +98,19 @@ pub fn steadiness(samples: &[f64]) -> Result<Steadiness, Error> {
 fn movement(samples: &[f64], relevant: f64) -> Option<Movement> {
     let scores: Vec<f64> = parts(&ranks(samples)).map(mean).collect();
     let levels: Vec<f64> = parts(samples).map(median_of).collect();
-    let critical = normal_quantile(1.0 - EACH / 2.0);
     let step = step(&scores);
     let wave = wave(&scores);
-    if trend_z(&scores).abs() > critical && drift(&levels) > relevant {
-        Some(Movement::Drift)
-    } else if step.p < EACH && height(&levels, step.at) > relevant {
-        Some(Movement::Step)
+    let drifts = has_trend(&scores) && drift(&levels) > relevant;
+    let steps = step.p < EACH && height(&levels, step.at) > relevant;
+    if drifts || steps {
+        // Each of the two tests sees the other's movement too. A step leaves level ground on both sides.
+        let (before, after) = scores.split_at(step.at);
+        let level_sides = !has_trend(before) && !has_trend(after);
+        Some(if steps && level_sides {
+            Movement::Step
+        } else {
+            Movement::Drift
+        })
     } else if wave.p < EACH && swing(&levels, wave) > relevant {
         Some(Movement::Wave)
     } else if likeness_z(&scores) < normal_quantile(EACH) && wandering(&levels) > relevant {
@@ -112,6 +118,10 @@ fn movement(samples: &[f64], relevant: f64) -> Option<Movement> {
     } else {
         None
     }
+}
+
+fn has_trend(xs: &[f64]) -> bool {
+    trend_z(xs).abs() > normal_quantile(1.0 - EACH / 2.0)
 }
 
 /// `xs` in at most [`MAX_PARTS`] neighbouring parts, whose lengths differ by one at most.

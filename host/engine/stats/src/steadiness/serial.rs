@@ -66,8 +66,8 @@ pub(crate) fn likeness_z(xs: &[f64]) -> f64 {
         return 0.0;
     }
     let steps: f64 = ranks.windows(2).map(|w| (w[1] - w[0]).powi(2)).sum();
-    let variance = 4.0 * (n - 2.0) * (5.0 * n * n - 2.0 * n - 9.0)
-        / (5.0 * n * (n + 1.0) * (n - 1.0).powi(2));
+    let variance =
+        4.0 * (n - 2.0) * (5.0 * n * n - 2.0 * n - 9.0) / (5.0 * n * (n + 1.0) * (n - 1.0).powi(2));
     (steps / spread - 2.0) / variance.sqrt()
 }
 

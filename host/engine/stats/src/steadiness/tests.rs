@@ -68,8 +68,8 @@ fn each_movement_is_seen_and_named() {
     let step = |i: usize| if i < 250 { 100.0 } else { 103.0 };
     let wave = |i: usize| 100.0 + 3.0 * (TAU * i as f64 / 90.0).sin();
     let moves: [(Movement, &dyn Fn(usize) -> f64); 3] = [
-        (Movement::Drift, &|i| 100.0 + 0.01 * i as f64),
-        (Movement::Drift, &step),
+        (Movement::Drift, &|i| 100.0 + 0.02 * i as f64),
+        (Movement::Step, &step),
         (Movement::Wave, &wave),
     ];
     for (expected, level) in moves {

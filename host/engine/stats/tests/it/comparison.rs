@@ -35,7 +35,8 @@ struct ExpectedUnpaired {
 }
 
 fn golden() -> Golden {
-    toml::from_str(include_str!("../../../../../tests/golden/comparison.toml")).unwrap()
+    let text = include_str!("../../../../../tests/golden/comparison.toml");
+    toml::from_str(text).expect("the file was made by a program")
 }
 
 fn assert_close(found: f64, expected: f64, what: &str) {
