@@ -25,11 +25,11 @@ pub use file::RunFile;
 pub(crate) use self::{
     collect::own as declared_metric,
     cpus::held_to,
+    drive::{Drive, Left},
     flags::{
         machine::machine_flags,
         samples::{DESCHEDULED_SHARE, FAULTS_PER_SAMPLE},
     },
-    drive::{Drive, Left},
     repetition::{Begun, Order, Taken, begin},
     rules::surplus_cpus,
 };

@@ -144,14 +144,31 @@ mod tests {
     #[test]
     fn the_direction_of_the_metric_decides_what_more_means() {
         let time = Metric::new("time", "ns", Direction::Lower, MetricKind::Time);
-        let rate = Metric::new("throughput", "items/s", Direction::Higher, MetricKind::Throughput);
+        let rate = Metric::new(
+            "throughput",
+            "items/s",
+            Direction::Higher,
+            MetricKind::Throughput,
+        );
         let memory = Metric::new("peak-memory", "B", Direction::Lower, MetricKind::Memory);
         let count = Metric::new("epoch", "1", Direction::Neither, MetricKind::Count);
         let word = |metric: &Metric, higher| Verdict::of_change(metric, higher).word(metric);
 
-        assert_eq!((word(&time, true), word(&time, false)), ("slower", "faster"));
-        assert_eq!((word(&rate, true), word(&rate, false)), ("faster", "slower"));
-        assert_eq!((word(&memory, true), word(&memory, false)), ("worse", "better"));
-        assert_eq!((word(&count, true), word(&count, false)), ("higher", "lower"));
+        assert_eq!(
+            (word(&time, true), word(&time, false)),
+            ("slower", "faster")
+        );
+        assert_eq!(
+            (word(&rate, true), word(&rate, false)),
+            ("faster", "slower")
+        );
+        assert_eq!(
+            (word(&memory, true), word(&memory, false)),
+            ("worse", "better")
+        );
+        assert_eq!(
+            (word(&count, true), word(&count, false)),
+            ("higher", "lower")
+        );
     }
 }

@@ -177,7 +177,8 @@ impl Named {
             Self::Revision(dir, revision) => load::build_revision(dir, revision, &mut progress),
             Self::Build(text) => {
                 let reference = Reference::parse(text, Path::new(""));
-                let mut located = load::locate_to_compare(&reference, &SearchPath::from_env(), &mut progress)?;
+                let mut located =
+                    load::locate_to_compare(&reference, &SearchPath::from_env(), &mut progress)?;
                 if located.built.is_some() {
                     let (copy, _) = load::snapshot(&located.path, copies).map_err(|error| {
                         LoadError::Unreadable {

@@ -98,11 +98,12 @@ mod tests {
         assert_eq!(pairs_worth(&rounds(0.05, 0.001), EFFORT, 16), 8);
         assert_eq!(pairs_worth(&rounds(0.0001, 0.05), EFFORT, 16), 64);
         assert_eq!(pairs_worth(&rounds(0.0, 0.0), EFFORT, 16), 8);
-        let far = Effort {
-            gap: 0.1,
-            ..EFFORT
-        };
-        assert_eq!(pairs_worth(&rounds(0.0001, 0.05), far, 16), 8, "a large effect needs no precision");
+        let far = Effort { gap: 0.1, ..EFFORT };
+        assert_eq!(
+            pairs_worth(&rounds(0.0001, 0.05), far, 16),
+            8,
+            "a large effect needs no precision"
+        );
         let some = pairs_worth(&rounds(0.04, 0.08), EFFORT, 16);
         assert!((9..64).contains(&some), "{some}");
     }
