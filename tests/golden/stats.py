@@ -74,19 +74,19 @@ for name, xs in {
 }.items():
     xs = xs.round(4)
     n = len(xs)
-    r = stats.rankdata(xs)
     # Pettitt by its definition, over all pairs.
     u = [abs(sum(np.sign(xs[i] - xs[j]) for i in range(t) for j in range(t, n))) for t in range(1, n)]
     step_at = int(np.argmax(u)) + 1
     step_p = min(1.0, 2 * np.exp(-6 * max(u) ** 2 / (n**3 + n**2)))
-    # Bartels: ratio of von Neumann of the ranks, with its moments.
-    ratio = np.sum(np.diff(r) ** 2) / np.sum((r - r.mean()) ** 2)
-    likeness = (ratio - 2) / np.sqrt(4 * (n - 2) * (5 * n**2 - 2 * n - 9) / (5 * n * (n + 1) * (n - 1) ** 2))
     # Fisher's g and its whole series.
     q = (n - 1) // 2
     power = np.abs(np.fft.rfft(xs - xs.mean()))[1 : q + 1] ** 2
     g = power.max() / power.sum()
     wave_p = sum((-1) ** (j - 1) * special.comb(q, j) * (1 - j * g) ** (q - 1) for j in range(1, int(1 / g) + 1))
+    # Share of the 12 slowest waves, or of half of them.
+    k = min(12, q // 2)
+    slowness_p = stats.beta.sf(power[:k].sum() / power.sum(), k, q - k)
     print(f'\n[[serial]]\nname = "{name}"\nvalues = {numbers(xs)}')
-    print(f"step_at = {step_at}\nstep_p = {float(step_p)!r}\nlikeness_z = {float(likeness)!r}")
+    print(f"step_at = {step_at}\nstep_p = {float(step_p)!r}")
     print(f"wave_count = {int(np.argmax(power)) + 1}\nwave_share = {float(g)!r}\nwave_p = {float(wave_p)!r}")
+    print(f"slowness_p = {float(slowness_p)!r}")

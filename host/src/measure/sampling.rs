@@ -1,7 +1,9 @@
 //! The sampling loop.
 
 use benchhost_record::{StopReason, WarmUpResult};
-use benchhost_stats::{Done, StoppingRule, WarmUp, calibrate_iterations};
+use benchhost_stats::{
+    Done, MIN_SAMPLE_NS, SHORT_BLOCKS_FLOOR, StoppingRule, WarmUp, calibrate_iterations,
+};
 
 use super::{Clock, MeasureSpec, Mode, WarmUpSpec};
 
@@ -70,6 +72,9 @@ pub struct Sampled {
 
 /// Why a phase of the loop ended before its rule did.
 pub type Stop = Option<StopReason>;
+
+/// Blocks up to this long, ns, are so short that a warm-up looks at a hundred of them at least.
+const SHORT_BLOCK_NS: f64 = 2.0 * MIN_SAMPLE_NS;
 
 /// Calibrates, warms up and samples `subject`.
 ///
@@ -172,6 +177,7 @@ fn warm_up<S: Subject>(
     };
     let mut iterations = fixed.unwrap_or(1);
     let mut calibrated = fixed.is_some();
+    let mut sized = false;
     loop {
         result.elapsed_ns = clock.now_ns() - started;
         let warm = is_warm(spec.warm_up, &rule, result);
@@ -194,6 +200,13 @@ fn warm_up<S: Subject>(
                 iterations,
                 stop: Some(reason),
             });
+        }
+        if calibrated && !sized {
+            // Only now is it known whether many blocks are a short time.
+            sized = true;
+            if elapsed_ns as f64 <= SHORT_BLOCK_NS {
+                rule = WarmUp::new(floor(spec.warm_up).max(SHORT_BLOCKS_FLOOR));
+            }
         }
         rule.observe(elapsed_ns as f64 / batch.iterations.max(1) as f64);
         if !calibrated {

@@ -187,6 +187,24 @@ fn slow_first_iterations_are_not_among_the_samples() {
 }
 
 #[test]
+fn a_hundred_short_blocks_are_looked_at_before_anything_is_called_steady() {
+    let (mut short, mut long) = (Work::new(10), Work::new(1_000_000));
+
+    let by_short = run(&mut short, &mut Kept::default(), &spec());
+    let by_long = run(&mut long, &mut Kept::default(), &spec());
+
+    let blocks = by_short.warm_up.iterations / by_short.iterations_per_sample;
+    assert!(
+        by_short.warm_up.steady && (100..110).contains(&blocks),
+        "{by_short:?}"
+    );
+    assert!(
+        by_long.warm_up.steady && by_long.warm_up.iterations < 30,
+        "{by_long:?}"
+    );
+}
+
+#[test]
 fn a_workload_that_finishes_ends_the_sampling_and_keeps_its_last_sample() {
     let mut work = Work {
         finishes_at: Some(7),

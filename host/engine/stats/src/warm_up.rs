@@ -1,17 +1,19 @@
 //! Decides when a warm-up is over: when the last third of the series no longer moves, and could be seen to move.
 //!
-//! Pure: sees durations only; the cap on time is the caller's. The window is the last third of everything seen so far, in
-//! two halves, so it grows with the series: a drift as slow as the warm-up is long still shows. Long series are kept as at
-//! most 128 block means, so memory and cost stay small.
+//! Pure: sees durations only; the cap on time is the caller's. The window is the last third of everything seen so far,
+//! in two halves, so it grows with the series: a drift as slow as the warm-up is long still shows. Long series are kept
+//! as at most 128 block means, so memory and cost stay small.
 //!
 //! Two things must hold. No rank test sees the window move by a relevant amount; and the difference of its halves,
 //! with its standard error added, is small, because in a short noisy window every test is blind.
 //!
 //! How it fails. A change that comes later than all that was seen (a cache that fills, a clock that throttles after
-//! seconds) is invisible. The caller's floor guards against the early ones, see [`SHORT_BLOCKS_FLOOR`]; the look back at
-//! the samples, [`crate::steadiness()`], finds the late ones. A series with slow waves (other load, garbage collection)
-//! may never look steady: the caller's cap ends it and the result says so. `examples/warm_up` counts how often each
-//! happens, beside the published rules.
+//! seconds) is invisible. The caller's floor guards against the early ones, see [`SHORT_BLOCKS_FLOOR`]; the look back
+//! at the samples, [`crate::steadiness()`], finds the late ones. A series with slow waves (other load, garbage
+//! collection) may never look steady: the caller's cap ends it and the result says so. `examples/warm_up` counts how
+//! often each happens, beside the published rules.
+
+use std::f64::consts::SQRT_2;
 
 use crate::distribution::normal_quantile;
 use crate::rank_test::{shift_z, trend_z};
@@ -39,14 +41,15 @@ const LEVEL: f64 = 0.05;
 /// A difference of the halves below this share of their median is not worth waiting for, however significant.
 const RELEVANT: f64 = 0.005;
 
-/// What the difference of the halves and its standard error may be together, relative to their median.
-const TOLERANCE: f64 = 0.015;
+/// What the difference of the halves and its standard error may be together, relative to their median. Chosen with
+/// `examples/warm_up`: with more the result is biased more often, with less noisy series wait longer.
+const TOLERANCE: f64 = 0.018;
 
-/// The same in standard deviations of one duration, where that is more: no warm-up must be long because noise is large.
-const TOLERANCE_SD: f64 = 0.25;
+/// The same in standard deviations of one duration, where that is more: large noise alone does not make a warm-up long.
+const TOLERANCE_SD: f64 = 0.3;
 
-/// Distance of the halves' medians, in robust standard deviations of the wilder half, that counts as moving whatever the
-/// rank tests say: in short windows they cannot see a step that has only just come.
+/// Distance of the halves' medians, in robust standard deviations of the wilder half, that counts as moving whatever
+/// the rank tests say: in short windows they cannot see a step that has only just come.
 const FAR: f64 = 3.0;
 
 /// Growth of the series after which it is looked at again.
@@ -151,7 +154,7 @@ impl WarmUp {
         let Some(start) = self.blocks.len().checked_sub(len) else {
             return WarmUpState::Warming;
         };
-        if is_level(&self.blocks[start..], self.block_len) {
+        if is_level(&self.blocks, start, self.block_len) {
             WarmUpState::Steady
         } else {
             WarmUpState::Warming
@@ -159,8 +162,10 @@ impl WarmUp {
     }
 }
 
-/// Whether the halves of a window of means over `block_len` durations agree, and would be seen to differ.
-fn is_level(window: &[f64], block_len: u64) -> bool {
+/// Whether the halves of the window from `start` on agree, and would be seen to differ. Each block is the mean of
+/// `block_len` durations.
+fn is_level(blocks: &[f64], start: usize, block_len: u64) -> bool {
+    let window = &blocks[start..];
     let (before, after) = window.split_at(window.len() / 2);
     let (old, new) = (median_of(before), median_of(after));
     let difference = (new - old).abs();
@@ -168,11 +173,18 @@ fn is_level(window: &[f64], block_len: u64) -> bool {
     if difference > RELEVANT * level && moves(window) {
         return false;
     }
-    let spread = mad_about(window, median_of(window));
+    // A short window looks quiet by luck now and then; the steps between all neighbours have less of it.
+    let spread = mad_about(window, median_of(window)).max(spread_of_steps(blocks));
     // Of the difference of two means; that of medians is a quarter more.
     let standard_error = 2.0 * spread / (window.len() as f64).sqrt();
     let noise = spread * (block_len as f64).sqrt();
     difference + standard_error <= (TOLERANCE * level).max(TOLERANCE_SD * noise)
+}
+
+/// Robust standard deviation of independent noise, from the steps between neighbours: a slow movement adds little.
+fn spread_of_steps(blocks: &[f64]) -> f64 {
+    let steps: Vec<f64> = blocks.windows(2).map(|w| w[1] - w[0]).collect();
+    mad_about(&steps, 0.0) / SQRT_2
 }
 
 /// Whether a window drifts, or its halves differ, by more than chance.
@@ -234,10 +246,10 @@ mod tests {
 
     #[test]
     fn noise_takes_longer_but_not_for_ever() {
-        // 2·5 %/√L is below 1.5 % from L = 44 on, a third of 132.
+        // 2·5 %/√L is below 1.8 % from L = 31 on, a third of 93.
         let noisy = lengths(5.0);
         assert!((60..200).contains(&noisy[100]), "{}", noisy[100]);
-        // A quarter of the noise needs L = 64 and some luck, whatever the noise.
+        // A share of .3 of the noise needs L = 45, whatever the noise.
         let wild = lengths(25.0);
         assert!((100..500).contains(&wild[100]), "{}", wild[100]);
         assert!(wild[197] <= 2000, "{}", wild[197]);
@@ -255,8 +267,8 @@ mod tests {
             early += usize::from(level(n) > 105.0);
         }
 
-        // No test sees this fall, 5 % in 10 durations, in 20 of them.
-        assert!(early <= 10, "{early} of 100 are more than 5 % off");
+        // No rank test sees this fall, 5 % in 10 durations: without the standard error nearly all would be early.
+        assert!(early <= 45, "{early} of 100 are more than 5 % off");
     }
 
     #[test]

@@ -3,18 +3,18 @@
 //! `cargo run --release -p benchhost-stats --example warm_up [series] [seed]`
 //!
 //! A series begins with its shape's transient, or never settles. Each rule says after how many blocks the warm-up ends,
-//! 2000 at most; then 1000 blocks are sampled. *Late* is how many blocks were wasted after the series had arrived (stays
-//! within 1 % of its final level). *Bias* is how far, in %, the true mean of the next 100 blocks lies from the final
-//! level. *Off* is the distance of the end from the arrival, late or early. The *cost* of a series is its bias in %
-//! plus its wasted blocks at a price. A *claim* says "steady": for the published rules that the warm-up ended, for ours
-//! that it ended and that the look back at the samples found them steady.
+//! 2000 at most; then 1000 blocks are sampled. *Late* is how many blocks were wasted after the series had arrived
+//! (stays within 1 % of its final level). *Bias* is how far, in %, the true mean of the next 100 blocks lies from the
+//! final level. *Off* is the distance of the end from the arrival, late or early. The *cost* of a series is its bias in
+//! % plus its wasted blocks at a price. A *claim* says "steady": for the published rules that the warm-up ended, for
+//! ours that it ended and that the look back at the samples found them steady.
 //!
 //! Ours has the floor for short blocks. The published rules are tried as published and with the same floor. The last
 //! line of each table is ours with the least floor, 20, which is not judged: what long blocks have to live with.
 //!
-//! Ends with exit code 1 when a published rule has a smaller mean cost at any of the prices, or a smaller mean distance,
-//! over the shapes that settle; or when our rule claims steadiness on any series that has none, or fails to claim it on
-//! more than 2 % of the flat ones.
+//! Ends with exit code 1 when a published rule has a smaller mean cost at any of the prices, or a smaller mean
+//! distance, over the shapes that settle; or when our rule claims steadiness on any series that has none, or fails to
+//! claim it on more than 2 % of the flat ones.
 
 #![expect(
     clippy::print_stdout,

@@ -59,7 +59,7 @@ impl Shape {
             Self::StepUp => "step up by 10-50 % at block 5-300",
             Self::Drift => "NONE: drift of 5-50 % in 1000 blocks",
             Self::Wave => "NONE: wave of 5-20 %, period 60-1000 blocks",
-            Self::RandomWalk => "NONE: random walk of 10-40 % in 1000 blocks",
+            Self::RandomWalk => "NONE: random walk of 15-60 % in 1000 blocks",
             Self::Levels => "NONE: two levels 6-30 % apart, 50-300 blocks each",
         }
     }
@@ -161,7 +161,7 @@ fn relative(shape: Shape, random: &mut SplitMix64) -> Vec<f64> {
             levels(|i| 1.0 + height * (TAU * (i / period + phase)).sin())
         }
         Shape::RandomWalk => {
-            let step = log_uniform(random, 0.1, 0.4) / 1000.0_f64.sqrt();
+            let step = log_uniform(random, 0.15, 0.6) / 1000.0_f64.sqrt();
             let mut log_level = 0.0;
             levels(|_| {
                 log_level += step * random.normal();

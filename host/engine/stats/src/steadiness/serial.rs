@@ -5,6 +5,11 @@
 
 use std::f64::consts::TAU;
 
+use statrs::distribution::{Beta, ContinuousCDF};
+
+/// Waves in the whole series that count as slow.
+const SLOW_WAVES: usize = 12;
+
 /// Ranks 1..=n of finite values; equal values share the mean of their ranks.
 pub(crate) fn ranks(xs: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..xs.len()).collect();
@@ -52,25 +57,6 @@ pub(crate) fn step(xs: &[f64]) -> Step {
     }
 }
 
-/// z of Bartels' rank version of von Neumann's ratio: negative when neighbours are alike. 0 when all values are equal.
-///
-/// `xs`: at least three values. Normal limit, good from about ten values.
-///
-/// Source: Bartels (1982), JASA 77(377), 40–46.
-pub(crate) fn likeness_z(xs: &[f64]) -> f64 {
-    let n = xs.len() as f64;
-    let ranks = ranks(xs);
-    let centre = (n + 1.0) / 2.0;
-    let spread: f64 = ranks.iter().map(|r| (r - centre).powi(2)).sum();
-    if spread == 0.0 {
-        return 0.0;
-    }
-    let steps: f64 = ranks.windows(2).map(|w| (w[1] - w[0]).powi(2)).sum();
-    let variance =
-        4.0 * (n - 2.0) * (5.0 * n * n - 2.0 * n - 9.0) / (5.0 * n * (n + 1.0) * (n - 1.0).powi(2));
-    (steps / spread - 2.0) / variance.sqrt()
-}
-
 /// The strongest wave of a series.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Wave {
@@ -82,34 +68,52 @@ pub(crate) struct Wave {
     pub(crate) p: f64,
 }
 
-/// Fisher's test: the wave with the largest share of the sum of squares, among 1, 2, … whole waves in the series.
+/// Squared amplitudes of 1, 2, … whole waves in `xs`, as many as there are below half the number of values. Quadratic
+/// time.
+pub(crate) fn spectrum(xs: &[f64]) -> Vec<f64> {
+    let waves = (xs.len() - 1) / 2;
+    (1..=waves).map(|k| amplitude(xs, k).powi(2)).collect()
+}
+
+/// Fisher's test: the wave with the largest share of the sum of a [`spectrum`] of at least two waves.
 ///
-/// `xs`: at least five values. p is the first term of Fisher's series, q·(1 − g)^(q−1) for q waves: a bound, and nearly
-/// exact when small. Quadratic time.
+/// p is the first term of Fisher's series, q·(1 − g)^(q−1) for q waves: a bound, and nearly exact when small.
 ///
 /// Source: Fisher (1929), Proceedings of the Royal Society A 125(796), 54–59.
-pub(crate) fn wave(xs: &[f64]) -> Wave {
-    let waves = (xs.len() - 1) / 2;
-    let powers: Vec<f64> = (1..=waves).map(|k| amplitude(xs, k).powi(2)).collect();
-    let total: f64 = powers.iter().sum();
-    let none = Wave {
+pub(crate) fn wave(spectrum: &[f64]) -> Wave {
+    let total: f64 = spectrum.iter().sum();
+    let mut strongest = Wave {
         count: 0,
         share: 0.0,
         p: 1.0,
     };
-    if total <= 0.0 {
-        return none;
-    }
-    let strongest = powers.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
-    strongest.map_or(none, |(i, power)| {
-        let share = power / total;
-        let q = waves as f64;
-        Wave {
-            count: i + 1,
-            share,
-            p: (q * (1.0 - share).powf(q - 1.0)).min(1.0),
+    for (i, power) in spectrum.iter().enumerate() {
+        if power / total > strongest.share {
+            strongest.count = i + 1;
+            strongest.share = power / total;
         }
-    })
+    }
+    let q = spectrum.len() as f64;
+    strongest.p = (q * (1.0 - strongest.share).powf(q - 1.0)).min(1.0);
+    strongest
+}
+
+/// Probability that the slowest waves of a [`spectrum`], 12 or half of them, have so large a share of its sum by
+/// chance. 1 when there is nothing to share.
+///
+/// The k of q squared amplitudes of white normal noise have a share that is Beta(k, q − k). 12 is about where a random
+/// walk of the size that matters sinks below the noise.
+///
+/// Source: Brockwell & Davis (1991), "Time Series: Theory and Methods", 2nd ed., §10.2.
+pub(crate) fn slowness_p(spectrum: &[f64]) -> f64 {
+    let total: f64 = spectrum.iter().sum();
+    let slow = SLOW_WAVES.min(spectrum.len() / 2);
+    let share = spectrum[..slow].iter().sum::<f64>() / total;
+    let fast = spectrum.len() - slow;
+    if share.is_nan() {
+        return 1.0;
+    }
+    Beta::new(slow as f64, fast as f64).map_or(1.0, |beta| beta.sf(share))
 }
 
 /// Amplitude of the part of `xs` that makes `count` whole waves, 1 ≤ `count` < n/2; unit of `xs`.
@@ -143,10 +147,10 @@ mod tests {
         values: Vec<f64>,
         step_at: usize,
         step_p: f64,
-        likeness_z: f64,
         wave_count: usize,
         wave_share: f64,
         wave_p: f64,
+        slowness_p: f64,
     }
 
     #[test]
@@ -159,12 +163,14 @@ mod tests {
             let close = |found: f64, wanted: f64| (found - wanted).abs() <= 1e-10 * wanted.abs();
 
             let step = step(&expected.values);
-            let wave = wave(&expected.values);
+            let spectrum = spectrum(&expected.values);
+            let wave = wave(&spectrum);
 
             assert_eq!(step.at, expected.step_at, "{name}");
             assert!(close(step.p, expected.step_p), "{name}: {step:?}");
-            let z = likeness_z(&expected.values);
-            assert!(close(z, expected.likeness_z), "{name}: {z}");
+            let slowness_p = slowness_p(&spectrum);
+            let near = (slowness_p - expected.slowness_p).abs() <= 1e-9 * expected.slowness_p;
+            assert!(near, "{name}: {slowness_p}");
             assert_eq!(wave.count, expected.wave_count, "{name}");
             assert!(close(wave.share, expected.wave_share), "{name}: {wave:?}");
             // Fisher's whole series; ours is a bound that is near when it counts.
@@ -180,8 +186,8 @@ mod tests {
         let level = [7.0; 12];
 
         assert_eq!((step(&level).at, step(&level).p), (0, 1.0));
-        assert_eq!(likeness_z(&level), 0.0);
-        assert_eq!(wave(&level).p, 1.0);
+        assert_eq!(wave(&spectrum(&level)).p, 1.0);
+        assert_eq!(slowness_p(&spectrum(&level)), 1.0);
     }
 
     #[test]
