@@ -59,7 +59,7 @@ impl Conclusion<'_> {
             metric: track.metric.clone(),
             verdict,
             ratio: paired.log_ratio().filter(|_| has_numbers).map(f64::exp),
-            interval: has_numbers.then(|| exp(paired.interval(level))),
+            interval: has_numbers.then(|| exp(track.interval(level))),
             rounds,
             pairs: paired
                 .rounds()

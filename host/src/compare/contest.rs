@@ -33,6 +33,9 @@ pub(super) const MOST_PAIRS: u32 = 64;
 /// Share of a sample without a CPU, below which it is no matter that it was taken away.
 const LOST_SHARE: f64 = 0.01;
 
+/// Rounds after the last decision: the fewest that can decide leave an interval ten times as wide as two more do.
+const SHARPENING_ROUNDS: u64 = 2;
+
 /// The words for the two sides.
 pub(super) const SIDES: [&str; 2] = ["baseline", "candidate"];
 
@@ -58,6 +61,8 @@ pub struct Contest<'a> {
     rounds: u64,
     pairs: u64,
     spent: Duration,
+    /// Rounds since everything was decided.
+    sharpened: u64,
     /// Time of all rounds without their pairs, and of their pairs, ns.
     cost_ns: [f64; 2],
     /// Samples seen, those during which the CPU was taken away, and their page faults.
@@ -98,6 +103,7 @@ impl<'a> Contest<'a> {
             rounds: 0,
             pairs: 0,
             spent: Duration::ZERO,
+            sharpened: 0,
             cost_ns: [0.0; 2],
             samples: 0,
             preempted: 0,
@@ -112,8 +118,10 @@ impl<'a> Contest<'a> {
     pub fn is_open(&self, terms: &Terms) -> bool {
         // The next round will take about as long as the ones before it.
         let next = self.spent / (self.rounds.max(1) as u32);
+        let is_decided = |track: &Track| track.decided.decision.is_some();
+        let blurred = self.sharpened < SHARPENING_ROUNDS && self.tracks.iter().any(is_decided);
         self.failure.is_none()
-            && self.tracks.iter().any(Track::is_open)
+            && (self.tracks.iter().any(Track::is_open) || blurred)
             && self.rounds < terms.max_rounds
             && (self.rounds == 0 || self.spent + next <= terms.max_time)
     }
@@ -250,6 +258,7 @@ impl<'a> Contest<'a> {
         }
         let [base, candidate] = played;
         let pairs = base.samples.len().min(candidate.samples.len());
+        self.sharpened += u64::from(!self.tracks.iter().any(Track::is_open));
         self.rounds += 1;
         self.pairs += pairs as u64;
         for (taken, busy) in [base, candidate].into_iter().zip(&mut self.busy_ns) {
@@ -266,7 +275,7 @@ impl<'a> Contest<'a> {
             return;
         }
         for track in &mut self.tracks {
-            if track.is_open() {
+            if track.failure.is_none() {
                 track.take(played);
             }
         }

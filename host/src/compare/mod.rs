@@ -111,7 +111,7 @@ pub fn execute(
         .collect()
 }
 
-/// Looks at the whole family. What is decided stays decided: its evidence no longer changes.
+/// Looks at the whole family.
 fn judge(contests: &mut [Contest<'_>], terms: &Terms) {
     let family: Vec<&Paired> = contests
         .iter()
@@ -120,10 +120,8 @@ fn judge(contests: &mut [Contest<'_>], terms: &Terms) {
     let mut decided = decide(&family, terms.level).into_iter();
     for contest in contests {
         for track in contest.tracks_mut() {
-            if let Some(now) = decided.next()
-                && track.decided.decision.is_none()
-            {
-                track.decided = now;
+            if let Some(now) = decided.next() {
+                track.learn(now);
             }
         }
     }

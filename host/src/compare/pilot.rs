@@ -14,7 +14,7 @@ const SAMPLE_NS: u64 = 300_000;
 const LOOKS: usize = 12;
 
 /// Pairs of a round while nothing is known about the noise.
-pub(super) const USUAL_PAIRS: u32 = 16;
+pub(super) const USUAL_PAIRS: u32 = 12;
 
 /// Fewest samples discarded in each new worker: the first touches what the other worker pushed out of the caches.
 const FEWEST_DISCARDED: u32 = 2;

@@ -200,8 +200,13 @@ impl Entry<'_> {
     }
 
     fn flags(&self) -> Vec<Flag> {
-        let both = self.sides.iter().flatten().flat_map(|side| &side.flags);
-        both.cloned().collect()
+        let mut flags: Vec<Flag> = Vec::new();
+        for flag in self.sides.iter().flatten().flat_map(|side| &side.flags) {
+            if !flags.contains(flag) {
+                flags.push(flag.clone());
+            }
+        }
+        flags
     }
 }
 

@@ -1,6 +1,6 @@
 //! One metric of a contest: its evidence, and what has been decided.
 
-use benchhost_record::Metric;
+use benchhost_record::{Interval, Metric};
 use benchhost_stats::{Decided, Paired, Round};
 
 use super::{Terms, metric, round::Played};
@@ -14,6 +14,8 @@ pub struct Track {
     pub paired: Paired,
     /// What is known.
     pub decided: Decided,
+    /// The interval when it became known.
+    at_decision: Option<Interval>,
     /// Median values of the rounds: baseline, candidate.
     pub values: [Vec<f64>; 2],
     /// Why it cannot be compared.
@@ -29,8 +31,36 @@ impl Track {
                 decision: None,
                 level: terms.level,
             },
+            at_decision: None,
             values: [Vec::new(), Vec::new()],
             failure: None,
+        }
+    }
+
+    /// Learns what the family's judgement says. What is decided stays decided.
+    pub(super) fn learn(&mut self, now: Decided) {
+        if self.decided.decision.is_none() && now.decision.is_some() {
+            self.at_decision = Some(self.paired.interval(now.level));
+            self.decided = now;
+        }
+    }
+
+    /// Interval of the log-ratio at `level`, never wider than it was when the decision fell: a confidence sequence holds
+    /// for all its intervals together, so also for what they have in common.
+    pub(super) fn interval(&self, level: f64) -> Interval {
+        let now = self.paired.interval(level);
+        let Some(then) = self.at_decision else {
+            return now;
+        };
+        let common = Interval {
+            low: now.low.max(then.low),
+            high: now.high.min(then.high),
+            ..then
+        };
+        if common.low <= common.high {
+            common
+        } else {
+            then
         }
     }
 
