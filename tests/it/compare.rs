@@ -199,7 +199,12 @@ fn mistakes_of_the_command_line_are_said_exactly() {
     sandbox.write("run.json", "{}");
     let path = kernels.to_str().unwrap();
     let both = |more: &[&'static str]| [&["compare", path, path], more].concat();
-    let cases: [(Vec<&str>, &str); 10] = [
+    let cases: [(Vec<&str>, &str); 12] = [
+        (
+            both(&["--candidate-param", "slowdwn=3"]),
+            "unknown parameter `slowdwn`",
+        ),
+        (both(&["--base-param", "slowdown=many"]), "slowdown"),
         (
             both(&["--param", "unit=3"]),
             "unknown parameter `unit` of kernels/arithmetic (did you mean `units`?)",

@@ -1,9 +1,9 @@
 //! From what a contest has seen to what is told: ratio, interval, verdict, and what would be needed for one.
 
 use benchhost_record::{Comparison, Flag, FlagKind, Interval, Verdict};
-use benchhost_stats::{Decision, median, rounds_needed};
+use benchhost_stats::{Decision, is_bimodal, median, rounds_needed};
 
-use super::{Contest, Terms, Track};
+use super::{Contest, Terms, Track, contest::SIDES};
 use crate::run::{DESCHEDULED_SHARE, FAULTS_PER_SAMPLE};
 
 /// One comparison for each metric of `contest`. `family`: how many metrics of all contests are judged together.
@@ -13,7 +13,11 @@ pub(super) fn comparisons(
     family: usize,
     interrupted: bool,
 ) -> Vec<Comparison> {
-    let flags = flags(contest);
+    let flags = |track: &Track| {
+        let mut flags = flags(contest);
+        flags.extend(bimodal(track));
+        flags
+    };
     let comparison = |track| Conclusion {
         contest,
         track,
@@ -24,7 +28,7 @@ pub(super) fn comparisons(
     contest
         .tracks()
         .iter()
-        .map(|track| comparison(track).comparison(&flags))
+        .map(|track| comparison(track).comparison(flags(track)))
         .collect()
 }
 
@@ -37,7 +41,7 @@ struct Conclusion<'a> {
 }
 
 impl Conclusion<'_> {
-    fn comparison(&self, flags: &[Flag]) -> Comparison {
+    fn comparison(&self, flags: Vec<Flag>) -> Comparison {
         let (contest, track) = (self.contest, self.track);
         let failure = contest.failure().or(track.failure.as_deref());
         let paired = &track.paired;
@@ -71,7 +75,7 @@ impl Conclusion<'_> {
             baseline: middle(0),
             candidate: middle(1),
             reason,
-            flags: flags.to_vec(),
+            flags,
         }
     }
 
@@ -102,6 +106,11 @@ impl Conclusion<'_> {
         let usual = (2.0_f64 / 0.005).ln();
         let asked = (2.0 * self.family.max(1) as f64 / self.terms.level).ln();
         let needed = rounds_needed(paired.gap(), sd, asked / usual);
+        if !needed.is_finite() {
+            return format!(
+                "{ended} after {rounds} rounds; this ratio lies on a bound, where no number of rounds decides"
+            );
+        }
         let each = self.contest.spent().as_secs_f64() / self.contest.rounds().max(1) as f64;
         let needed = needed.max(rounds as f64 + 1.0);
         format!(
@@ -121,6 +130,18 @@ fn exp(interval: Interval) -> Interval {
         high: interval.high.exp(),
         ..interval
     }
+}
+
+/// Whether fresh processes of one build gather around two levels, as far as the rounds are enough to tell.
+fn bimodal(track: &Track) -> Option<Flag> {
+    let side = (0..2).find(|side| is_bimodal(&track.values[*side]).unwrap_or(false))?;
+    Some(Flag {
+        kind: FlagKind::Bimodal,
+        message: format!(
+            "the processes of the {} gather around two levels: each round is of one or the other",
+            SIDES[side]
+        ),
+    })
 }
 
 /// What the samples themselves say against the numbers.

@@ -116,15 +116,17 @@ impl<'a> Matching<'_, 'a> {
                     plugins.push((plugin, workload));
                 }
                 Err(message) => {
-                    unknown.push(message.clone());
+                    unknown.push((index, message.clone()));
                     refusals.push(format!(
                         "the {side} does not take the parameters: {message}"
                     ));
                 }
             }
         }
-        if unknown.len() == 2 {
-            self.mistakes.push(unknown.swap_remove(0));
+        // What neither side takes, or what was typed for one side alone and is not taken by it, is a slip of the pen.
+        let typed_alone = |index: usize| !self.sides.own_params[index].is_empty();
+        if unknown.len() == 2 || unknown.iter().any(|(index, _)| typed_alone(*index)) {
+            self.mistakes.push(unknown.swap_remove(0).1);
             return None;
         }
         if let [(_, base), (_, candidate)] = plugins[..]
