@@ -157,31 +157,31 @@ impl Prepared {
             })
             .collect();
         benchhost_plan::check_params(&mut self.plan, &known).map_err(plan_failure)?;
-        self.check_pins()?;
+        check_pins(&self.plan)?;
         Ok(self)
-    }
-
-    /// A CPU that a benchmark is pinned to must be one that this process may use.
-    fn check_pins(&self) -> Result<(), Failure> {
-        let usable = usable_cpus();
-        for benchmark in &self.plan.benchmarks {
-            let Pin::Cpus(cpus) = &benchmark.settings.pin else {
-                continue;
-            };
-            if let Some(cpu) = cpus.iter().find(|cpu| !usable.contains(&(**cpu as u32))) {
-                return Err(Failure::usage(format!(
-                    "{}:{}: benchmark `{}`: `pin` names CPU {cpu}, this process may use {usable:?}",
-                    self.plan.file, benchmark.line, benchmark.name
-                )));
-            }
-        }
-        Ok(())
     }
 
     /// Whether at least one plugin can be run.
     pub(super) fn anything_loaded(&self) -> bool {
         self.plugins.values().any(Result::is_ok)
     }
+}
+
+/// A CPU that a benchmark is pinned to must be one that this process may use.
+pub(super) fn check_pins(plan: &Plan) -> Result<(), Failure> {
+    let usable = usable_cpus();
+    for benchmark in &plan.benchmarks {
+        let Pin::Cpus(cpus) = &benchmark.settings.pin else {
+            continue;
+        };
+        if let Some(cpu) = cpus.iter().find(|cpu| !usable.contains(&(**cpu as u32))) {
+            return Err(Failure::usage(format!(
+                "{}:{}: benchmark `{}`: `pin` names CPU {cpu}, this process may use {usable:?}",
+                plan.file, benchmark.line, benchmark.name
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// The folder of the suite's file; `.` for a bare name.

@@ -4,7 +4,7 @@ use benchhost_record::{Comparison, Flag, FlagKind, Interval, Verdict};
 use benchhost_stats::{Decision, is_bimodal, median, rounds_needed};
 
 use super::{Contest, Terms, Track, contest::SIDES};
-use crate::run::{DESCHEDULED_SHARE, FAULTS_PER_SAMPLE};
+use crate::run::{CLOCK_STEPS, DESCHEDULED_SHARE, FAULTS_PER_SAMPLE};
 
 /// One comparison for each metric of `contest`. `family`: how many metrics of all contests are judged together.
 pub(super) fn comparisons(
@@ -101,7 +101,11 @@ impl Conclusion<'_> {
         };
         let paired = &self.track.paired;
         let Some(sd) = paired.round_sd() else {
-            return format!("{ended} after {rounds} rounds, at least 10 are needed");
+            let fewest = 1.0
+                + (2.0 * self.family.max(1) as f64 / self.terms.level)
+                    .log2()
+                    .ceil();
+            return format!("{ended} after {rounds} rounds, at least {fewest:.0} are needed");
         };
         let usual = (2.0_f64 / 0.005).ln();
         let asked = (2.0 * self.family.max(1) as f64 / self.terms.level).ln();
@@ -163,6 +167,17 @@ fn flags(contest: &Contest<'_>) -> Vec<Flag> {
         add(
             FlagKind::PageFaults,
             format!("a sample has {faults:.0} page faults in its timed part, on average"),
+        );
+    }
+    if let Some(message) = contest.restless() {
+        add(FlagKind::ThreadExcess, message);
+    }
+    let resolution_ns = crate::probe::clock::resolution_ns();
+    if (contest.shortest_ns as f64) < CLOCK_STEPS * resolution_ns {
+        let shortest = contest.shortest_ns;
+        add(
+            FlagKind::CoarseClock,
+            format!("samples of {shortest} ns against clock steps of {resolution_ns:.0} ns"),
         );
     }
     if contest.hurried() {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use benchhost_plan::Settings;
-use benchhost_record::{Case, CaseId, Metric, Outcome};
+use benchhost_record::{Case, CaseId, Metric, Nanos, Outcome};
 use benchhost_stats::{Effort, Paired, SplitMix64, pairs_worth};
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     load::Plugin,
-    run::{Setting, surplus_cpus},
+    run::{Setting, Taken, surplus_cpus},
     worker::SampleRecord,
 };
 
@@ -35,6 +35,12 @@ const LOST_SHARE: f64 = 0.01;
 
 /// Rounds after the last decision: the fewest that can decide leave an interval ten times as wide as two more do.
 const SHARPENING_ROUNDS: u64 = 2;
+
+/// Rounds that must all show surplus threads before they are believed.
+const CERTAIN_ROUNDS: u64 = 3;
+
+/// CPU time outside a side's samples, as a share of that inside, above which its other threads are worth a remark.
+const RESTLESS_SHARE: f64 = 0.25;
 
 /// The words for the two sides.
 pub(super) const SIDES: [&str; 2] = ["baseline", "candidate"];
@@ -69,6 +75,12 @@ pub struct Contest<'a> {
     pub(super) samples: u64,
     pub(super) preempted: u64,
     pub(super) faults: u64,
+    /// Shortest sample, ns.
+    pub(super) shortest_ns: u64,
+    /// Rounds in which a side had more threads at work than it may.
+    crowded: [u64; 2],
+    /// CPU time that each side used outside its samples, ns.
+    idle_ns: [u64; 2],
     /// CPU time and wall-clock time of the samples of each side, ns.
     busy_ns: [[u64; 2]; 2],
     failure: Option<String>,
@@ -108,6 +120,9 @@ impl<'a> Contest<'a> {
             samples: 0,
             preempted: 0,
             faults: 0,
+            shortest_ns: u64::MAX,
+            crowded: [0; 2],
+            idle_ns: [0; 2],
             busy_ns: [[0; 2]; 2],
             failure,
         }
@@ -158,6 +173,13 @@ impl<'a> Contest<'a> {
 
     pub(super) fn tracks_mut(&mut self) -> &mut [Track] {
         &mut self.tracks
+    }
+
+    /// Whether both sides could begin: only such contests belong to the family that is judged together. One that crashes
+    /// later stays in it.
+    #[must_use]
+    pub fn was_held(&self) -> bool {
+        self.sides.is_some()
     }
 
     /// Why it could not be held.
@@ -266,9 +288,13 @@ impl<'a> Contest<'a> {
                 self.samples += 1;
                 self.preempted += u64::from(lost_its_cpu(sample));
                 self.faults += sample.faults;
+                self.shortest_ns = self.shortest_ns.min(sample.elapsed_ns);
                 busy[0] += sample.cpu_ns;
                 busy[1] += sample.elapsed_ns;
             }
+        }
+        for side in 0..2 {
+            self.look_at_threads(side, &played[side]);
         }
         if let Some(reason) = self.surplus_threads() {
             self.failure = Some(reason);
@@ -281,9 +307,44 @@ impl<'a> Contest<'a> {
         }
     }
 
-    /// A sentence when a side used more CPUs than its threads can give.
+    /// What a side's threads did in a round, in its samples and while it was not its turn.
+    fn look_at_threads(&mut self, side: usize, taken: &Taken) {
+        let threads = self.baseline().map_or(1, |side| side.case.threads);
+        let Some(usage) = &taken.repetition.usage else {
+            return;
+        };
+        let in_samples: u64 = taken.samples.iter().map(|sample| sample.cpu_ns).sum();
+        let outside = (usage.user_ns + usage.system_ns).saturating_sub(in_samples);
+        if usage.busy_threads > threads {
+            self.idle_ns[side] += outside;
+        }
+        self.crowded[side] += u64::from(usage.busy_threads > threads + 1);
+    }
+
+    /// A sentence when threads of a side worked while the other was measured.
+    pub(super) fn restless(&self) -> Option<String> {
+        (0..2).find_map(|side| {
+            let [cpu_ns, _] = self.busy_ns[side];
+            (self.idle_ns[side] as f64 > RESTLESS_SHARE * cpu_ns as f64).then(|| {
+                format!(
+                    "threads of the {} used {} of CPU time while it was not its turn: both sides are slowed down by it",
+                    SIDES[side],
+                    Nanos(self.idle_ns[side])
+                )
+            })
+        })
+    }
+
+    /// A sentence when a side used more CPUs than its threads can give, or had more threads at work in every round.
     fn surplus_threads(&self) -> Option<String> {
         let threads = self.baseline()?.case.threads;
+        let always = |rounds: u64| self.rounds >= CERTAIN_ROUNDS && rounds == self.rounds;
+        if let Some(side) = (0..2).find(|side| always(self.crowded[*side])) {
+            return Some(format!(
+                "the {} is wrong (threads): {threads} threads were asked for, more did the work in each of {} rounds",
+                SIDES[side], self.rounds
+            ));
+        }
         self.busy_ns.iter().zip(SIDES).find_map(|(busy, side)| {
             let message = surplus_cpus(busy[0], busy[1], threads)?;
             Some(format!("the {side} is wrong (threads): {message}"))

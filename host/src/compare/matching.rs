@@ -57,6 +57,7 @@ pub fn matched<'a>(
         }
     }
     let mut mistakes = matching.mistakes;
+    mistakes.extend(twice(&contests));
     for name in &terms.metrics {
         let found = |contest: &Contest<'_>| contest.tracks().iter().any(|t| t.metric.name == *name);
         if mistakes.is_empty() && !contests.is_empty() && !contests.iter().any(found) {
@@ -65,6 +66,18 @@ pub fn matched<'a>(
     }
     contests.retain(|contest| !contest.tracks().is_empty());
     Matched { contests, mistakes }
+}
+
+/// A sentence when --param has made one case of several.
+fn twice(contests: &[Contest<'_>]) -> Option<String> {
+    let repeated = contests
+        .iter()
+        .enumerate()
+        .find(|(i, one)| contests[..*i].iter().any(|other| other.id == one.id))?;
+    Some(format!(
+        "--param makes several cases of the suite the same: {}; leave the parameter out, or name one case with --filter",
+        repeated.1.id
+    ))
 }
 
 struct Matching<'p, 'a> {
@@ -135,6 +148,7 @@ impl<'a> Matching<'_, 'a> {
             refusals.extend(other_parameters(&base.params, &candidate.params, &shared));
         }
         let metrics = self.metrics(&plugins);
+        refusals.extend(self.other_metrics(&plugins));
         if !refusals.is_empty() {
             return Some(Contest::failed(
                 id(&shared),
@@ -181,6 +195,23 @@ impl<'a> Matching<'_, 'a> {
         check_params(&mut plan, &known).map_err(|error| error.to_string())?;
         let mut cases = plan.benchmarks.swap_remove(0).cases;
         Ok(cases.swap_remove(0))
+    }
+
+    /// A sentence when the sides mean something else by an asked metric.
+    fn other_metrics(&self, plugins: &[(&Plugin, &WorkloadMeta)]) -> Option<String> {
+        let [(_, base), (_, candidate)] = plugins else {
+            return None;
+        };
+        self.terms.metrics.iter().find_map(|name| {
+            let (base, candidate) = (metric::find(name, base).ok()?, metric::find(name, candidate).ok()?);
+            let differs = base.unit != candidate.unit || base.direction != candidate.direction;
+            differs.then(|| {
+                format!(
+                    "the metric `{name}` is in {} ({:?} is better) in the baseline and in {} ({:?} is better) in the candidate",
+                    base.unit, base.direction, candidate.unit, candidate.direction
+                )
+            })
+        })
     }
 
     /// The asked metrics that the workload has on any side, as the last side describes them.

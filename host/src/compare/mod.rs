@@ -104,7 +104,8 @@ pub fn execute(
             judge(contests, terms);
         }
     }
-    let family = contests.iter().map(|one| one.tracks().len()).sum();
+    let held = contests.iter().filter(|one| one.was_held());
+    let family = held.map(|one| one.tracks().len()).sum();
     contests
         .iter()
         .flat_map(|contest| conclude::comparisons(contest, terms, family, interrupted()))
@@ -115,10 +116,11 @@ pub fn execute(
 fn judge(contests: &mut [Contest<'_>], terms: &Terms) {
     let family: Vec<&Paired> = contests
         .iter()
+        .filter(|contest| contest.was_held())
         .flat_map(|contest| contest.tracks().iter().map(|track| &track.paired))
         .collect();
     let mut decided = decide(&family, terms.level).into_iter();
-    for contest in contests {
+    for contest in contests.iter_mut().filter(|one| one.was_held()) {
         for track in contest.tracks_mut() {
             if let Some(now) = decided.next() {
                 track.learn(now);

@@ -54,25 +54,32 @@ pub(super) fn play(
 ) -> Result<Pilot, Stumble> {
     let fixed = fixed_iterations(settings, duo.one_by_one);
     let mut spent_ns = 0;
-    let mut iterations = fixed.unwrap_or(1);
+    let mut iterations = [fixed.unwrap_or(1); 2];
     loop {
         let (elapsed, over) = duo.pair(iterations, coin)?;
-        if over {
-            return Err(too_short(0));
+        if let Some(side) = over {
+            return Err(too_short(side));
         }
         spent_ns += elapsed[0] + elapsed[1];
-        let next = wanted(elapsed[0], iterations, clock_read_ns);
-        if fixed.is_some() || next <= iterations || spent_ns > budget_ns {
+        // Each side has its own: a candidate that is a hundred times slower must not have samples of seconds.
+        let mut grown = false;
+        for (count, ns) in iterations.iter_mut().zip(elapsed) {
+            let next = wanted(ns, *count, clock_read_ns);
+            if next > *count {
+                // Tenfold at most: the first iterations are often far from the speed of the later ones.
+                *count = next.min(count.saturating_mul(10));
+                grown = true;
+            }
+        }
+        if fixed.is_some() || !grown || spent_ns > budget_ns {
             break;
         }
-        // Grows tenfold at most: the first iterations are often far from the speed of the later ones.
-        iterations = next.min(iterations.saturating_mul(10));
     }
     let first = toss(coin);
     let mut both = |first: usize| -> Result<[Vec<f64>; 2], Stumble> {
         let mut series = [Vec::new(), Vec::new()];
         for side in [first, 1 - first] {
-            series[side] = duo.alone(side, iterations, LOOKS, (&mut spent_ns, budget_ns))?;
+            series[side] = duo.alone(side, iterations[side], LOOKS, (&mut spent_ns, budget_ns))?;
         }
         Ok(series)
     };
@@ -84,8 +91,9 @@ pub(super) fn play(
     };
     let medians = again.iter().filter_map(|times| median(times).ok());
     let pair_ns = medians.sum::<f64>() * stretch as f64;
-    let iterations = iterations.saturating_mul(stretch);
-    let asked = discarded(settings.warm_up, iterations, pair_ns / 2.0);
+    let iterations = iterations.map(|count| fixed.unwrap_or(count.saturating_mul(stretch)));
+    let fewest = iterations[0].min(iterations[1]);
+    let asked = discarded(settings.warm_up, fewest, pair_ns / 2.0);
     let seen = new.iter().map(|times| transient(times)).max().unwrap_or(0) as u32;
     Ok(Pilot {
         shape: Shape {

@@ -11,8 +11,8 @@ use crate::run::{Begun, Drive, Left, Order, Setting, Taken, begin};
 /// Sizes of a round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Shape {
-    /// Iterations in a sample.
-    pub(super) iterations: u64,
+    /// Iterations in a sample of each side.
+    pub(super) iterations: [u64; 2],
     /// Samples of each side that are discarded.
     pub(super) warm_up: u32,
     /// Pairs of samples.
@@ -78,20 +78,20 @@ impl<'a> Duo<'a> {
         Ok(duo)
     }
 
-    /// One sample of each side, in coin-tossed order: baseline's and candidate's time in ns, and whether one of them has
-    /// nothing more to do.
+    /// One sample of each side, in coin-tossed order: baseline's and candidate's time in ns, and which of them has nothing
+    /// more to do.
     pub(super) fn pair(
         &mut self,
-        iterations: u64,
+        iterations: [u64; 2],
         coin: &mut SplitMix64,
-    ) -> Result<([u64; 2], bool), Stumble> {
+    ) -> Result<([u64; 2], Option<usize>), Stumble> {
         let first = toss(coin);
         let mut elapsed = [0; 2];
-        let mut over = false;
+        let mut over = None;
         for side in [first, 1 - first] {
-            let (ns, finished) = self.step(side, |drive| drive.batch(iterations))?;
+            let (ns, finished) = self.step(side, |drive| drive.batch(iterations[side]))?;
             elapsed[side] = ns;
-            over |= finished;
+            over = over.or(finished.then_some(side));
         }
         Ok((elapsed, over))
     }
@@ -121,8 +121,8 @@ impl<'a> Duo<'a> {
     /// Warm-up, pairs, and what they used; the time of the pairs in ns.
     pub(super) fn play(&mut self, shape: Shape, coin: &mut SplitMix64) -> Result<u64, Stumble> {
         for _ in 0..shape.warm_up {
-            if self.pair(shape.iterations, coin)?.1 {
-                return Err(too_short(0));
+            if let Some(side) = self.pair(shape.iterations, coin)?.1 {
+                return Err(too_short(side));
             }
         }
         // Whatever comes before a sample is tossed for, or the sides would not be exchangeable.
@@ -132,7 +132,7 @@ impl<'a> Duo<'a> {
         }
         let started = Instant::now();
         for _ in 0..shape.pairs {
-            if self.pair(shape.iterations, coin)?.1 {
+            if self.pair(shape.iterations, coin)?.1.is_some() {
                 break;
             }
         }

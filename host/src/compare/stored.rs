@@ -21,11 +21,17 @@ struct Entry<'a> {
 /// One comparison for each case and metric that either run has, in the order of the baseline.
 ///
 /// A case that only one run has, or that ended badly in one of them, is `failed` with the reason. What neither run measured
-/// is left out.
+/// is left out. `keep`: which cases are asked for, by their id.
 #[must_use]
-pub fn comparisons(baseline: &Run, candidate: &Run, terms: &Terms) -> Vec<Comparison> {
+pub fn comparisons(
+    baseline: &Run,
+    candidate: &Run,
+    terms: &Terms,
+    keep: &dyn Fn(&str) -> bool,
+) -> Vec<Comparison> {
     let mut entries = Vec::new();
-    for (case, sides) in cases(baseline, candidate) {
+    let asked = cases(baseline, candidate).into_iter();
+    for (case, sides) in asked.filter(|(one, _)| keep(one.case.id.as_str())) {
         for name in &terms.metrics {
             entries.extend(entry(case, sides, name, terms));
         }

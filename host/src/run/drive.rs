@@ -26,6 +26,8 @@ pub(crate) struct Drive<'a> {
     /// CPUs the worker is held to.
     pub(super) cpus: Vec<u32>,
     pub(super) worker: Worker,
+    /// Time of its requests so far.
+    pub(super) spent_ns: u64,
     pub(super) taken: Taken,
 }
 
@@ -130,7 +132,7 @@ impl Drive<'_> {
         match self.call(&ToWorker::Usage, self.limits.verify_ns, None)? {
             FromWorker::Used(usage) => {
                 self.taken.repetition.usage = Some(*usage);
-                Ok(())
+                self.check_memory(usage.peak_bytes)
             }
             other => Err(refusal(ToWorker::Usage.phase(), other)),
         }
@@ -220,16 +222,7 @@ impl Drive<'_> {
         repetition.stopped_by = Some(measured.stopped_by);
         repetition.usage = Some(measured.usage);
         repetition.times.measure_ns = measured.measure_ns;
-        if let Some(limit_bytes) = self.worker.watched_limit()
-            && measured.usage.peak_bytes > limit_bytes
-        {
-            // Too quick for the host to have seen it.
-            return Err(Left::Failed(Outcome::OomLimit {
-                phase: Phase::Measure,
-                limit_bytes,
-                peak_bytes: measured.usage.peak_bytes,
-            }));
-        }
+        self.check_memory(measured.usage.peak_bytes)?;
         if self.worker.page().sample_count() == 0 {
             return Err(Left::Failed(Outcome::PluginError {
                 phase: Phase::WarmUp,
@@ -243,6 +236,18 @@ impl Drive<'_> {
         Ok(measured.measure_ns)
     }
 
+    /// The limit holds for what was too quick for the host to see, too.
+    fn check_memory(&self, peak_bytes: u64) -> Result<(), Left> {
+        match self.worker.watched_limit() {
+            Some(limit_bytes) if peak_bytes > limit_bytes => Err(Left::Failed(Outcome::OomLimit {
+                phase: Phase::Measure,
+                limit_bytes,
+                peak_bytes,
+            })),
+            _ => Ok(()),
+        }
+    }
+
     fn call(
         &mut self,
         request: &ToWorker,
@@ -250,16 +255,18 @@ impl Drive<'_> {
         stall_ns: Option<u64>,
     ) -> Result<FromWorker, Box<Ended>> {
         let deadline = self.deadline(limit_ns, stall_ns);
-        self.worker
-            .call(request, deadline, self.setting.interrupted)
+        let started = Instant::now();
+        let answer = self
+            .worker
+            .call(request, deadline, self.setting.interrupted);
+        self.spent_ns += nanos_since(started);
+        answer
     }
 
     /// The limit of a step, or what is left of the limit of all steps if that is less.
     fn deadline(&self, limit_ns: u64, stall_ns: Option<u64>) -> Deadline {
-        let left = self
-            .limits
-            .total_ns
-            .saturating_sub(nanos_since(self.worker.spawned()));
+        // Its own time only: in a comparison the other side has its turns, too.
+        let left = self.limits.total_ns.saturating_sub(self.spent_ns);
         Deadline {
             limit_ns: limit_ns.min(left),
             stall_ns,

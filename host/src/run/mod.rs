@@ -28,7 +28,7 @@ pub(crate) use self::{
     drive::{Drive, Left},
     flags::{
         machine::machine_flags,
-        samples::{DESCHEDULED_SHARE, FAULTS_PER_SAMPLE},
+        samples::{CLOCK_STEPS, DESCHEDULED_SHARE, FAULTS_PER_SAMPLE},
     },
     repetition::{Begun, Order, Taken, begin},
     rules::surplus_cpus,

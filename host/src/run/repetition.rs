@@ -161,6 +161,7 @@ pub(crate) fn begin<'a>(
         plugin,
         cpus: cpus::held_to(&settings.pin, case.threads),
         worker,
+        spent_ns: 0,
         taken: Taken::empty(order, Outcome::Ok),
     };
     let create = create_spec(settings, case, meta, cpus, order, &scratch);

@@ -17,7 +17,7 @@ use std::{
 
 use benchhost_record::{CrashReport, Phase};
 use memmap2::MmapRaw;
-use rustix::fs::{MemfdFlags, ftruncate, memfd_create};
+use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create};
 
 const MAGIC: u64 = u64::from_le_bytes(*b"BHPAGE01");
 
@@ -78,10 +78,15 @@ impl Page {
     /// # Errors
     /// What the kernel says.
     pub fn create(samples: u64, values: u64) -> io::Result<(Self, OwnedFd)> {
-        let fd = memfd_create("benchhost-page", MemfdFlags::CLOEXEC)?;
+        let fd = memfd_create(
+            "benchhost-page",
+            MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING,
+        )?;
         let words =
             word::HEADER as u64 + samples * SAMPLE_WORDS as u64 + values * VALUE_WORDS as u64;
         ftruncate(&fd, words * 8)?;
+        // A plugin that finds the descriptor must not take the memory away from under the host.
+        fcntl_add_seals(&fd, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
         let page = Self {
             map: MmapRaw::map_raw(&fd)?,
         };
@@ -292,6 +297,14 @@ mod tests {
         assert_eq!(host.samples(), [sample; 3]);
         assert_eq!(host.values(), [value]);
         assert_eq!(host.crash(), None);
+    }
+
+    #[test]
+    fn nobody_can_take_the_memory_away_from_under_the_host() {
+        let (host, fd) = Page::create(3, 2).unwrap();
+
+        assert!(ftruncate(&fd, 0).is_err() && ftruncate(&fd, 1 << 20).is_err());
+        assert_eq!(host.sample_count(), 0);
     }
 
     #[test]

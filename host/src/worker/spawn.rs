@@ -85,6 +85,8 @@ pub struct Worker {
     pub(super) runnable: Vec<u32>,
     pub(super) oom_kills_before: u64,
     pub(super) spawned: Instant,
+    /// When the host last looked at its memory and its threads; requests may be shorter than the time between two looks.
+    pub(super) looked: Instant,
 }
 
 /// The memory limit in force.
@@ -149,6 +151,7 @@ impl Worker {
             runnable: Vec::new(),
             oom_kills_before,
             spawned,
+            looked: spawned,
         })
     }
 
@@ -220,7 +223,9 @@ fn watch(child: &mut Child, group: Option<&Cgroup>) -> io::Result<(OwnedFd, Stre
 fn prepare_child(command: &mut Command, spec: &SpawnSpec, socket: OwnedFd, page: OwnedFd) {
     let mut cpus = CpuSet::new();
     for cpu in &spec.cpus {
-        cpus.set(*cpu as usize);
+        if (*cpu as usize) < CpuSet::MAX_CPU {
+            cpus.set(*cpu as usize);
+        }
     }
     let pinned = !spec.cpus.is_empty();
     let address_space = match spec.memory {

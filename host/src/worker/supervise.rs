@@ -160,10 +160,10 @@ impl Worker {
             return Some(Kill::Interrupt);
         }
         let now = Instant::now();
-        if now.duration_since(watch.looked) < TICK {
+        if now.duration_since(self.looked) < TICK {
             return None;
         }
-        watch.looked = now;
+        self.looked = now;
         if let Ok(stat) = ProcessStat::read_resident(self.child.id()) {
             self.peak_bytes = self.peak_bytes.max(stat);
         }
@@ -253,7 +253,6 @@ impl Drop for Worker {
 struct Watch {
     deadline: Deadline,
     started: Instant,
-    looked: Instant,
     progress: u64,
     moved: Instant,
 }
@@ -264,7 +263,6 @@ impl Watch {
         Self {
             deadline,
             started: now,
-            looked: now,
             progress,
             moved: now,
         }

@@ -36,17 +36,21 @@ pub fn decide(family: &[&Paired], level: f64) -> Vec<Decided> {
         .iter()
         .map(|one| one.log_evidence_higher().max(one.log_evidence_lower()) - half)
         .collect();
+    let changed = discoveries(&changes, level);
+    // What is told to have changed is no discovery of an equivalence, and must not lower the bar for others.
     let equals: Vec<f64> = family
         .iter()
-        .map(|one| one.log_evidence_equivalent() - half)
+        .zip(&changed)
+        .map(|(one, changed)| {
+            if *changed {
+                f64::NEG_INFINITY
+            } else {
+                one.log_evidence_equivalent() - half
+            }
+        })
         .collect();
     let higher = |i: usize| family[i].log_evidence_higher() > family[i].log_evidence_lower();
-    combine(
-        &discoveries(&changes, level),
-        &discoveries(&equals, level),
-        higher,
-        level,
-    )
+    combine(&changed, &discoveries(&equals, level), higher, level)
 }
 
 /// As [`decide`], for two finished sets of repetitions each, looked at once.
@@ -55,12 +59,11 @@ pub fn decide_unpaired(family: &[&Unpaired], level: f64) -> Vec<Decided> {
     let changes: Vec<f64> = family.iter().map(|one| one.p_change()).collect();
     let equals: Vec<f64> = family.iter().map(|one| one.p_equivalent()).collect();
     let higher = |i: usize| family[i].log_ratio() > 0.0;
-    combine(
-        &discoveries_by_p(&changes, level),
-        &discoveries_by_p(&equals, level),
-        higher,
-        level,
-    )
+    let changed = discoveries_by_p(&changes, level);
+    let equal = discoveries_by_p(&equals, level);
+    // The interval that agrees with Benjamini and Yekutieli has their harmonic number in its level.
+    let harmonic: f64 = (1..=family.len()).map(|i| 1.0 / i as f64).sum();
+    combine(&changed, &equal, higher, level / harmonic.max(1.0))
 }
 
 fn combine(

@@ -14,7 +14,7 @@ use crate::{
     cli::CompareArguments,
     command::{
         Failure,
-        prepare::{known_workload, plan_failure, read_plan, suite_folder},
+        prepare::{check_pins, known_workload, plan_failure, read_plan, suite_folder},
     },
     compare::{self, Contest, Sides, Terms},
     load::{self, LoadError, Located, Plugin, Reference, RevisionRange, SearchPath},
@@ -227,6 +227,7 @@ fn plan(
     };
     if let Some(path) = &arguments.suite {
         let (mut plan, _) = read_plan(path, &overrides)?;
+        check_pins(&plan)?;
         let used: Vec<String> = plan
             .plugins
             .iter()

@@ -40,15 +40,12 @@ pub(super) fn compare(
         ))
         .hint("--across-machines compares them all the same"));
     }
-    let mut comparisons = stored::comparisons(base, new, terms);
     let globs = filter(&arguments.filter)?;
-    if !arguments.filter.is_empty() {
-        comparisons.retain(|one| {
-            let id = one.case.as_str();
-            let workload = id.split_once('?').map_or(id, |(workload, _)| workload);
-            globs.is_match(id) || globs.is_match(workload)
-        });
-    }
+    let keep = |id: &str| {
+        let workload = id.split_once('?').map_or(id, |(workload, _)| workload);
+        arguments.filter.is_empty() || globs.is_match(id) || globs.is_match(workload)
+    };
+    let comparisons = stored::comparisons(base, new, terms, &keep);
     if comparisons.is_empty() {
         return Err(Failure::usage(format!(
             "the runs have nothing in common to compare by {}",

@@ -15,7 +15,7 @@ pub(crate) const FAULTS_PER_SAMPLE: f64 = 16.0;
 /// Share of samples far from the median above which it is worth a remark.
 const OUTLIER_SHARE: f64 = 0.2;
 /// A sample should last this many steps of the clock.
-const CLOCK_STEPS: f64 = 1000.0;
+pub(crate) const CLOCK_STEPS: f64 = 1000.0;
 
 /// The flags, with a sentence where there is something to say; `cpus`: how many a worker can use; `time`: the
 /// measurement of the time of an iteration.

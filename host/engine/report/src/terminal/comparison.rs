@@ -195,7 +195,13 @@ fn summary(all: &Comparisons, width: Option<usize>, paint: Paint) -> String {
                 verdicts.join(", ")
             }
         ),
-        format!("false decisions ≤ {}", percent(all.level)),
+        match all.method {
+            Method::PairedRounds => format!("false decisions ≤ {}", percent(all.level)),
+            Method::StoredRuns => format!(
+                "false decisions ≤ {} if nothing but the code changed between the runs",
+                percent(all.level)
+            ),
+        },
         format!("a change is more than {}", percent(all.tolerance)),
         format!("equivalent within ±{}", percent(all.margin)),
     ];
