@@ -129,13 +129,13 @@ pub struct CompareArguments {
     #[arg(long, short = 'm', value_name = "METRIC", default_value = "time")]
     pub metric: Vec<String>,
 
-    /// Time for each case; ends earlier as soon as the case is decided.
-    #[arg(long, value_name = "DURATION", default_value = "5s")]
-    pub max_time: String,
+    /// Time for each case; ends earlier as soon as the case is decided [default: 5s].
+    #[arg(long, value_name = "DURATION")]
+    pub max_time: Option<String>,
 
-    /// Rounds for each case.
-    #[arg(long, value_name = "N", default_value_t = 10_000)]
-    pub max_rounds: u64,
+    /// Rounds for each case [default: 10000].
+    #[arg(long, value_name = "N")]
+    pub max_rounds: Option<u64>,
 
     /// Differences within this are none.
     #[arg(long, value_name = "PERCENT", default_value = "1%")]

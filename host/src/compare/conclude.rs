@@ -4,7 +4,6 @@ use benchhost_record::{Comparison, Flag, FlagKind, Interval, Verdict};
 use benchhost_stats::{Decision, is_bimodal, median, rounds_needed};
 
 use super::{Contest, Terms, Track, contest::SIDES};
-use crate::run::{CLOCK_STEPS, DESCHEDULED_SHARE, FAULTS_PER_SAMPLE};
 
 /// One comparison for each metric of `contest`. `family`: how many metrics of all contests are judged together.
 pub(super) fn comparisons(
@@ -14,7 +13,8 @@ pub(super) fn comparisons(
     interrupted: bool,
 ) -> Vec<Comparison> {
     let flags = |track: &Track| {
-        let mut flags = flags(contest);
+        let mut flags = contest.seen.flags();
+        flags.extend(contest.hurried().then(hurried));
         flags.extend(bimodal(track));
         flags
     };
@@ -148,44 +148,10 @@ fn bimodal(track: &Track) -> Option<Flag> {
     })
 }
 
-/// What the samples themselves say against the numbers.
-fn flags(contest: &Contest<'_>) -> Vec<Flag> {
-    let mut flags = Vec::new();
-    let mut add = |kind, message| flags.push(Flag { kind, message });
-    let samples = contest.samples.max(1) as f64;
-    if contest.preempted as f64 > DESCHEDULED_SHARE * samples {
-        add(
-            FlagKind::Descheduled,
-            format!(
-                "the CPU was taken away during {} of {} samples",
-                contest.preempted, contest.samples
-            ),
-        );
+fn hurried() -> Flag {
+    Flag {
+        kind: FlagKind::WarmUpCapped,
+        message: "the time was too short to find out how long a fresh process warms up: both sides discard the same few samples"
+            .to_owned(),
     }
-    let faults = contest.faults as f64 / samples;
-    if faults > FAULTS_PER_SAMPLE {
-        add(
-            FlagKind::PageFaults,
-            format!("a sample has {faults:.0} page faults in its timed part, on average"),
-        );
-    }
-    if let Some(message) = contest.restless() {
-        add(FlagKind::ThreadExcess, message);
-    }
-    let resolution_ns = crate::probe::clock::resolution_ns();
-    if (contest.shortest_ns as f64) < CLOCK_STEPS * resolution_ns {
-        let shortest = contest.shortest_ns;
-        add(
-            FlagKind::CoarseClock,
-            format!("samples of {shortest} ns against clock steps of {resolution_ns:.0} ns"),
-        );
-    }
-    if contest.hurried() {
-        add(
-            FlagKind::WarmUpCapped,
-            "the time was too short to find out how long a fresh process warms up: both sides discard the same few samples"
-                .to_owned(),
-        );
-    }
-    flags
 }

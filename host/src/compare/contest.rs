@@ -3,20 +3,17 @@
 use std::time::Duration;
 
 use benchhost_plan::Settings;
-use benchhost_record::{Case, CaseId, Metric, Nanos, Outcome};
+use benchhost_record::{Case, CaseId, Metric, Outcome};
 use benchhost_stats::{Effort, Paired, SplitMix64, pairs_worth};
 
 use super::{
     Terms,
     pilot::{self, Pilot, USUAL_PAIRS},
     round::{Duo, Fault, Played},
+    seen::Seen,
     track::Track,
 };
-use crate::{
-    load::Plugin,
-    run::{Setting, Taken, surplus_cpus},
-    worker::SampleRecord,
-};
+use crate::{load::Plugin, run::Setting};
 
 /// A round should take at most this share of the time a case has, so that there are rounds enough to decide.
 const ROUNDS_WANTED: u64 = 25;
@@ -30,17 +27,8 @@ const FEWEST_PAIRS: u32 = 8;
 /// Most pairs: beyond it the two processes only get to know each other better.
 pub(super) const MOST_PAIRS: u32 = 64;
 
-/// Share of a sample without a CPU, below which it is no matter that it was taken away.
-const LOST_SHARE: f64 = 0.01;
-
 /// Rounds after the last decision: the fewest that can decide leave an interval ten times as wide as two more do.
 const SHARPENING_ROUNDS: u64 = 2;
-
-/// Rounds that must all show surplus threads before they are believed.
-const CERTAIN_ROUNDS: u64 = 3;
-
-/// CPU time outside a side's samples, as a share of that inside, above which its other threads are worth a remark.
-const RESTLESS_SHARE: f64 = 0.25;
 
 /// The words for the two sides.
 pub(super) const SIDES: [&str; 2] = ["baseline", "candidate"];
@@ -71,18 +59,7 @@ pub struct Contest<'a> {
     sharpened: u64,
     /// Time of all rounds without their pairs, and of their pairs, ns.
     cost_ns: [f64; 2],
-    /// Samples seen, those during which the CPU was taken away, and their page faults.
-    pub(super) samples: u64,
-    pub(super) preempted: u64,
-    pub(super) faults: u64,
-    /// Shortest sample, ns.
-    pub(super) shortest_ns: u64,
-    /// Rounds in which a side had more threads at work than it may.
-    crowded: [u64; 2],
-    /// CPU time that each side used outside its samples, ns.
-    idle_ns: [u64; 2],
-    /// CPU time and wall-clock time of the samples of each side, ns.
-    busy_ns: [[u64; 2]; 2],
+    pub(super) seen: Seen,
     failure: Option<String>,
 }
 
@@ -117,13 +94,7 @@ impl<'a> Contest<'a> {
             spent: Duration::ZERO,
             sharpened: 0,
             cost_ns: [0.0; 2],
-            samples: 0,
-            preempted: 0,
-            faults: 0,
-            shortest_ns: u64::MAX,
-            crowded: [0; 2],
-            idle_ns: [0; 2],
-            busy_ns: [[0; 2]; 2],
+            seen: Seen::default(),
             failure,
         }
     }
@@ -278,25 +249,14 @@ impl<'a> Contest<'a> {
             self.failure = Some(reason);
             return;
         }
+        let threads = self.baseline().map_or(1, |side| side.case.threads);
         let [base, candidate] = played;
         let pairs = base.samples.len().min(candidate.samples.len());
         self.sharpened += u64::from(!self.tracks.iter().any(Track::is_open));
         self.rounds += 1;
         self.pairs += pairs as u64;
-        for (taken, busy) in [base, candidate].into_iter().zip(&mut self.busy_ns) {
-            for sample in &taken.samples {
-                self.samples += 1;
-                self.preempted += u64::from(lost_its_cpu(sample));
-                self.faults += sample.faults;
-                self.shortest_ns = self.shortest_ns.min(sample.elapsed_ns);
-                busy[0] += sample.cpu_ns;
-                busy[1] += sample.elapsed_ns;
-            }
-        }
-        for side in 0..2 {
-            self.look_at_threads(side, &played[side]);
-        }
-        if let Some(reason) = self.surplus_threads() {
+        self.seen.take(played, threads);
+        if let Some(reason) = self.seen.surplus_threads(threads) {
             self.failure = Some(reason);
             return;
         }
@@ -305,50 +265,6 @@ impl<'a> Contest<'a> {
                 track.take(played);
             }
         }
-    }
-
-    /// What a side's threads did in a round, in its samples and while it was not its turn.
-    fn look_at_threads(&mut self, side: usize, taken: &Taken) {
-        let threads = self.baseline().map_or(1, |side| side.case.threads);
-        let Some(usage) = &taken.repetition.usage else {
-            return;
-        };
-        let in_samples: u64 = taken.samples.iter().map(|sample| sample.cpu_ns).sum();
-        let outside = (usage.user_ns + usage.system_ns).saturating_sub(in_samples);
-        if usage.busy_threads > threads {
-            self.idle_ns[side] += outside;
-        }
-        self.crowded[side] += u64::from(usage.busy_threads > threads + 1);
-    }
-
-    /// A sentence when threads of a side worked while the other was measured.
-    pub(super) fn restless(&self) -> Option<String> {
-        (0..2).find_map(|side| {
-            let [cpu_ns, _] = self.busy_ns[side];
-            (self.idle_ns[side] as f64 > RESTLESS_SHARE * cpu_ns as f64).then(|| {
-                format!(
-                    "threads of the {} used {} of CPU time while it was not its turn: both sides are slowed down by it",
-                    SIDES[side],
-                    Nanos(self.idle_ns[side])
-                )
-            })
-        })
-    }
-
-    /// A sentence when a side used more CPUs than its threads can give, or had more threads at work in every round.
-    fn surplus_threads(&self) -> Option<String> {
-        let threads = self.baseline()?.case.threads;
-        let always = |rounds: u64| self.rounds >= CERTAIN_ROUNDS && rounds == self.rounds;
-        if let Some(side) = (0..2).find(|side| always(self.crowded[*side])) {
-            return Some(format!(
-                "the {} is wrong (threads): {threads} threads were asked for, more did the work in each of {} rounds",
-                SIDES[side], self.rounds
-            ));
-        }
-        self.busy_ns.iter().zip(SIDES).find_map(|(busy, side)| {
-            let message = surplus_cpus(busy[0], busy[1], threads)?;
-            Some(format!("the {side} is wrong (threads): {message}"))
-        })
     }
 
     fn fail(&mut self, fault: &Fault) {
@@ -363,13 +279,6 @@ impl<'a> Contest<'a> {
             fault.outcome.sentence()
         ));
     }
-}
-
-/// Whether the CPU was taken away for a part of the sample that matters: long samples are all interrupted now and then by
-/// the kernel's own short work.
-fn lost_its_cpu(sample: &SampleRecord) -> bool {
-    let ran = sample.cpu_ns as f64 / sample.elapsed_ns.max(1) as f64;
-    sample.preemptions > 0 && ran < 1.0 - LOST_SHARE
 }
 
 /// A sentence when one iteration does not mean the same on both sides.

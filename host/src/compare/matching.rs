@@ -4,13 +4,14 @@
 //! neither side knows is a mistake of the command line.
 
 use benchhost_plan::{Benchmark, KnownWorkload, Plan, check_params};
-use benchhost_plugin_api::meta::{ParamSpec, WorkloadMeta};
+use benchhost_plugin_api::meta::WorkloadMeta;
 use benchhost_record::{Case, CaseId, Direction, Metric, MetricKind, Params, names};
 
 use super::{
     Contest, Side, Terms,
     contest::{MOST_PAIRS, SIDES},
     metric,
+    refusal::{no_workload, other_metric, other_parameters, twice, unknown_metric},
 };
 use crate::{load::Plugin, run::PluginState};
 
@@ -61,23 +62,11 @@ pub fn matched<'a>(
     for name in &terms.metrics {
         let found = |contest: &Contest<'_>| contest.tracks().iter().any(|t| t.metric.name == *name);
         if mistakes.is_empty() && !contests.is_empty() && !contests.iter().any(found) {
-            mistakes.push(matching_metrics(sides, name));
+            mistakes.push(unknown_metric(sides, name));
         }
     }
     contests.retain(|contest| !contest.tracks().is_empty());
     Matched { contests, mistakes }
-}
-
-/// A sentence when --param has made one case of several.
-fn twice(contests: &[Contest<'_>]) -> Option<String> {
-    let repeated = contests
-        .iter()
-        .enumerate()
-        .find(|(i, one)| contests[..*i].iter().any(|other| other.id == one.id))?;
-    Some(format!(
-        "--param makes several cases of the suite the same: {}; leave the parameter out, or name one case with --filter",
-        repeated.1.id
-    ))
 }
 
 struct Matching<'p, 'a> {
@@ -203,14 +192,8 @@ impl<'a> Matching<'_, 'a> {
             return None;
         };
         self.terms.metrics.iter().find_map(|name| {
-            let (base, candidate) = (metric::find(name, base).ok()?, metric::find(name, candidate).ok()?);
-            let differs = base.unit != candidate.unit || base.direction != candidate.direction;
-            differs.then(|| {
-                format!(
-                    "the metric `{name}` is in {} ({:?} is better) in the baseline and in {} ({:?} is better) in the candidate",
-                    base.unit, base.direction, candidate.unit, candidate.direction
-                )
-            })
+            let find = |workload| metric::find(name, workload).ok();
+            other_metric(&find(base)?, &find(candidate)?)
         })
     }
 
@@ -249,70 +232,4 @@ fn unknown_kind(name: &str) -> MetricKind {
 
 fn workload<'a>(plugin: &'a Plugin, name: &str) -> Option<&'a WorkloadMeta> {
     plugin.meta.workloads.iter().find(|w| w.name == name)
-}
-
-fn no_workload(side: &str, plugin: &Plugin, name: &str) -> String {
-    let offered: Vec<&str> = plugin
-        .meta
-        .workloads
-        .iter()
-        .map(|w| w.name.as_str())
-        .collect();
-    format!(
-        "the {side} has no workload `{name}`, it has {}",
-        offered.join(", ")
-    )
-}
-
-/// A sentence when the sides have other parameters, or other defaults for what nobody set.
-fn other_parameters(base: &[ParamSpec], candidate: &[ParamSpec], set: &Params) -> Option<String> {
-    let way_out = "(--allow-other-parameters compares all the same)";
-    let lacks = |having: &[ParamSpec], lacking: &[ParamSpec]| {
-        having
-            .iter()
-            .find(|param| !lacking.iter().any(|other| other.name == param.name))
-            .map(|param| param.name.clone())
-    };
-    if let Some(name) = lacks(base, candidate) {
-        return Some(format!(
-            "only the baseline has the parameter `{name}` {way_out}"
-        ));
-    }
-    if let Some(name) = lacks(candidate, base) {
-        return Some(format!(
-            "only the candidate has the parameter `{name}` {way_out}"
-        ));
-    }
-    base.iter().find_map(|param| {
-        let other = candidate.iter().find(|other| other.name == param.name)?;
-        let differs = param.default != other.default && !set.contains_key(&param.name);
-        differs.then(|| {
-            let show = |spec: &ParamSpec| {
-                spec.default.as_ref().map_or_else(|| "nothing".to_owned(), ToString::to_string)
-            };
-            format!(
-                "the parameter `{0}` is {1} by default in the baseline and {2} in the candidate; set it with --param {0}=…",
-                param.name,
-                show(param),
-                show(other)
-            )
-        })
-    })
-}
-
-fn matching_metrics(sides: &Sides<'_>, name: &str) -> String {
-    let workloads = sides.plugins.iter().filter_map(|state| state.as_ref().ok());
-    let mut known: Vec<&str> = names::ALL.to_vec();
-    for metric in workloads
-        .flat_map(|plugin| &plugin.meta.workloads)
-        .flat_map(|w| &w.metrics)
-    {
-        if !known.contains(&metric.name.as_str()) {
-            known.push(&metric.name);
-        }
-    }
-    format!(
-        "no workload has a metric `{name}`; there are {}",
-        known.join(", ")
-    )
 }

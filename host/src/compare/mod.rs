@@ -5,6 +5,7 @@
 //! pilot     one round that counts for nothing: sizes of batch and warm-up
 //! round     two fresh workers, pairs of samples in coin-tossed order    → one number a metric
 //! contest   what a case has seen so far, and what it cost; a track for each metric
+//! seen      what the samples say against themselves                 → flags, or that it is wrong
 //! conclude  contest → Comparison
 //! ```
 //!
@@ -16,7 +17,9 @@ mod contest;
 mod matching;
 mod metric;
 mod pilot;
+mod refusal;
 mod round;
+mod seen;
 pub mod stored;
 mod track;
 

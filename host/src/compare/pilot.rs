@@ -30,6 +30,11 @@ const FOUGHT_OVER: f64 = 0.25;
 /// discarding batches after each turn cost more than it gained.
 const STRETCH: u64 = 4;
 
+/// Sides whose samples would differ by more than this in their iterations each have their own count. Within it both have
+/// the same, because a sample begins by fetching what the other side pushed out of the caches, and sides that share this
+/// out over different numbers of iterations would not be alike.
+const ONE_COUNT: u64 = 4;
+
 /// What the pilot found.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Pilot {
@@ -61,7 +66,6 @@ pub(super) fn play(
             return Err(too_short(side));
         }
         spent_ns += elapsed[0] + elapsed[1];
-        // Each side has its own: a candidate that is a hundred times slower must not have samples of seconds.
         let mut grown = false;
         for (count, ns) in iterations.iter_mut().zip(elapsed) {
             let next = wanted(ns, *count, clock_read_ns);
@@ -75,6 +79,7 @@ pub(super) fn play(
             break;
         }
     }
+    let iterations = balanced(iterations);
     let first = toss(coin);
     let mut both = |first: usize| -> Result<[Vec<f64>; 2], Stumble> {
         let mut series = [Vec::new(), Vec::new()];
@@ -104,6 +109,19 @@ pub(super) fn play(
         pair_ns,
         hurried: asked.is_none() && new.iter().any(|times| times.len() < LOOKS),
     })
+}
+
+/// One count for both where they are alike; a candidate a hundred times slower must not have samples of seconds.
+fn balanced(iterations: [u64; 2]) -> [u64; 2] {
+    let [fewest, most] = [
+        iterations[0].min(iterations[1]),
+        iterations[0].max(iterations[1]),
+    ];
+    if most <= fewest.saturating_mul(ONE_COUNT) {
+        [most; 2]
+    } else {
+        iterations
+    }
 }
 
 /// Iterations of a sample, where they are not to be found out.
@@ -187,6 +205,14 @@ mod tests {
         assert_eq!(discarded(WarmUp::Iterations(25), 10, 1e6), Some(3));
         assert_eq!(discarded(WarmUp::Time(5_000_000), 10, 1e6), Some(5));
         assert_eq!(discarded(WarmUp::None, 10, 1e6), Some(0));
+    }
+
+    #[test]
+    fn only_sides_that_differ_much_have_samples_of_different_counts() {
+        assert_eq!(balanced([100, 130]), [130, 130]);
+        assert_eq!(balanced([400, 100]), [400, 400]);
+        assert_eq!(balanced([401, 100]), [401, 100]);
+        assert_eq!(balanced([u64::MAX, 1]), [u64::MAX, 1]);
     }
 
     #[test]

@@ -131,6 +131,11 @@ fn failure(sides: Sides<'_>, measured: [Option<&Measurement>; 2], name: &str) ->
             ));
         }
     }
+    if let [Some(base), Some(candidate)] = measured.map(|m| m.map(|m| &m.metric))
+        && let Some(why) = super::refusal::other_metric(base, candidate)
+    {
+        return Some(why);
+    }
     let work = |index: usize| sides[index].and_then(|side| side.work.as_ref());
     let (base, candidate) = (work(0)?, work(1)?);
     (base.items != candidate.items).then(|| {

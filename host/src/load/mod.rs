@@ -34,6 +34,6 @@ pub use locate::{Located, locate, locate_to_compare};
 pub use open::{OpenTimings, Opened, open};
 pub use probe::probe_main;
 pub use reference::Reference;
-pub use revision::{RevisionRange, build_revision};
+pub use revision::{RevisionRange, build_revision, check_revision};
 pub use search::{Candidate, SearchPath};
 pub use snapshot::snapshot;

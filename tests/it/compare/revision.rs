@@ -133,6 +133,12 @@ fn revisions_that_cannot_be_are_refused_with_a_sentence() {
     let unknown = run("nowhere..HEAD", "repo/plug");
     assert!(unknown.stderr.contains("nowhere"), "{unknown:?}");
     assert_eq!(unknown.code, Some(3));
+    let second = run("HEAD..nowhere", "repo/plug");
+    assert!(
+        second.stderr.contains("nowhere") && !second.stderr.contains("building"),
+        "told before the first revision is built: {second:?}"
+    );
+    assert_eq!(second.code, Some(3));
     let range = run("HEAD", "repo/plug");
     assert!(range.stderr.contains("--rev: "), "{range:?}");
     assert_eq!(range.code, Some(2));

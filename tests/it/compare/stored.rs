@@ -149,11 +149,32 @@ fn files_that_are_no_runs_are_refused_with_a_sentence() {
         assert_eq!(output.code, Some(2));
         assert!(output.stderr.contains(sentence), "{output:?}");
     }
-    let (output, _) = compare(&sandbox, [&file, &file], &["--param", "a=1"]);
+    for option in [
+        ["--param", "a=1"],
+        ["--max-time", "1s"],
+        ["--max-rounds", "3"],
+    ] {
+        let (output, _) = compare(&sandbox, [&file, &file], &option);
+        let sentence = format!("{} has no meaning for stored runs", option[0]);
+        assert!(output.stderr.contains(&sentence), "{output:?}");
+    }
+}
+
+#[test]
+fn a_metric_that_means_something_else_is_not_compared() {
+    let sandbox = Sandbox::new();
+    let file = run(&sandbox, "good", "1");
+    let seconds = changed(&sandbox, &file, "seconds", |run| {
+        for measurement in run["cases"][0]["measurements"].as_array_mut().unwrap() {
+            measurement["metric"]["unit"] = "s".into();
+        }
+    });
+
+    let (_, json) = compare(&sandbox, [&file, &seconds], &[]);
+
+    let why = reason(&json, "arithmetic");
     assert!(
-        output
-            .stderr
-            .contains("--param has no meaning for stored runs"),
-        "{output:?}"
+        why.contains("in `ns`, lower is better in the baseline and in `s`"),
+        "{why}"
     );
 }

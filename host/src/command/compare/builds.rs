@@ -30,6 +30,11 @@ pub(super) fn compare(
     terms: &Terms,
     interrupted: &AtomicBool,
 ) -> Result<Comparisons, Failure> {
+    if arguments.across_machines {
+        return Err(Failure::usage(
+            "--across-machines has no meaning for builds: both are measured on this machine",
+        ));
+    }
     let copies = tempfile::Builder::new()
         .prefix("benchhost-")
         .tempdir()
@@ -141,6 +146,13 @@ fn names(arguments: &CompareArguments) -> Result<[Named; 2], Failure> {
     if let (Some(range), Some(dir)) = (&arguments.rev, &arguments.plugin) {
         let range =
             RevisionRange::parse(range).map_err(|why| Failure::usage(format!("--rev: {why}")))?;
+        // A build takes minutes; a slip in the second revision is told before the first one's.
+        for revision in [Some(&range.base), range.candidate.as_ref()]
+            .into_iter()
+            .flatten()
+        {
+            load::check_revision(dir, revision).map_err(|error| Failure::plugin(&error))?;
+        }
         let candidate = match range.candidate {
             Some(revision) => Named::Revision(dir.clone(), revision),
             None => Named::Build(path_text(dir)),

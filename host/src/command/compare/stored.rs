@@ -79,6 +79,9 @@ fn refuse_build_options(arguments: &CompareArguments) -> Result<(), Failure> {
         ("--param", !arguments.param.is_empty()),
         ("--base-param", !arguments.base_param.is_empty()),
         ("--candidate-param", !arguments.candidate_param.is_empty()),
+        ("--allow-other-parameters", arguments.allow_other_parameters),
+        ("--max-time", arguments.max_time.is_some()),
+        ("--max-rounds", arguments.max_rounds.is_some()),
     ];
     match given.iter().find(|(_, given)| *given) {
         Some((option, _)) => Err(Failure::usage(format!(

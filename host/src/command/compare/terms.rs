@@ -10,6 +10,12 @@ use crate::{cli::CompareArguments, command::Failure, compare::Terms, probe};
 /// to three tenths of a per cent through the placement of their code and data alone.
 const TOLERANCE_SHARE: f64 = 1.0 / 3.0;
 
+/// Time of each case, unless something else is asked.
+const MAX_TIME: &str = "5s";
+
+/// Rounds of each case, unless something else is asked: the time always ends first.
+const MAX_ROUNDS: u64 = 10_000;
+
 /// The terms, with every default.
 pub(super) fn terms(arguments: &CompareArguments) -> Result<Terms, Failure> {
     let margin = percentage("--margin", &arguments.margin)?;
@@ -29,13 +35,15 @@ pub(super) fn terms(arguments: &CompareArguments) -> Result<Terms, Failure> {
             arguments.level
         )));
     }
-    if arguments.max_rounds == 0 {
+    let max_rounds = arguments.max_rounds.unwrap_or(MAX_ROUNDS);
+    if max_rounds == 0 {
         return Err(Failure::usage(
             "--max-rounds: there must be at least 1 round",
         ));
     }
-    let max_time_ns = benchhost_plan::parse_duration(&arguments.max_time)
-        .map_err(|error| Failure::usage(format!("--max-time: {error}")))?;
+    let max_time_ns =
+        benchhost_plan::parse_duration(arguments.max_time.as_deref().unwrap_or(MAX_TIME))
+            .map_err(|error| Failure::usage(format!("--max-time: {error}")))?;
     let mut metrics = Vec::new();
     for name in &arguments.metric {
         if !metrics.contains(name) {
@@ -47,7 +55,7 @@ pub(super) fn terms(arguments: &CompareArguments) -> Result<Terms, Failure> {
         tolerance,
         margin,
         max_time: Duration::from_nanos(max_time_ns),
-        max_rounds: arguments.max_rounds,
+        max_rounds,
         seed: arguments.seed.unwrap_or_else(new_seed),
         metrics,
         clock_read_ns: probe::clock::clock_cost().clock_read_ns,

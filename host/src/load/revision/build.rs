@@ -1,6 +1,6 @@
 //! From a revision's name to its library: lock, check out, build, keep a copy, tidy up.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{
     repository::Repository,
@@ -38,13 +38,7 @@ pub(super) fn build_below(
     revision: &str,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Located, LoadError> {
-    let crate_dir = canonical(crate_dir)?;
-    if !crate_dir.is_dir() {
-        return Err(LoadError::RevisionOfFile { path: crate_dir });
-    }
-    let repository = Repository::around(&crate_dir)?;
-    let commit = repository.commit(revision)?;
-    repository.require_crate(&commit, revision)?;
+    let (crate_dir, repository, commit) = find(crate_dir, revision)?;
     let failed = |reason| LoadError::RevisionFailed {
         path: crate_dir.clone(),
         revision: revision.to_owned(),
@@ -76,6 +70,26 @@ pub(super) fn build_below(
         path,
         built: located.built.map(|built| Built { crate_dir, ..built }),
     })
+}
+
+/// Makes sure that `revision` exists and has the crate, before anything is built.
+///
+/// # Errors
+/// As [`build_revision`], before its build.
+pub fn check_revision(crate_dir: &Path, revision: &str) -> Result<(), LoadError> {
+    find(crate_dir, revision).map(drop)
+}
+
+/// The crate's folder, its repository, and the commit.
+fn find(crate_dir: &Path, revision: &str) -> Result<(PathBuf, Repository, String), LoadError> {
+    let crate_dir = canonical(crate_dir)?;
+    if !crate_dir.is_dir() {
+        return Err(LoadError::RevisionOfFile { path: crate_dir });
+    }
+    let repository = Repository::around(&crate_dir)?;
+    let commit = repository.commit(revision)?;
+    repository.require_crate(&commit, revision)?;
+    Ok((crate_dir, repository, commit))
 }
 
 /// The same error about the crate that was asked for, not about its check-out, which is gone.

@@ -16,5 +16,5 @@ mod store;
 mod tests;
 mod worktree;
 
-pub use build::build_revision;
+pub use build::{build_revision, check_revision};
 pub use range::RevisionRange;
