@@ -1,5 +1,6 @@
 //! The round before the first: finds how many iterations a sample needs and how many samples a fresh process needs to
-//! get up to speed. Its numbers are no evidence; what it decides treats both sides alike.
+//! get up to speed. Its numbers are no evidence, and what it decides treats both sides alike; only where one side is
+//! several times as fast, and no small difference is in question, each has its own number of iterations.
 
 use benchhost_plan::{IterationsPerSample, Mode, Settings, WarmUp};
 use benchhost_stats::{SplitMix64, calibrate_iterations, median};

@@ -31,9 +31,9 @@ pub fn comparisons(
 ) -> Vec<Comparison> {
     let mut entries = Vec::new();
     let asked = cases(baseline, candidate).into_iter();
-    for (case, sides) in asked.filter(|(one, _)| keep(one.case.id.as_str())) {
+    for (_, sides) in asked.filter(|(one, _)| keep(one.case.id.as_str())) {
         for name in &terms.metrics {
-            entries.extend(entry(case, sides, name, terms));
+            entries.extend(entry(sides, name, terms));
         }
     }
     let family: Vec<&Unpaired> = entries
@@ -67,12 +67,7 @@ fn cases<'a>(baseline: &'a Run, candidate: &'a Run) -> Vec<(&'a CaseResult, Side
     of_baseline.chain(of_candidate).collect()
 }
 
-fn entry<'a>(
-    case: &'a CaseResult,
-    sides: Sides<'a>,
-    name: &str,
-    terms: &Terms,
-) -> Option<Entry<'a>> {
+fn entry<'a>(sides: Sides<'a>, name: &str, terms: &Terms) -> Option<Entry<'a>> {
     let measured = sides.map(|side| {
         let measurements = side.map(|result| &result.measurements);
         measurements?.iter().find(|m| m.metric.name == name)
@@ -88,7 +83,6 @@ fn entry<'a>(
         || unpaired(&medians, terms),
         |why| Err((Verdict::Failed, why)),
     );
-    let _ = case;
     Some(Entry {
         sides,
         metric,

@@ -57,9 +57,13 @@ pub fn decide(family: &[&Paired], level: f64) -> Vec<Decided> {
 #[must_use]
 pub fn decide_unpaired(family: &[&Unpaired], level: f64) -> Vec<Decided> {
     let changes: Vec<f64> = family.iter().map(|one| one.p_change()).collect();
-    let equals: Vec<f64> = family.iter().map(|one| one.p_equivalent()).collect();
-    let higher = |i: usize| family[i].log_ratio() > 0.0;
     let changed = discoveries_by_p(&changes, level);
+    let equals: Vec<f64> = family
+        .iter()
+        .zip(&changed)
+        .map(|(one, changed)| if *changed { 1.0 } else { one.p_equivalent() })
+        .collect();
+    let higher = |i: usize| family[i].log_ratio() > 0.0;
     let equal = discoveries_by_p(&equals, level);
     // The interval that agrees with Benjamini and Yekutieli has their harmonic number in its level.
     let harmonic: f64 = (1..=family.len()).map(|i| 1.0 / i as f64).sum();
