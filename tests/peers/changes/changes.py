@@ -8,7 +8,7 @@ import score
 import simulate
 import tables
 
-SERIES = {"quick": 300, "full": 2400, "simulate": 4000}
+SERIES = {"quick": 300, "full": 3000, "simulate": 4000}
 
 
 def arguments():
@@ -20,7 +20,7 @@ def arguments():
     parser.add_argument("--seed", type=int, default=20261123)
     parser.add_argument("--series", type=int, help=f"how many; default {SERIES}")
     parser.add_argument("--quick", action="store_true", help="fewer series, about a minute")
-    parser.add_argument("--detectors", help="comma-separated; default all")
+    parser.add_argument("--detectors", help="separated by semicolons; default all")
     parser.add_argument("--jobs", type=int, default=2, help="processes at once")
     parser.add_argument("--out", help="write the tables to this file too")
     return parser.parse_args()

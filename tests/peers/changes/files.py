@@ -56,6 +56,7 @@ def reported(path, truths):
             index = change["index"]
             if one.get("points", points[name]) != points[name] and change.get("time") is not None:
                 index = round((seconds(change["time"]) - FIRST_TIME) / STEP)
-            changes.append({**change, "index": index, "moved": index - change["index"]})
+            interval = [i + index - change["index"] for i in change.get("interval") or []]
+            changes.append({**change, "index": index, "interval": interval})
         found[name] = changes
     return found

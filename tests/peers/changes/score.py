@@ -45,8 +45,7 @@ def one(truth, changes):
     # One report for each drift that was found is right, and the rest inside is neither right nor false.
     false = [r for r in reports if r not in used and not any(a <= r <= b for a, b in drifts)]
     intervals = {c["index"]: c["interval"] for c in changes if c.get("interval")}
-    held = [intervals[r][0] <= t - c <= intervals[r][1] for t, r in pairs if r in intervals
-            for c in [next(c.get("moved", 0) for c in changes if c["index"] == r)]]
+    held = [intervals[r][0] <= t <= intervals[r][1] for t, r in pairs if r in intervals]
     counted = {"right": len(pairs) + found, "false": len(false), "true": len(steps) + len(drifts),
                "errors": [abs(t - r) for t, r in pairs], "held": held, "alarmed": bool(reports),
                "unchanged": not steps and not drifts}
