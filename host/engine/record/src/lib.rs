@@ -4,6 +4,7 @@
 //! part of the host speaks in these words. The form is versioned by [`SCHEMA`]; readers ignore keys they do not
 //! know, writers only add keys within one schema.
 
+mod alert;
 mod case;
 mod comparison;
 mod environment;
@@ -15,6 +16,7 @@ mod run;
 mod summary;
 mod unit;
 
+pub use alert::{Alert, AlertKind, AlertState, Severity};
 pub use case::{Case, CaseId, ParamValue, Params};
 pub use comparison::{ComparedSide, Comparison, Comparisons, Method, Verdict};
 pub use environment::{CgroupLimits, Cpu, Environment, Gpu, Memory};
