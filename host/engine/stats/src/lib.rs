@@ -7,6 +7,7 @@
 mod bimodal;
 mod bootstrap;
 mod calibration;
+mod change;
 mod decide;
 mod distribution;
 mod error;
@@ -26,6 +27,7 @@ mod warm_up;
 
 pub use bimodal::is_bimodal;
 pub use calibration::{MAX_ITERATIONS, MIN_SAMPLE_NS, calibrate_iterations};
+pub use change::{ChangeKind, ChangePoint, FEWEST_VALUES, changes};
 pub use decide::{Decided, Decision, decide, decide_unpaired};
 pub use error::Error;
 pub use family::{discoveries, discoveries_by_p};

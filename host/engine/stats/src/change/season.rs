@@ -1,0 +1,100 @@
+//! A strong season of fixed length: hours of a day, days of a week. It is no change.
+
+use statrs::distribution::{ContinuousCDF, FisherSnedecor};
+
+/// Shortest season that is looked for, values.
+const SHORTEST: usize = 4;
+
+/// Longest season that is looked for, values.
+const LONGEST: usize = 60;
+
+/// Seasons that must be seen.
+const FEWEST_SEEN: usize = 4;
+
+/// Share of the variance about the moving average that the season must explain, after its own values are paid for.
+const LEAST_SHARE: f64 = 0.5;
+
+/// Largest probability of such a season in noise.
+const LEVEL: f64 = 1e-6;
+
+/// A longer season must explain this much more than a shorter one: its multiples explain as much.
+const LONGER_ADDS: f64 = 0.02;
+
+/// `z` without its season; nothing when it has none.
+///
+/// Source: classical decomposition by a centred moving average; the test is the one-way analysis of variance.
+pub(super) fn without(z: &[f64]) -> Option<Vec<f64>> {
+    let sums: Vec<f64> = std::iter::once(0.0)
+        .chain(z.iter().scan(0.0, |sum, x| {
+            *sum += x;
+            Some(*sum)
+        }))
+        .collect();
+    let mut best: Option<Season> = None;
+    for period in SHORTEST..=(z.len() / FEWEST_SEEN).min(LONGEST) {
+        let Some(season) = Season::of(z, &sums, period) else {
+            continue;
+        };
+        if best
+            .as_ref()
+            .is_none_or(|known| season.share > known.share + LONGER_ADDS)
+        {
+            best = Some(season);
+        }
+    }
+    let pattern = best?.pattern;
+    let adjusted = z
+        .iter()
+        .enumerate()
+        .map(|(t, x)| x - pattern[t % pattern.len()])
+        .collect();
+    Some(adjusted)
+}
+
+/// A season that is there.
+struct Season {
+    share: f64,
+    /// Deviation of each of its values; they sum to 0.
+    pattern: Vec<f64>,
+}
+
+impl Season {
+    fn of(z: &[f64], sums: &[f64], period: usize) -> Option<Self> {
+        let half = period / 2;
+        let (from, to) = (half, z.len() - period + half);
+        let mut phases = vec![(0.0, 0.0); period];
+        let mut total = 0.0;
+        for t in from..to {
+            let start = t - half;
+            let mut mean = (sums[start + period] - sums[start]) / period as f64;
+            if period.is_multiple_of(2) {
+                // An even window has no middle: its two ends count half.
+                mean += 0.5 * (z[start + period] - z[start]) / period as f64;
+            }
+            let off = z[t] - mean;
+            total += off * off;
+            let phase: &mut (f64, f64) = &mut phases[t % period];
+            phase.0 += off;
+            phase.1 += 1.0;
+        }
+        let count = (to - from) as f64;
+        let explained: f64 = phases.iter().map(|(sum, n)| sum * sum / n).sum();
+        let (left, freedom) = (total - explained, count - period as f64);
+        let share = 1.0 - left / total * count / freedom;
+        if share.is_nan() || share <= LEAST_SHARE {
+            return None;
+        }
+        let between = period as f64 - 1.0;
+        let f = (explained / between) / (left / freedom).max(f64::MIN_POSITIVE);
+        let p = FisherSnedecor::new(between, freedom).map_or(1.0, |law| law.sf(f));
+        if p > LEVEL {
+            return None;
+        }
+        let mut pattern: Vec<f64> = phases.iter().map(|(sum, n)| sum / n).collect();
+        let mean = pattern.iter().sum::<f64>() / period as f64;
+        for off in &mut pattern {
+            *off -= mean;
+        }
+        Some(Self { share, pattern })
+    }
+}
