@@ -34,9 +34,7 @@ pub enum Error {
         byte: u8,
     },
     /// A file is no JSON.
-    #[error(
-        "{file}:{line}:{column}: not JSON: {reason}; a file that was cut off must be made again"
-    )]
+    #[error("{file}:{line}:{column}: not JSON: {reason}; make the file again with its tool")]
     Syntax {
         /// The file.
         file: String,

@@ -42,9 +42,16 @@ pub fn window(values: &[f64], size: usize) -> Result<Window, Error> {
     })?;
     let count = last.len() as f64;
     let mean = mean(last);
-    let squares: Vec<f64> = last.iter().map(|x| (x - mean) * (x - mean)).collect();
+    let distances: Vec<f64> = last.iter().map(|x| x - mean).collect();
+    let squares: Vec<f64> = distances
+        .iter()
+        .map(|distance| distance * distance)
+        .collect();
+    // The mean is rounded: what all distances share because of that is taken out again.
+    let shared = sum(&distances);
+    let variation = (sum(&squares) - shared * shared / count).max(0.0);
     let stdev = if last.len() > 1 {
-        (sum(&squares) / (count - 1.0)).sqrt()
+        (variation / (count - 1.0)).sqrt()
     } else {
         0.0
     };
