@@ -102,10 +102,15 @@ for folder, machine in [("asv-v1", "cheetah"), ("asv-v2", "bench-host")]:
     benchmarks = load(f"{folder}/benchmarks.json")
     files = sorted(str(p.relative_to(ROOT)) for p in (ROOT / folder).rglob("*.json"))
     entries, skipped = [], 0
+    def environment(path):
+        return load(path).get("env_name") or Path(path).stem.split("-", 1)[1]
+
+    first = min(environment(path) for path in files if "results" in load(path))
     for path in files:
         data = load(path)
         if "results" not in data:
             continue
+        other = {} if environment(path) == first else {"environment": environment(path)}
         columns = data.get("result_columns", [])
         for name, result in data["results"].items():
             low = high = repeat = None
@@ -131,7 +136,7 @@ for folder, machine in [("asv-v1", "cheetah"), ("asv-v2", "bench-host")]:
                 names = [f"param{i + 1}" for i in range(len(params))]
             for i, combination in enumerate(product(*params)):
                 bounds = (low[i], high[i]) if low and math.isfinite(low[i]) and math.isfinite(high[i]) else (None, None)
-                entries.append(entry(named(name, dict(zip(names, combination))), metric, unit, direction,
+                entries.append(entry(named(name, {**other, **dict(zip(names, combination))}), metric, unit, direction,
                                      values[i] if values else None, repeat[i] if repeat else 1, low=bounds[0],
                                      high=bounds[1], machine=machine, time=data["date"] / 1000,
                                      revision=data["commit_hash"]))

@@ -14,6 +14,18 @@ pub(crate) fn named(name: &str, params: &BTreeMap<String, String>) -> String {
     case
 }
 
+/// `case` with one more parameter; the others stay where they are.
+pub(crate) fn with(case: &str, key: &str, value: &str) -> String {
+    let (name, query) = case.split_once('?').unwrap_or((case, ""));
+    let mut longer = format!("{name}?{key}=");
+    encode(value, &mut longer);
+    if !query.is_empty() {
+        longer.push('&');
+        longer.push_str(query);
+    }
+    longer
+}
+
 fn encode(text: &str, into: &mut String) {
     for c in text.chars() {
         if matches!(c, '%' | '&' | '=' | '?' | '#') || c.is_whitespace() || c.is_control() {

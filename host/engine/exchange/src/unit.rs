@@ -81,7 +81,7 @@ pub(crate) fn seconds(written: &str) -> Option<(f64, f64)> {
         "us" | "µs" | "μs" | "usec" | "microsecond" | "microseconds" => (1.0, 1e6),
         "ms" | "msec" | "millisecond" | "milliseconds" => (1.0, 1e3),
         "s" | "sec" | "secs" | "second" | "seconds" => (1.0, 1.0),
-        "m" | "min" | "minute" | "minutes" => (60.0, 1.0),
+        "min" | "minute" | "minutes" => (60.0, 1.0),
         "h" | "hr" | "hour" | "hours" => (3600.0, 1.0),
         "day" | "days" => (86_400.0, 1.0),
         _ => return None,

@@ -6,6 +6,7 @@
 use benchhost_record::Direction;
 
 use super::series::{Series, full_name};
+use crate::import::is_formula;
 
 /// Columns `series,time,value,unit,direction,revision,machine,low,high,n`; a point without value has an empty field.
 #[must_use]
@@ -59,11 +60,10 @@ fn number(value: Option<f64>) -> String {
     value.map_or_else(String::new, super::python::repr)
 }
 
-/// Text that no spreadsheet takes for a formula.
+/// Text that no spreadsheet takes for a formula; a `'` that is there already is doubled, so that one can be taken
+/// away again.
 pub(super) fn cell(text: &str) -> String {
-    let runs =
-        text.trim_start().starts_with(['=', '+', '-', '@']) || text.starts_with(['\t', '\r']);
-    if runs {
+    if is_formula(text.trim_start_matches('\'')) {
         format!("'{text}")
     } else {
         text.to_owned()

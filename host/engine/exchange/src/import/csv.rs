@@ -256,9 +256,14 @@ fn text<'a>(file: &str, line: u64, bytes: &'a [u8]) -> Result<&'a str, Error> {
 /// Without the `'` that keeps a spreadsheet from taking the cell for a formula.
 fn plain(field: &str) -> &str {
     match field.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest,
+        Some(rest) if is_formula(rest.trim_start_matches('\'')) => rest,
         _ => field,
     }
+}
+
+/// Whether a spreadsheet may take the text for a formula.
+pub(crate) fn is_formula(text: &str) -> bool {
+    text.trim_start().starts_with(['=', '+', '-', '@']) || text.starts_with(['\t', '\r'])
 }
 
 fn number(field: &str) -> Option<f64> {

@@ -18,6 +18,7 @@ type Key<'a> = (&'a str, &'a str, Option<&'a str>);
 
 pub(super) fn read(file: &SourceFile<'_>, into: &mut Import) -> Result<(), Error> {
     json::check_text(file.path, file.text, into.format)?;
+    let skipped_before = into.skipped.len();
     let mut header: BTreeMap<&str, &str> = BTreeMap::new();
     let mut better: BTreeMap<&str, Direction> = BTreeMap::new();
     let mut order: Vec<(Key<'_>, BTreeMap<&str, &str>)> = Vec::new();
@@ -52,7 +53,7 @@ pub(super) fn read(file: &SourceFile<'_>, into: &mut Import) -> Result<(), Error
             header.insert(key, value.trim());
         }
     }
-    if order.is_empty() && into.skipped.is_empty() {
+    if order.is_empty() && into.skipped.len() == skipped_before {
         return Err(Error::Missing {
             file: file.path.to_owned(),
             key: "BenchmarkName-8  1000  123 ns/op".to_owned(),

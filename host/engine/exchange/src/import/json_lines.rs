@@ -3,7 +3,7 @@
 //! First line `{"benchhost":"history","schema":1}`, then one entry a line. Keys that are not known are ignored, so
 //! that a newer writer of the same schema can be read; a newer schema is refused.
 
-use std::io::BufRead;
+use std::io::{BufRead, Read};
 
 use serde::Deserialize;
 
@@ -11,6 +11,9 @@ use crate::{Entry, Error, Format, Import, SourceFile, json};
 
 /// Version of the JSON lines that is written and read.
 pub const HISTORY_SCHEMA: u32 = 1;
+
+/// Longest line that is read, bytes: two million samples, and far from all memory.
+const LONGEST_LINE: u64 = 64 << 20;
 
 #[derive(Deserialize)]
 struct Header {
@@ -77,12 +80,22 @@ impl<R: BufRead> JsonLinesEntries<R> {
         loop {
             self.buffer.clear();
             self.line += 1;
-            let read = self.reader.read_until(b'\n', &mut self.buffer);
+            let mut line = (&mut self.reader).take(LONGEST_LINE);
+            let read = line.read_until(b'\n', &mut self.buffer);
             let length = read.map_err(|source| Error::Read {
                 file: self.file.clone(),
                 line: self.line,
                 source,
             })?;
+            if length as u64 == LONGEST_LINE && !self.buffer.ends_with(b"\n") {
+                return Err(Error::Row {
+                    file: self.file.clone(),
+                    line: self.line,
+                    column: "line".to_owned(),
+                    found: "longer than 64 MiB".to_owned(),
+                    expected: "one entry a line",
+                });
+            }
             if length == 0 {
                 return Ok(false);
             }

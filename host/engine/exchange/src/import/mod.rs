@@ -17,6 +17,7 @@ mod pytest_benchmark;
 mod tracker;
 
 pub use csv::CsvEntries;
+pub(crate) use csv::is_formula;
 pub use json_lines::{HISTORY_SCHEMA, JsonLinesEntries};
 pub use tracker::tracker_direction;
 

@@ -53,6 +53,41 @@ fn files_cut_at_any_place_do_not_panic() {
 }
 
 #[test]
+fn folders_with_one_file_cut_do_not_panic() {
+    let mut random = SplitMix64::new(SEED + 2);
+    let all = all();
+    for (folder, format) in [
+        ("criterion/", Format::Criterion),
+        ("asv-v1/", Format::Asv),
+        ("asv-v2/", Format::Asv),
+    ] {
+        let files: Vec<SourceFile<'_>> = all
+            .iter()
+            .filter(|(path, _)| path.starts_with(folder))
+            .map(|(path, text)| SourceFile { path, text })
+            .collect();
+        let whole = import(format, &files).unwrap();
+        let mut refused = 0;
+        for index in 0..files.len() {
+            for _ in 0..20 {
+                let mut cut = files.clone();
+                let text = files[index].text;
+                cut[index].text = &text[..boundary(text, random.index(text.len()))];
+                match import(format, &cut) {
+                    Err(error) => {
+                        refused += 1;
+                        assert!(error.to_string().starts_with(cut[index].path), "{error}");
+                    }
+                    // Files that are not looked at, or only white space was cut.
+                    Ok(found) => assert_eq!(found.entries.len(), whole.entries.len()),
+                }
+            }
+        }
+        assert!(refused > files.len(), "{folder}: {refused}");
+    }
+}
+
+#[test]
 fn files_with_bent_bytes_do_not_panic() {
     let mut random = SplitMix64::new(SEED + 1);
     let spare: Vec<char> = "{}[]\",:0eE-.+x\n\0NaN∞9".chars().collect();

@@ -55,7 +55,9 @@ fn some() -> Vec<Series> {
     ]
 }
 
-const NASTY: [&str; 7] = [
+const NASTY: [&str; 9] = [
+    "'=quoted already",
+    "a  =b",
     "=cmd()|'/c calc'!A1",
     "@SUM(1)",
     "+1",

@@ -6,6 +6,9 @@
 //! are entries without value. Unit and kind are those of `benchmarks.json`, else what asv's naming (`time_`, `mem_`,
 //! `peakmem_`) says. A `track` benchmark has no direction: asv takes all of them for lower is better, which it cannot
 //! know. Time: the commit's date.
+//!
+//! Environments are different things to measure. The first by name keeps the plain case, any other one of the same
+//! machine has it as a parameter: `name?environment=py3.12-numpy2&n=10`. The label `environment` is always there.
 
 mod read;
 mod result;

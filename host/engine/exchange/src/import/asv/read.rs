@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Error, Format, Import, SourceFile,
+    Error, Format, Import, SourceFile, case,
     json::{self, Json, Node},
 };
 
@@ -23,7 +23,7 @@ pub(in crate::import) fn read(files: &[SourceFile<'_>], into: &mut Import) -> Re
         let root = Node::root(file.path, FORMAT, json);
         let (folder, name) = file.split();
         if root.find("commit_hash").is_some() || root.find("results").is_some() {
-            results.push((folder, root));
+            results.push((folder, environment(&root, name), root));
         } else if name == "benchmarks.json" {
             expect_version(&root, &[2.0], "2")?;
             benchmarks = Some(root);
@@ -43,10 +43,28 @@ pub(in crate::import) fn read(files: &[SourceFile<'_>], into: &mut Import) -> Re
             expected: "MACHINE/COMMIT-ENV.json with `commit_hash` and `results`",
         });
     }
-    for (folder, root) in results {
-        read_results(&root, benchmarks.as_ref(), machines.get(folder), into)?;
+    for (folder, environment, root) in &results {
+        let here = results.iter().filter(|other| other.0 == *folder);
+        let first = here.map(|other| &other.1).min();
+        let before = into.entries.len();
+        read_results(root, benchmarks.as_ref(), machines.get(folder), into)?;
+        for entry in &mut into.entries[before..] {
+            entry.label("environment", Some(environment.clone()));
+            if Some(environment) != first {
+                entry.case = case::with(&entry.case, "environment", environment);
+            }
+        }
     }
     Ok(())
+}
+
+/// `env_name`, which older files have in their name alone: `COMMIT-ENV.json`.
+fn environment(root: &Node<'_>, name: &str) -> String {
+    let named = root.find("env_name").and_then(|env| env.scalar());
+    named.unwrap_or_else(|| {
+        let stem = name.trim_end_matches(".json");
+        stem.split_once('-').map_or(stem, |(_, env)| env).to_owned()
+    })
 }
 
 fn read_results(
@@ -85,9 +103,7 @@ fn read_results(
         entry.machine.clone_from(&machine);
         entry.time_unix_s = Some(date_ms / 1e3);
         entry.revision = Some(revision.to_owned());
-        for key in ["env_name", "python"] {
-            entry.label(key, root.find(key).and_then(|node| node.scalar()));
-        }
+        entry.label("python", root.find("python").and_then(|node| node.scalar()));
         for (key, node) in requirements(root) {
             entry.label(&format!("requirement.{key}"), node.scalar());
         }
