@@ -66,12 +66,16 @@ fn nobody_knows_whom_they_must_not_know() {
         known.sort();
         known
     };
-    let allowed: [(&str, &[&str]); 8] = [
+    let allowed: [(&str, &[&str]); 9] = [
         ("benchhost-record", &[]),
         ("benchhost-plugin-api", &[]),
         ("benchhost-stats", &["benchhost-record"]),
         ("benchhost-plan", &["benchhost-record"]),
         ("benchhost-report", &["benchhost-record", "benchhost-stats"]),
+        (
+            "benchhost-exchange",
+            &["benchhost-record", "benchhost-stats"],
+        ),
         ("benchhost-testkit", &["benchhost-plugin-api"]),
         ("benchhost-support", &["benchhost-plugin-api"]),
         (
