@@ -66,7 +66,7 @@ fn nobody_knows_whom_they_must_not_know() {
         known.sort();
         known
     };
-    let allowed: [(&str, &[&str]); 9] = [
+    let allowed: [(&str, &[&str]); 10] = [
         ("benchhost-record", &[]),
         ("benchhost-plugin-api", &[]),
         ("benchhost-stats", &["benchhost-record"]),
@@ -76,6 +76,7 @@ fn nobody_knows_whom_they_must_not_know() {
             "benchhost-exchange",
             &["benchhost-record", "benchhost-stats"],
         ),
+        ("benchhost-gate", &["benchhost-record", "benchhost-stats"]),
         ("benchhost-testkit", &["benchhost-plugin-api"]),
         ("benchhost-support", &["benchhost-plugin-api"]),
         (

@@ -12,6 +12,7 @@ mod flag;
 mod measurement;
 mod metric;
 mod outcome;
+mod quantity;
 mod run;
 mod summary;
 mod unit;
@@ -24,6 +25,7 @@ pub use flag::{Flag, FlagKind};
 pub use measurement::{Measurement, Samples};
 pub use metric::{Direction, Metric, MetricKind, names};
 pub use outcome::{Outcome, Phase};
+pub use quantity::{Quantity, conversion};
 pub use run::{
     CaseResult, CrashReport, Git, MachineNoise, Output, Overhead, PluginRecord, Repetition, Run,
     RunState, SetupTimes, StopReason, SuiteSource, Usage, WarmUpResult, Work,

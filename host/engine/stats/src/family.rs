@@ -43,6 +43,22 @@ pub fn discoveries_by_p(p: &[f64], level: f64) -> Vec<bool> {
     discovered
 }
 
+/// Which of the p-values are discoveries at the false discovery rate `level`, for p-values that are independent or depend
+/// on each other positively, as those of one run on one machine do.
+///
+/// Source: Benjamini & Hochberg (1995), Journal of the Royal Statistical Society B 57(1), 289–300.
+#[must_use]
+pub fn discoveries_by_independent_p(p: &[f64], level: f64) -> Vec<bool> {
+    let mut sorted = p.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let m = p.len() as f64;
+    let limit = (1..=p.len())
+        .rev()
+        .find(|k| sorted[k - 1] <= *k as f64 * level / m)
+        .map(|k| sorted[k - 1]);
+    p.iter().map(|p| limit.is_some_and(|limit| *p <= limit)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,6 +84,15 @@ mod tests {
             [true; 3],
             "the third rank needs 100 only"
         );
+    }
+
+    #[test]
+    fn independent_p_values_agree_with_statsmodels() {
+        // multipletests([.0001,.004,.019,.095,.2,.28,.3,.33], .1, "fdr_bh")
+        let p = [0.3, 0.0001, 0.004, 0.019, 0.095, 0.2, 0.28, 0.33];
+        let found = discoveries_by_independent_p(&p, 0.1);
+        assert_eq!(found, [false, true, true, true, false, false, false, false]);
+        assert!(discoveries_by_independent_p(&[], 0.1).is_empty());
     }
 
     #[test]

@@ -1,0 +1,65 @@
+//! What can be wrong with rules.
+
+/// Why a rule cannot be used. Each sentence names the place, the key, what was found and what was expected.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The text is not TOML.
+    #[error("{place}: not valid TOML: {message}")]
+    Syntax {
+        /// File and line.
+        place: String,
+        /// What the TOML reader says.
+        message: String,
+    },
+    /// A key that means nothing here.
+    #[error("{place}: unknown key `{key}` in [[gate]]{}", way_out(.meant))]
+    UnknownKey {
+        /// File and line.
+        place: String,
+        /// The key.
+        key: String,
+        /// What was probably meant.
+        meant: Option<String>,
+    },
+    /// A value of the wrong type, unit or range.
+    #[error("{place}: `{key}` is {found}, expected {expected}")]
+    Unexpected {
+        /// File and line.
+        place: String,
+        /// The key.
+        key: String,
+        /// The value as written.
+        found: String,
+        /// What it should be.
+        expected: String,
+    },
+    /// A rule that asks nothing.
+    #[error(
+        "{place}: this [[gate]] says which cases, not what is asked of them; give it one of {kinds}"
+    )]
+    NoKind {
+        /// File and line.
+        place: String,
+        /// The keys that ask something.
+        kinds: String,
+    },
+    /// An expression that cannot be read.
+    #[error("{place}: `when`: {message} at character {column} of `{text}`")]
+    Expression {
+        /// File and line.
+        place: String,
+        /// What is wrong.
+        message: String,
+        /// Where, from 1.
+        column: usize,
+        /// The expression.
+        text: String,
+    },
+}
+
+fn way_out(meant: &Option<String>) -> String {
+    meant
+        .as_ref()
+        .map_or_else(String::new, |name| format!(" (did you mean `{name}`?)"))
+}

@@ -1,0 +1,185 @@
+//! From subjects and rules to verdicts: every rule finds, the family is counted, the worst finding speaks.
+
+mod context;
+mod finding;
+mod levels;
+mod sentence;
+mod series;
+mod tests_of_change;
+
+use benchhost_record::Direction;
+
+use crate::{Judgement, Judgements, Rule, RuleKind, Rules, Subject, Verdict, family};
+pub(crate) use finding::Finding;
+use series::Series;
+
+/// How sure verdicts are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Terms {
+    /// Share of false discoveries that is accepted among all tests of a run.
+    pub level: f64,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self { level: 0.005 }
+    }
+}
+
+/// Judges every subject by the rules that speak of it. Deterministic, no order of subjects matters.
+#[must_use]
+pub fn judge(subjects: &[Subject], rules: &Rules, terms: &Terms) -> Judgements {
+    let mut found: Vec<Vec<Finding>> = subjects
+        .iter()
+        .map(|subject| findings(subject, rules))
+        .collect();
+    family::settle(&mut found, terms.level);
+    let mut judgements = Judgements::default();
+    for (subject, findings) in subjects.iter().zip(found) {
+        match conclude(subject, findings) {
+            Some(judgement) => judgements.judged.push(judgement),
+            None => judgements.not_judged += 1,
+        }
+    }
+    sort(&mut judgements.judged);
+    judgements
+}
+
+/// The worst first; within a verdict the largest effect.
+fn sort(judged: &mut [Judgement]) {
+    let size = |one: &Judgement| {
+        if one.effect.is_nan() {
+            0.0
+        } else {
+            one.effect.abs()
+        }
+    };
+    judged.sort_by(|a, b| {
+        a.verdict
+            .rank()
+            .cmp(&b.verdict.rank())
+            .then(size(b).total_cmp(&size(a)))
+            .then_with(|| a.case.cmp(&b.case))
+            .then_with(|| a.metric.name.cmp(&b.metric.name))
+    });
+}
+
+fn findings(subject: &Subject, rules: &Rules) -> Vec<Finding> {
+    let mut chosen: Vec<Rule> = rules
+        .of(&subject.case, &subject.benchmark, &subject.metric)
+        .into_iter()
+        .cloned()
+        .collect();
+    if let Some(target) = subject.target.as_deref().and_then(crate::Bound::parse) {
+        chosen.push(target_rule(target));
+    }
+    let value = match &subject.value {
+        Ok(value) => value,
+        Err(why) => {
+            return chosen
+                .first()
+                .map(|rule| Finding::failed(rule, why))
+                .into_iter()
+                .collect();
+        }
+    };
+    let series = Series::of(subject);
+    chosen
+        .iter()
+        .filter_map(|rule| match &rule.kind {
+            RuleKind::Target(bound) => Some(levels::target(subject, rule, bound, value)),
+            RuleKind::Tolerance(allowance) => levels::tolerance(subject, rule, *allowance, value),
+            RuleKind::Percent {
+                threshold,
+                against,
+                guarded,
+            } => levels::percent(subject, rule, (*threshold, *against, *guarded), value),
+            RuleKind::Significant { margin } => {
+                Some(tests_of_change::significant(subject, rule, *margin, value))
+            }
+            RuleKind::History { window } => Some(tests_of_change::history(
+                subject, rule, *window, value, &series,
+            )),
+            RuleKind::Change => tests_of_change::change(subject, rule, &series),
+            RuleKind::Expression(expression) => {
+                Some(levels::expression(subject, rule, expression, value))
+            }
+        })
+        .collect()
+}
+
+/// A bound that the suite puts on a metric of a benchmark, as a rule.
+fn target_rule(bound: crate::Bound) -> Rule {
+    Rule {
+        name: "target".to_owned(),
+        cases: Vec::new(),
+        metrics: Vec::new(),
+        statistic: None,
+        kind: RuleKind::Target(bound),
+        severity: None,
+        is_off: false,
+        place: "targets of the suite".to_owned(),
+        specificity: 0,
+    }
+}
+
+/// The finding that speaks for the subject: the one with the worst verdict, the largest effect among equals.
+fn conclude(subject: &Subject, findings: Vec<Finding>) -> Option<Judgement> {
+    let is_suspicious = findings.iter().any(|finding| finding.is_suspicious);
+    let size = |finding: &Finding| {
+        if finding.effect.is_nan() {
+            0.0
+        } else {
+            finding.effect.abs()
+        }
+    };
+    let finding = findings.into_iter().min_by(|a, b| {
+        a.verdict
+            .rank()
+            .cmp(&b.verdict.rank())
+            .then(size(b).total_cmp(&size(a)))
+    })?;
+    let value = subject
+        .value
+        .as_ref()
+        .map_or(f64::NAN, |value| finding.value.unwrap_or(value.value));
+    let sentence = sentence::sentence(subject, &finding, value);
+    Some(Judgement {
+        case: subject.case.clone(),
+        metric: subject.metric.clone(),
+        verdict: finding.verdict,
+        rule: finding.rule,
+        place: finding.place,
+        value,
+        reference: finding.reference,
+        effect: finding.effect,
+        interval: finding.interval,
+        p: finding.p,
+        n: finding.n,
+        runs: finding.runs,
+        is_suspicious: is_suspicious || finding.verdict.fails(),
+        sentence,
+    })
+}
+
+/// How much worse `value` is than `reference`, as a share of it; negative when better. NaN for a reference of 0.
+fn worse_by(direction: Direction, value: f64, reference: f64) -> f64 {
+    let change = (value - reference) / reference.abs();
+    match direction {
+        Direction::Lower | Direction::Neither => change,
+        Direction::Higher => -change,
+    }
+}
+
+/// Better, worse or only different.
+fn verdict_of(
+    direction: Direction,
+    is_worse: bool,
+    severity: benchhost_record::Severity,
+) -> Verdict {
+    match (direction, is_worse) {
+        (Direction::Neither, _) => Verdict::Changed,
+        (_, true) => Verdict::Regressed(severity),
+        (_, false) => Verdict::Improved,
+    }
+}

@@ -1,0 +1,168 @@
+//! Rules that are tests: history, change, significance.
+
+use benchhost_record::{Direction, Severity};
+use benchhost_stats::{Bounds, ChangeKind, FEWEST_PAST, Prediction, Unpaired};
+
+use super::{finding::Finding, series::Series, verdict_of, worse_by};
+use crate::{Class, Rule, Subject, Value, Verdict};
+
+/// Standard deviations of the sharp scale from which a re-run is worth its time.
+const SUSPICIOUS: f64 = 2.0;
+
+/// Evidence names at most so many runs.
+const RUNS_NAMED: usize = 8;
+
+/// Half of this share of a class's threshold still is a remark.
+const DEFAULT_THRESHOLD: f64 = 0.15;
+
+/// Severity by size: beyond twice the class's threshold critical, beyond it (or with no threshold) a warning, else info
+/// for half of it. What a test finds and nobody set a threshold for is a warning: it is real.
+fn severity(subject: &Subject, rule: &Rule, worse: f64) -> Severity {
+    let threshold = Class::of(&subject.metric)
+        .threshold()
+        .unwrap_or(DEFAULT_THRESHOLD);
+    rule.severity.unwrap_or(if worse > 2.0 * threshold {
+        Severity::Critical
+    } else {
+        Severity::Warning
+    })
+}
+
+/// Outside what its own past predicts.
+pub(super) fn history(
+    subject: &Subject,
+    rule: &Rule,
+    window: usize,
+    value: &Value,
+    series: &Series,
+) -> Finding {
+    let Some(found) = value.statistic(rule.statistic.as_deref()) else {
+        return Finding::insufficient(rule, "the statistic was not measured");
+    };
+    let regime = series.regime(window);
+    let Some(prediction) = Prediction::new(regime) else {
+        let so_far = series.len();
+        return Finding::insufficient(
+            rule,
+            format!("{so_far} earlier values of {FEWEST_PAST} that history needs"),
+        );
+    };
+    let upwards = found > prediction.level();
+    let again = subject.again.as_ref().map(|value| value.value);
+    let p = prediction.p(found, again, upwards);
+    let effect = (found - prediction.level()) / prediction.level().abs();
+    let worse = worse_by(subject.metric.direction, found, prediction.level());
+    let (low, high) = prediction.interval(0.01);
+    Finding {
+        reference: prediction.level(),
+        effect,
+        interval: None,
+        p: Some(p),
+        n: regime.len(),
+        runs: runs(subject),
+        is_suspicious: again.is_none() && prediction.suspicion(found, upwards) > SUSPICIOUS,
+        because: format!(
+            "its last {} values predict {{{low}}} to {{{high}}}",
+            regime.len()
+        ),
+        ..Finding::new(
+            rule,
+            verdict_of(
+                subject.metric.direction,
+                worse > 0.0,
+                severity(subject, rule, worse),
+            ),
+        )
+    }
+}
+
+/// A step or drift that this value made visible.
+pub(super) fn change(subject: &Subject, rule: &Rule, series: &Series) -> Option<Finding> {
+    let change = series.new_change()?;
+    let worse = worse_by(subject.metric.direction, change.after, change.before);
+    let kind = match change.kind {
+        ChangeKind::Step => "a step",
+        ChangeKind::Drift => "a drift",
+    };
+    let back = series.len() - change.index.min(series.len());
+    Some(Finding {
+        value: Some(change.after),
+        reference: change.before,
+        effect: (change.after - change.before) / change.before.abs(),
+        n: series.len(),
+        runs: runs(subject),
+        because: format!(
+            "{kind} {back} values back, confidence {:.1} %",
+            100.0 * change.confidence
+        ),
+        ..Finding::new(
+            rule,
+            verdict_of(
+                subject.metric.direction,
+                worse > 0.0,
+                severity(subject, rule, worse),
+            ),
+        )
+    })
+}
+
+/// Repetitions that differ from the baseline's by more than the margin.
+pub(super) fn significant(subject: &Subject, rule: &Rule, margin: f64, value: &Value) -> Finding {
+    let Some(baseline) = &subject.baseline else {
+        return Finding::insufficient(rule, "there is no baseline");
+    };
+    let bounds = Bounds {
+        tolerance: margin / 3.0,
+        margin,
+    };
+    let Some(test) = Unpaired::new(&baseline.repetitions, &value.repetitions, bounds) else {
+        return Finding::insufficient(
+            rule,
+            format!(
+                "{} and {} repetitions, at least 2 on each side needed",
+                baseline.repetitions.len(),
+                value.repetitions.len()
+            ),
+        );
+    };
+    let ratio = test.log_ratio().exp();
+    let interval = test.interval(0.05);
+    let worse = worse_by(subject.metric.direction, ratio, 1.0);
+    let verdict = if test.p_equivalent() < 0.05 && subject.metric.direction != Direction::Neither {
+        Verdict::Unchanged
+    } else {
+        verdict_of(
+            subject.metric.direction,
+            worse > 0.0,
+            severity(subject, rule, worse),
+        )
+    };
+    Finding {
+        reference: baseline.value,
+        effect: ratio - 1.0,
+        interval: Some((interval.low.exp() - 1.0, interval.high.exp() - 1.0)),
+        p: (verdict != Verdict::Unchanged).then(|| test.p_change()),
+        n: baseline.repetitions.len(),
+        runs: vec![baseline.run.clone()],
+        because: format!(
+            "{} repetitions against {} of the baseline",
+            value.repetitions.len(),
+            baseline.repetitions.len()
+        ),
+        ..Finding::new(rule, verdict)
+    }
+}
+
+/// The newest runs with a value, the newest last.
+fn runs(subject: &Subject) -> Vec<String> {
+    let named: Vec<&String> = subject
+        .past
+        .iter()
+        .map(|past| &past.run)
+        .filter(|run| !run.is_empty())
+        .collect();
+    named[named.len().saturating_sub(RUNS_NAMED)..]
+        .iter()
+        .map(|run| (*run).clone())
+        .collect()
+}

@@ -1,0 +1,125 @@
+//! A rule: which metrics of which cases, and what is asked of them.
+
+use benchhost_record::Severity;
+use globset::GlobMatcher;
+
+use crate::{Bound, Expression};
+
+/// What a value is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Against {
+    /// The value before.
+    Previous,
+    /// The baseline file.
+    Baseline,
+    /// The median of the last so many values.
+    Median(usize),
+}
+
+/// How far on the wrong side a value may be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Allowance {
+    /// In the metric's unit.
+    Absolute(f64),
+    /// As a share of the reference.
+    Relative(f64),
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RuleKind {
+    /// A bound that must hold.
+    Target(Bound),
+    /// Not worse than the baseline by more than the allowance.
+    Tolerance(Allowance),
+    /// Not worse than the reference by more than this share; severity by multiples of it.
+    Percent {
+        /// The share.
+        threshold: f64,
+        /// The reference.
+        against: Against,
+        /// Also ask that the best tenth of the samples is worse: what noise rarely moves.
+        guarded: bool,
+    },
+    /// Not significantly and relevantly different from the baseline's repetitions (or the last run's).
+    Significant {
+        /// Smallest difference that matters, as a share.
+        margin: f64,
+    },
+    /// Not outside what its own past predicts.
+    History {
+        /// Values that are looked at.
+        window: usize,
+    },
+    /// No step or drift in the series that this run made visible.
+    Change,
+    /// The expression must not be true.
+    Expression(Expression),
+}
+
+impl RuleKind {
+    /// Rules of one kind compete; rules of different kinds all apply.
+    #[must_use]
+    pub fn slot(&self) -> &'static str {
+        match self {
+            Self::Target(bound) if bound.to_string().starts_with('<') => "target-at-most",
+            Self::Target(_) => "target-at-least",
+            Self::Tolerance(_) => "tolerance",
+            Self::Percent {
+                against: Against::Previous,
+                ..
+            } => "percent-previous",
+            Self::Percent {
+                against: Against::Baseline,
+                ..
+            } => "percent-baseline",
+            Self::Percent {
+                against: Against::Median(_),
+                ..
+            } => "percent-median",
+            Self::Significant { .. } => "significant",
+            Self::History { .. } => "history",
+            Self::Change => "change",
+            Self::Expression(_) => "expression",
+        }
+    }
+}
+
+/// A rule as it is applied.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Its name: as written, or its kind.
+    pub name: String,
+    /// Globs on the case id and on the benchmark's name; empty for all.
+    pub cases: Vec<GlobMatcher>,
+    /// Globs on the metric; empty for all with a direction.
+    pub metrics: Vec<GlobMatcher>,
+    /// Statistic that is looked at: `p95`, `mean`, …; the typical value without one.
+    pub statistic: Option<String>,
+    /// What is asked.
+    pub kind: RuleKind,
+    /// Severity of a violation, when it is fixed.
+    pub severity: Option<Severity>,
+    /// Takes the rules of this kind (or all) away instead of adding one.
+    pub is_off: bool,
+    /// File and line.
+    pub place: String,
+    /// Letters of its globs that are no wildcards: more of them win.
+    pub specificity: usize,
+}
+
+impl Rule {
+    /// Whether it speaks of `metric` of `case` (its id) of `benchmark`.
+    #[must_use]
+    pub fn is_for(&self, case: &str, benchmark: &str, metric: &str) -> bool {
+        let any = |globs: &[GlobMatcher], names: &[&str]| {
+            globs.is_empty()
+                || globs
+                    .iter()
+                    .any(|glob| names.iter().any(|name| glob.is_match(name)))
+        };
+        // An id is plugin/workload?params: the part before the `?` may be meant.
+        let short = case.split('?').next().unwrap_or(case);
+        any(&self.cases, &[case, benchmark, short]) && any(&self.metrics, &[metric])
+    }
+}
