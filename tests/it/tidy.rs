@@ -71,7 +71,10 @@ fn nobody_knows_whom_they_must_not_know() {
         ("benchhost-plugin-api", &[]),
         ("benchhost-stats", &["benchhost-record"]),
         ("benchhost-plan", &["benchhost-record"]),
-        ("benchhost-report", &["benchhost-record", "benchhost-stats"]),
+        (
+            "benchhost-report",
+            &["benchhost-gate", "benchhost-record", "benchhost-stats"],
+        ),
         (
             "benchhost-exchange",
             &["benchhost-record", "benchhost-stats"],

@@ -135,6 +135,7 @@ fn benchmark(
         targets: BTreeMap::new(),
         cases: vec![case],
         tiers: Vec::new(),
+        untracked: Vec::new(),
         param_lines: BTreeMap::new(),
         inherited: Vec::new(),
     }

@@ -169,6 +169,7 @@ fn planned(
             .map(|point| case(benchmark, point, &placement, seed))
             .collect(),
         tiers: benchmark.tiers.clone(),
+        untracked: untracked(benchmark),
         param_lines,
         inherited: inherited.then(|| "dtype".to_owned()).into_iter().collect(),
     })
@@ -187,12 +188,12 @@ fn case(benchmark: &BenchmarkFile, mut params: Point, placement: &Placement, see
         params.insert("dtype".to_owned(), ParamValue::Text(dtype.clone()));
     }
     Case {
-        id: CaseId::new(
+        id: case_id(
             &benchmark.plugin,
             &benchmark.workload,
             &params,
-            threads,
-            &device,
+            &untracked(benchmark),
+            (threads, &device),
         ),
         benchmark: benchmark.name.clone(),
         plugin: benchmark.plugin.clone(),
@@ -202,6 +203,24 @@ fn case(benchmark: &BenchmarkFile, mut params: Point, placement: &Placement, see
         device,
         seed,
     }
+}
+
+fn untracked(benchmark: &BenchmarkFile) -> Vec<String> {
+    let names = benchmark.untracked.iter();
+    names.map(|(name, _)| name.clone()).collect()
+}
+
+/// Name of a case without the parameters that are no part of it.
+pub(crate) fn case_id(
+    plugin: &str,
+    workload: &str,
+    params: &Point,
+    untracked: &[String],
+    (threads, device): (u32, &str),
+) -> CaseId {
+    let mut params = params.clone();
+    params.retain(|key, _| !untracked.contains(key));
+    CaseId::new(plugin, workload, &params, threads, device)
 }
 
 fn unique_names(benchmarks: &[BenchmarkFile], source: &Source<'_>) -> Result<(), Error> {

@@ -1,6 +1,6 @@
 //! Compares a plan with what the workloads say about themselves, once they are loaded.
 
-use benchhost_record::{CaseId, ParamValue};
+use benchhost_record::ParamValue;
 
 use crate::{
     error::Error,
@@ -106,12 +106,12 @@ fn drop_inherited(benchmark: &mut Benchmark, workload: &KnownWorkload) {
         }
         for case in &mut benchmark.cases {
             case.params.remove(&name);
-            case.id = CaseId::new(
+            case.id = crate::build::case_id(
                 &case.plugin,
                 &case.workload,
                 &case.params,
-                case.threads,
-                &case.device,
+                &benchmark.untracked,
+                (case.threads, &case.device),
             );
         }
     }

@@ -26,6 +26,7 @@ pub(crate) fn expand(
     set_once(benchmark, at)?;
     known_keys(benchmark, "include", &sweep.include, at)?;
     known_keys(benchmark, "exclude", &sweep.exclude, at)?;
+    known_keys(benchmark, "untracked", &untracked(benchmark), at)?;
     let size = size(sweep);
     if size > MOST_CASES as u128 {
         return Err(Error::TooManyCases {
@@ -50,6 +51,17 @@ pub(crate) fn expand(
         });
     }
     Ok(points)
+}
+
+/// The untracked parameters in the form that [`known_keys`] looks at.
+fn untracked(benchmark: &BenchmarkFile) -> Vec<Listed> {
+    let names = benchmark.untracked.iter();
+    names
+        .map(|(name, line)| Listed {
+            point: Point::from([(name.clone(), benchhost_record::ParamValue::Bool(true))]),
+            line: *line,
+        })
+        .collect()
 }
 
 /// Number of points of the product and of the includes.

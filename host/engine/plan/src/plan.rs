@@ -85,6 +85,8 @@ pub struct Benchmark {
     pub cases: Vec<Case>,
     /// Tiers it belongs to; empty means all.
     pub tiers: Vec<String>,
+    /// Parameters that are no part of a case's name: a series goes on when they change.
+    pub untracked: Vec<String>,
     /// Line of each parameter, from 1, for errors found once the workload is known.
     pub param_lines: BTreeMap<String, usize>,
     /// Parameters that come from `[defaults]` or a tier, and so hold only for workloads that have them.

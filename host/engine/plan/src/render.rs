@@ -51,6 +51,14 @@ fn render_benchmark(text: &mut String, benchmark: &Benchmark) {
         let tiers: Vec<String> = benchmark.tiers.iter().map(|tier| quoted(tier)).collect();
         line(text, "tiers", &format!("[{}]", tiers.join(", ")));
     }
+    if !benchmark.untracked.is_empty() {
+        let names: Vec<String> = benchmark
+            .untracked
+            .iter()
+            .map(|name| quoted(name))
+            .collect();
+        line(text, "untracked", &format!("[{}]", names.join(", ")));
+    }
     for (key, shown) in settings(&benchmark.settings) {
         line(text, key, &shown);
     }

@@ -35,6 +35,8 @@ pub(crate) struct BenchmarkFile {
     pub(crate) settings: SettingsFile,
     pub(crate) sweep: Sweep,
     pub(crate) targets: BTreeMap<String, Target>,
+    /// Parameters that are no part of a case's name, with their lines.
+    pub(crate) untracked: Vec<(String, usize)>,
 }
 
 /// One layer of settings: `[defaults]`, `[tier.X]`, the keys of a benchmark, or the command line.

@@ -70,7 +70,8 @@ impl Quantity {
                 let in_exponent = matches!(c, '+' | '-')
                     && (*i == 0 || matches!(text.as_bytes()[i - 1], b'e' | b'E'));
                 let exponent = matches!(c, 'e' | 'E')
-                    && text[i + 1..].starts_with(|d: char| d.is_ascii_digit() || d == '-' || d == '+')
+                    && text[i + 1..]
+                        .starts_with(|d: char| d.is_ascii_digit() || d == '-' || d == '+')
                     && text[..*i].ends_with(|d: char| d.is_ascii_digit() || d == '.');
                 !(c.is_ascii_digit() || *c == '.' || in_exponent || exponent)
             })

@@ -42,6 +42,18 @@ pub struct Run {
     pub cases: Vec<CaseResult>,
     /// How many cases the plan has.
     pub planned_cases: u64,
+    /// The `[[gate]]` tables of the suite, as they were when it ran.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<WrittenGate>,
+}
+
+/// A `[[gate]]` of a suite; the regression engine reads it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrittenGate {
+    /// Its keys and values, TOML.
+    pub toml: String,
+    /// File and line of its heading.
+    pub place: String,
 }
 
 impl Run {

@@ -93,7 +93,11 @@ impl Prediction {
     /// The value that is expected, in the unit of the past.
     #[must_use]
     pub fn level(&self) -> f64 {
-        if self.is_log { self.level.exp() } else { self.level }
+        if self.is_log {
+            self.level.exp()
+        } else {
+            self.level
+        }
     }
 
     /// Interval that holds a lone new value in all but `level` of the cases, half of them on each side.
@@ -129,7 +133,8 @@ impl Prediction {
     #[must_use]
     pub fn suspicion(&self, value: f64, upwards: bool) -> f64 {
         let scales = if upwards { self.above } else { self.below };
-        self.off(value, upwards).map_or(0.0, |off| off / scales.sharp)
+        self.off(value, upwards)
+            .map_or(0.0, |off| off / scales.sharp)
     }
 
     fn off(&self, value: f64, upwards: bool) -> Option<f64> {
@@ -137,7 +142,11 @@ impl Prediction {
             return None;
         }
         let z = if self.is_log { value.ln() } else { value };
-        Some(if upwards { z - self.level } else { self.level - z })
+        Some(if upwards {
+            z - self.level
+        } else {
+            self.level - z
+        })
     }
 }
 

@@ -14,7 +14,14 @@ use crate::{
 };
 
 /// Keys of a benchmark besides the settings and those of its sweep.
-pub(crate) const KEYS: &[&str] = &["name", "plugin", "workload", "tiers", "targets"];
+pub(crate) const KEYS: &[&str] = &[
+    "name",
+    "plugin",
+    "workload",
+    "tiers",
+    "targets",
+    "untracked",
+];
 
 pub(crate) fn benchmark(item: &Item<'_>) -> Result<BenchmarkFile, Error> {
     let known = [KEYS, sweep::KEYS, settings::KEYS].concat();
@@ -34,8 +41,18 @@ pub(crate) fn benchmark(item: &Item<'_>) -> Result<BenchmarkFile, Error> {
         settings: settings::settings(&fields)?,
         sweep: sweep::sweep(&fields, &name)?,
         targets: fields.read("targets", targets)?.unwrap_or_default(),
+        untracked: fields.read("untracked", untracked)?.unwrap_or_default(),
         name,
     })
+}
+
+/// Parameters that are no part of a case's name.
+fn untracked(item: &Item<'_>) -> Result<Vec<(String, usize)>, Error> {
+    const EXPECTED: &str = r#"a list of parameters like ["path"]"#;
+    item.elements(EXPECTED)?
+        .iter()
+        .map(|element| Ok((element.text(EXPECTED)?, element.line)))
+        .collect()
 }
 
 /// At least one, or the benchmark could never run.

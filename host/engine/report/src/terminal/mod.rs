@@ -1,8 +1,10 @@
 //! The table people see at the end of a run: a block for each workload, then what needs saying in sentences.
 
 mod block;
+mod change;
 mod column;
 mod comparison;
+mod judgement;
 mod label;
 mod layout;
 mod notes;
@@ -10,7 +12,9 @@ mod paint;
 mod quantity;
 
 use benchhost_record::{CaseResult, Run};
+pub use change::render_changes;
 pub use comparison::render_comparisons;
+pub use judgement::{render_judgements, severity_word};
 use paint::{Paint, Style};
 
 /// The run as text with a line feed at its end.

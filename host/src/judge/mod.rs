@@ -1,0 +1,15 @@
+//! The way from a run to its verdicts: what is known from before is gathered, the regression engine judges, alerts live on.
+//!
+//! No rule lives here: those are in the engine (`host/engine/gate`). Here is what it must be given.
+
+mod accepted;
+mod again;
+mod rules;
+mod subjects;
+mod value;
+
+pub use accepted::{Acceptance, Accepted, AcceptedError, FILE as ACCEPTED_FILE};
+pub use again::{AgainError, again};
+pub use rules::{GATES_FILE, RulesError, rules, written};
+pub use subjects::{Known, subjects};
+pub use value::value;
