@@ -23,6 +23,7 @@ mod stopping;
 mod summary;
 mod unpaired;
 mod warm_up;
+mod window;
 
 pub use bimodal::is_bimodal;
 pub use calibration::{MAX_ITERATIONS, MIN_SAMPLE_NS, calibrate_iterations};
@@ -40,3 +41,4 @@ pub use stopping::{Done, StoppingRule};
 pub use summary::summarise;
 pub use unpaired::Unpaired;
 pub use warm_up::{SHORT_BLOCKS_FLOOR, WarmUp, WarmUpState};
+pub use window::{Window, trend, window};

@@ -4,3 +4,4 @@ mod comparison;
 mod coverage;
 mod golden;
 mod properties;
+mod window;
