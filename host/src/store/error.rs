@@ -162,6 +162,28 @@ impl StoreError {
         }
     }
 
+    /// Whether what was typed is the cause, rather than the state of the world.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        match self {
+            Self::Missing { .. }
+            | Self::Foreign { .. }
+            | Self::Newer { .. }
+            | Self::NoRun { .. }
+            | Self::Ambiguous { .. }
+            | Self::BadGlob { .. }
+            | Self::Exists { .. }
+            | Self::BadBackup { .. } => true,
+            Self::Io { .. }
+            | Self::CannotOpen { .. }
+            | Self::Damaged { .. }
+            | Self::Full { .. }
+            | Self::ReadOnly { .. }
+            | Self::InUse { .. }
+            | Self::Other { .. } => false,
+        }
+    }
+
     /// The way out.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
