@@ -20,6 +20,7 @@ pub mod measure;
 pub mod probe;
 mod progress;
 pub mod run;
+pub mod store;
 mod terminal;
 pub mod worker;
 

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _};
 use benchhost_record::Outcome;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::{compare::Watcher, run::Observer};
+use crate::{compare::Watcher, run::Observer, terminal};
 
 /// Shows where a run is.
 #[derive(Debug)]
@@ -46,6 +46,10 @@ impl Observer for Progress {
             self.bar.println(format!("{label}: {}", outcome.sentence()));
         }
         self.bar.inc(1);
+    }
+
+    fn remark(&mut self, text: &str) {
+        self.bar.suspend(|| terminal::remark(text));
     }
 }
 

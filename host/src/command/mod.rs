@@ -1,15 +1,18 @@
 //! The commands, one file each.
 
 pub mod compare;
+pub mod history;
 mod interrupt;
 pub mod plugin;
 mod prepare;
 pub mod run;
+mod table;
 
 use crate::{
     cli::{Command, PluginCommand},
     exit,
     load::SearchPath,
+    store::StoreError,
     terminal,
 };
 
@@ -54,6 +57,21 @@ impl Failure {
     }
 }
 
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let code = if error.is_usage() {
+            exit::USAGE
+        } else {
+            exit::FAILED
+        };
+        Self {
+            message: error.to_string(),
+            hints: error.hint().into_iter().collect(),
+            code,
+        }
+    }
+}
+
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
         Self {
@@ -72,6 +90,7 @@ pub fn execute(command: Command) -> Result<u8, Failure> {
     match command {
         Command::Run(arguments) => run::execute(&arguments),
         Command::Compare(arguments) => compare::execute(&arguments),
+        Command::History(arguments) => history::execute(&arguments),
         Command::Plugin { command } => {
             let search = SearchPath::from_env();
             let (text, code) = match &command {

@@ -6,7 +6,7 @@ mod describe;
 
 use std::{fmt::Write, path::Path};
 
-use super::Failure;
+use super::{Failure, table::table};
 use crate::{
     exit,
     load::{
@@ -139,25 +139,6 @@ fn states(reached: Option<State>) -> String {
     for (state, name, meaning) in rows {
         let mark = if reached >= Some(state) { "yes" } else { "no" };
         let _ = writeln!(text, "{mark:<4} {name:<14} {meaning}");
-    }
-    text
-}
-
-/// Columns padded to their widest cell; two spaces between, none at the end.
-fn table<const N: usize>(rows: &[[String; N]]) -> String {
-    let mut widths = [0; N];
-    for row in rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count());
-        }
-    }
-    let mut text = String::new();
-    for row in rows {
-        let mut line = String::new();
-        for (width, cell) in widths.iter().zip(row) {
-            let _ = write!(line, "{cell:<width$}  ");
-        }
-        let _ = writeln!(text, "{}", line.trim_end());
     }
     text
 }

@@ -17,8 +17,8 @@ use crate::{
     cli::RunArguments,
     exit, probe,
     progress::Progress,
-    run::{self, RunFile, Setting},
-    terminal, worker,
+    run::{self, Kept, RunFile, Setting},
+    store, terminal, worker,
 };
 
 /// Runs a suite, or every workload of the plugins given.
@@ -47,16 +47,19 @@ pub fn execute(arguments: &RunArguments) -> Result<u8, Failure> {
         .out
         .clone()
         .unwrap_or_else(|| Path::new("benchhost-out").join(&run.id));
-    let mut file = RunFile::create(&out)?;
-    file.write(&run);
+    let history = (!arguments.no_store).then(|| store::located(arguments.store.as_deref()));
+    let (mut kept, remark) = Kept::begin(RunFile::create(&out)?, history.as_deref(), &run);
+    if let Some(remark) = remark {
+        terminal::remark(&remark);
+    }
     measure(
         &prepared,
         &mut run,
-        &mut file,
+        &mut kept,
         &interrupted,
         arguments.quiet,
     );
-    finish(arguments, &run, &file)
+    finish(arguments, &run, &kept)
 }
 
 /// The run before its first case: identity, machine, provenance.
@@ -84,7 +87,7 @@ fn begin(prepared: &Prepared) -> Run {
 fn measure(
     prepared: &Prepared,
     run: &mut Run,
-    file: &mut RunFile,
+    kept: &mut Kept,
     interrupted: &AtomicBool,
     quiet: bool,
 ) {
@@ -103,21 +106,22 @@ fn measure(
         own_children: worker::adopt_orphans(),
         interrupted,
     };
-    run::execute(&prepared.plan, &setting, run, file, &mut progress);
+    run::execute(&prepared.plan, &setting, run, kept, &mut progress);
     if run.state == RunState::Running {
         run.state = RunState::Finished;
     }
     run.finished = Some(to_seconds(Timestamp::now()));
-    file.write(run);
+    kept.finish(run);
     progress.finish();
 }
 
 /// Table, last words, exit code.
-fn finish(arguments: &RunArguments, run: &Run, file: &RunFile) -> Result<u8, Failure> {
+fn finish(arguments: &RunArguments, run: &Run, kept: &Kept) -> Result<u8, Failure> {
     if !arguments.quiet {
         let table = benchhost_report::terminal::render(run, terminal::width(), terminal::colour());
         show(&table)?;
     }
+    let file = kept.file();
     if let Some(failure) = file.failure() {
         terminal::remark(&format!(
             "error: cannot write `{}`: {failure}",
@@ -128,7 +132,27 @@ fn finish(arguments: &RunArguments, run: &Run, file: &RunFile) -> Result<u8, Fai
     if !arguments.quiet {
         terminal::remark(&format!("results: {}", file.path().display()));
     }
-    Ok(exit_code(run))
+    let code = exit_code(run);
+    match kept.history() {
+        Some((_, Some(failure))) => {
+            let message = format!("the run is in `{}` only: {failure}", file.path().display());
+            terminal::complain(&Failure {
+                message,
+                hints: failure.hint().into_iter().collect(),
+                code,
+            });
+            Ok(if code == exit::FINE {
+                exit::FAILED
+            } else {
+                code
+            })
+        }
+        Some((path, None)) if !arguments.quiet => {
+            terminal::remark(&format!("history: {}", path.display()));
+            Ok(code)
+        }
+        _ => Ok(code),
+    }
 }
 
 fn exit_code(run: &Run) -> u8 {

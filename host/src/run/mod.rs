@@ -5,6 +5,7 @@ mod cpus;
 mod drive;
 mod file;
 pub(crate) mod flags;
+mod kept;
 mod order;
 mod repetition;
 mod rules;
@@ -21,6 +22,7 @@ use benchhost_record::{CaseResult, Outcome, Run, RunState};
 
 pub use cpus::usable as usable_cpus;
 pub use file::RunFile;
+pub use kept::Kept;
 
 pub(crate) use self::{
     collect::own as declared_metric,
@@ -59,14 +61,16 @@ pub trait Observer {
     fn starts(&mut self, label: &str, done: usize, total: usize);
     /// A worker has ended.
     fn ended(&mut self, label: &str, outcome: &Outcome);
+    /// Something that the user should know at once.
+    fn remark(&mut self, text: &str);
 }
 
-/// Measures every case of `plan` and fills `run`, which is written to `file` after each worker.
+/// Measures every case of `plan` and fills `run`, which is `kept` after each worker.
 pub fn execute(
     plan: &Plan,
     setting: &Setting<'_>,
     run: &mut Run,
-    file: &mut RunFile,
+    kept: &mut Kept,
     observer: &mut dyn Observer,
 ) {
     let jobs = order::jobs(plan);
@@ -106,24 +110,31 @@ pub fn execute(
         let plugin = setting.plugins.get(&benchmark.plugin);
         let plugin = plugin.and_then(|state| state.as_ref().ok());
         let result = collect::case_result(benchmark, case, plugin, taken, run.seed);
-        place(run, &mut places, (job.benchmark, job.case), result);
-        file.write(run);
+        let is_finished = taken.len() == benchmark.settings.repetitions as usize;
+        let at = place(run, &mut places, (job.benchmark, job.case), result);
+        if let Some(remark) = kept.case(run, &run.cases[at], is_finished) {
+            observer.remark(&remark);
+        }
     }
 }
 
 /// Puts the result of a case where the plan has it, in the place of an earlier one with fewer repetitions.
-/// `places`: the cases that `run` holds, in order.
+/// `places`: the cases that `run` holds, in order. Returns where it is.
 fn place(
     run: &mut Run,
     places: &mut Vec<(usize, usize)>,
     case: (usize, usize),
     result: CaseResult,
-) {
+) -> usize {
     match places.binary_search(&case) {
-        Ok(known) => run.cases[known] = result,
+        Ok(known) => {
+            run.cases[known] = result;
+            known
+        }
         Err(new) => {
             places.insert(new, case);
             run.cases.insert(new, result);
+            new
         }
     }
 }

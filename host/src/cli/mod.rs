@@ -1,0 +1,53 @@
+//! What can be typed. Types for clap, no logic.
+
+mod compare;
+mod history;
+mod plugin;
+mod run;
+
+use clap::{Parser, Subcommand};
+
+pub use self::{
+    compare::{CompareArguments, CompareFormat},
+    history::{
+        CompactArguments, HistoryArguments, HistoryCommand, HistoryFormat, ListArguments,
+        ShowArguments, TrendArguments,
+    },
+    plugin::PluginCommand,
+    run::RunArguments,
+};
+
+/// Measures workloads that live in plugins and says, with statistics that can be trusted, how fast they are.
+#[derive(Debug, Parser)]
+#[command(
+    name = "benchhost",
+    version,
+    arg_required_else_help = true,
+    max_term_width = 110
+)]
+#[command(
+    after_help = "Exit codes: 0 fine · 1 a case failed or was wrong · 2 usage or suite · 3 a plugin \
+                        cannot be loaded · 4 regression or target missed · 5 inconclusive · 130 Ctrl-C"
+)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// One of benchhost's commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Plan, measure, keep the result, show the table.
+    Run(Box<RunArguments>),
+    /// Say whether a second build, revision or stored run is faster, slower or the same, and how sure that is.
+    Compare(Box<CompareArguments>),
+    /// List, check and explain plugins.
+    Plugin {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: PluginCommand,
+    },
+    /// Look at what was measured before, and take care of it.
+    History(Box<HistoryArguments>),
+}

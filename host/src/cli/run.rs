@@ -1,0 +1,56 @@
+//! What can be typed after `benchhost run`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// `benchhost run`.
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    /// The suite: a TOML file with benchmarks. Without it, every workload of each --plugin runs with its defaults.
+    pub suite: Option<PathBuf>,
+
+    /// A plugin: a .so, a crate directory (built first), or a name; NAME=PLUGIN replaces the suite's NAME.
+    #[arg(long, short = 'p', value_name = "PLUGIN")]
+    pub plugin: Vec<String>,
+
+    /// Only cases whose benchmark, plugin/workload or id matches one of these globs.
+    #[arg(long, short = 'f', value_name = "GLOB")]
+    pub filter: Vec<String>,
+
+    /// Only benchmarks of this tier, with the tier's settings (quick, nightly, weekly, …).
+    #[arg(long, value_name = "TIER")]
+    pub tier: Option<String>,
+
+    /// Seed of the order and of the workloads, instead of the suite's.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+
+    /// Fresh processes for each case, instead of the suite's.
+    #[arg(long, value_name = "N")]
+    pub repetitions: Option<u32>,
+
+    /// Time budget for the samples of each case and repetition, like 500ms or 2s, instead of the suite's.
+    #[arg(long, value_name = "DURATION")]
+    pub max_time: Option<String>,
+
+    /// Folder for run.json [default: benchhost-out/RUN-ID].
+    #[arg(long, short = 'o', value_name = "DIR")]
+    pub out: Option<PathBuf>,
+
+    /// The history to keep the run in [default: $BENCHHOST_STORE, else .benchhost/history.db].
+    #[arg(long, value_name = "PATH")]
+    pub store: Option<PathBuf>,
+
+    /// No history; only run.json.
+    #[arg(long, conflicts_with = "store")]
+    pub no_store: bool,
+
+    /// Print the plan with every default, measure nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// No table, only errors and the exit code.
+    #[arg(long, short = 'q')]
+    pub quiet: bool,
+}

@@ -1,0 +1,160 @@
+//! Opens a history: creates it, brings older formats forward, refuses what it does not know.
+
+use std::{
+    fs,
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+
+use super::{APPLICATION_ID, Store, StoreError, location};
+
+/// How long a writer waits for others.
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Steps from one format to the next; the format of a file is the number of steps it has seen.
+const STEPS: [&str; 1] = [include_str!("schema/001.sql")];
+
+/// Newest format that is known.
+pub(super) const NEWEST: i64 = STEPS.len() as i64;
+
+/// Pages of the cache, in KiB as SQLite wants it: negative.
+const CACHE_KIB: i64 = -16 * 1024;
+
+/// The log is cut to this after a checkpoint, so that one large import does not leave a large file for ever.
+const LOG_LIMIT_BYTES: i64 = 64 * 1024 * 1024;
+
+impl Store {
+    /// Opens the history at `path`, makes it when there is none, and brings an older format forward.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the folder cannot be made, or the file is damaged, another program's, of a newer format, or
+    /// cannot be written.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        location::make_folder(path)?;
+        Self::connect(path, OpenFlags::SQLITE_OPEN_CREATE)
+    }
+
+    /// Opens the history at `path`, which must exist.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], and as [`open`](Self::open).
+    pub fn open_existing(path: &Path) -> Result<Self, StoreError> {
+        match fs::metadata(path) {
+            Ok(_) => Self::connect(path, OpenFlags::empty()),
+            Err(_) => Err(StoreError::Missing {
+                path: path.to_owned(),
+            }),
+        }
+    }
+
+    fn connect(path: &Path, more: OpenFlags) -> Result<Self, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
+        let sql = |error| StoreError::from_sql(path, error);
+        let mut connection = Connection::open_with_flags(path, flags).map_err(sql)?;
+        connection
+            .busy_handler(Some(patient(PATIENCE)))
+            .map_err(sql)?;
+        // Only a file without any page takes this over; it lets `compact` give space back piece by piece.
+        connection
+            .pragma_update(None, "auto_vacuum", "INCREMENTAL")
+            .map_err(sql)?;
+        let found = check(&connection, path)?;
+        let started = Instant::now();
+        loop {
+            // SQLite does not wait where waiting could be for ever, as when several make one file: wait here.
+            match prepare(&mut connection, found) {
+                Err(error) if is_busy(&error) && started.elapsed() < PATIENCE => {
+                    thread::sleep(Duration::from_millis(2));
+                }
+                done => break done.map_err(sql)?,
+            }
+        }
+        Ok(Self {
+            connection,
+            path: path.to_owned(),
+        })
+    }
+}
+
+/// The format of the file; 0 for an empty one.
+pub(super) fn check(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
+    let look = || -> rusqlite::Result<(i32, i64, i64)> {
+        let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get(0));
+        let tables = "SELECT count(*) FROM sqlite_schema";
+        Ok((
+            connection.pragma_query_value(None, "application_id", |row| row.get(0))?,
+            number("user_version")?,
+            connection.query_row(tables, [], |row| row.get(0))?,
+        ))
+    };
+    let path = path.to_owned();
+    match look() {
+        Err(error) => Err(StoreError::from_sql(&path, error)),
+        Ok((APPLICATION_ID, found, _)) if found > NEWEST => Err(StoreError::Newer {
+            path,
+            found,
+            known: NEWEST,
+        }),
+        Ok((APPLICATION_ID, found, _)) => Ok(found),
+        Ok((0, 0, 0)) => Ok(0),
+        Ok(_) => Err(StoreError::Foreign { path }),
+    }
+}
+
+/// Sets what every connection needs and brings the format forward.
+fn prepare(connection: &mut Connection, found: i64) -> rusqlite::Result<()> {
+    let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    if mode != "wal" {
+        connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    }
+    for (name, value) in [
+        ("foreign_keys", 1),
+        ("cache_size", CACHE_KIB),
+        ("journal_size_limit", LOG_LIMIT_BYTES),
+    ] {
+        connection.pragma_update(None, name, value)?;
+    }
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.set_prepared_statement_cache_capacity(64);
+    if found < NEWEST {
+        migrate(connection)?;
+    }
+    Ok(())
+}
+
+/// All missing steps in one transaction: a file is of one format or the other, never between.
+fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Another host may have been faster.
+    let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    for step in STEPS.iter().skip(usize::try_from(found).unwrap_or(0)) {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", NEWEST.max(found))?;
+    transaction.commit()
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+    )
+}
+
+/// Whether to try again, asked by SQLite while another connection holds the lock. Short, uneven naps: SQLite's own
+/// handler sleeps 100 ms at a time, which starves one of many writers.
+pub(super) fn patient(patience: Duration) -> impl FnMut(i32) -> bool + Send + 'static {
+    let mut since = Instant::now();
+    move |attempt| {
+        if attempt == 0 {
+            since = Instant::now();
+        }
+        let salt = std::process::id() ^ attempt.unsigned_abs().wrapping_mul(0x9E37);
+        thread::sleep(Duration::from_micros(300 + 400 * u64::from(salt % 8)));
+        since.elapsed() < patience
+    }
+}
