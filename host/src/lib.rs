@@ -11,10 +11,12 @@
 //!
 //! This library exists for the binary and its benchmarks; its interface is not stable.
 
+pub mod baseline;
 pub mod cli;
 pub mod command;
 pub mod compare;
 pub mod exit;
+pub mod judge;
 pub mod load;
 pub mod measure;
 pub mod probe;

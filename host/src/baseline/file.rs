@@ -129,7 +129,12 @@ impl BaselineMetric {
     /// The metric it belongs to, as far as the file says.
     #[must_use]
     pub fn metric(&self, name: &str) -> Metric {
-        Metric::new(name, self.unit.clone(), self.direction.unwrap_or_default(), MetricKind::default())
+        Metric::new(
+            name,
+            self.unit.clone(),
+            self.direction.unwrap_or_default(),
+            MetricKind::default(),
+        )
     }
 }
 
@@ -140,8 +145,14 @@ impl Baseline {
     /// [`BaselineError`] that names the file and the line.
     pub fn read(path: &Path) -> Result<Self, BaselineError> {
         let text = fs::read_to_string(path).map_err(|source| match source.kind() {
-            io::ErrorKind::NotFound => BaselineError::Missing { path: path.to_owned() },
-            _ => BaselineError::File { verb: "read", path: path.to_owned(), source },
+            io::ErrorKind::NotFound => BaselineError::Missing {
+                path: path.to_owned(),
+            },
+            _ => BaselineError::File {
+                verb: "read",
+                path: path.to_owned(),
+                source,
+            },
         })?;
         Self::parse(&text, path)
     }
@@ -157,7 +168,9 @@ impl Baseline {
             message,
         };
         let baseline: Self = toml::from_str(text).map_err(|error| {
-            let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
+            let line = error
+                .span()
+                .map(|span| text[..span.start].matches('\n').count() + 1);
             form(line, error.message().replace('\n', ", "))
         })?;
         if baseline.schema > SCHEMA {
@@ -170,13 +183,20 @@ impl Baseline {
         for (case, entry) in &baseline.case {
             for (metric, value) in &entry.metrics {
                 if value.tolerance.is_some() && value.allowed().is_none() {
-                    let found = value.tolerance.as_ref().map_or_else(String::new, ToString::to_string);
+                    let found = value
+                        .tolerance
+                        .as_ref()
+                        .map_or_else(String::new, ToString::to_string);
                     let expected = r#"a number in the metric's unit, or a share like "5%""#;
-                    let key = format!("tolerance of {metric} of {case} is {found}, expected {expected}");
+                    let key =
+                        format!("tolerance of {metric} of {case} is {found}, expected {expected}");
                     return Err(form(None, key));
                 }
                 if !value.value.is_finite() {
-                    return Err(form(None, format!("value of {metric} of {case} is no finite number")));
+                    return Err(form(
+                        None,
+                        format!("value of {metric} of {case} is no finite number"),
+                    ));
                 }
             }
         }
@@ -200,12 +220,17 @@ impl Baseline {
         }
         for (case, entry) in &self.case {
             let _ = writeln!(text, "\n[case.{}]", quoted(case));
-            let facts = [("run", &entry.run), ("measured", &entry.measured), ("revision", &entry.revision)];
+            let facts = [
+                ("run", &entry.run),
+                ("measured", &entry.measured),
+                ("revision", &entry.revision),
+            ];
             for (key, value) in facts.into_iter().filter(|(_, value)| !value.is_empty()) {
                 let _ = writeln!(text, "{key} = {}", quoted(value));
             }
             for (metric, value) in &entry.metrics {
-                let table = toml::Value::try_from(value).unwrap_or_else(|_| toml::Value::Table(toml::Table::new()));
+                let table = toml::Value::try_from(value)
+                    .unwrap_or_else(|_| toml::Value::Table(toml::Table::new()));
                 let _ = writeln!(text, "metrics.{} = {}", quoted(metric), inline(&table));
             }
         }
@@ -217,12 +242,19 @@ impl Baseline {
     /// # Errors
     /// [`BaselineError::File`].
     pub fn write(&self, path: &Path, name: &str) -> Result<(), BaselineError> {
-        let failed = |source| BaselineError::File { verb: "write", path: path.to_owned(), source };
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let failed = |source| BaselineError::File {
+            verb: "write",
+            path: path.to_owned(),
+            source,
+        };
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
         if let Some(folder) = folder {
             fs::create_dir_all(folder).map_err(failed)?;
         }
-        let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(failed)?;
+        let mut file =
+            tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(failed)?;
         io::Write::write_all(&mut file, self.render(name).as_bytes()).map_err(failed)?;
         // A file of its own for nobody else's eyes becomes one that a repository can hold.
         let shared = std::os::unix::fs::PermissionsExt::from_mode(0o644);
@@ -237,7 +269,17 @@ impl Baseline {
 fn inline(value: &toml::Value) -> String {
     match value {
         toml::Value::Table(table) => {
-            let order = ["value", "mean", "interval", "unit", "n", "tolerance", "best", "repetitions", "direction"];
+            let order = [
+                "value",
+                "mean",
+                "interval",
+                "unit",
+                "n",
+                "tolerance",
+                "best",
+                "repetitions",
+                "direction",
+            ];
             let parts: Vec<String> = order
                 .iter()
                 .filter_map(|key| Some(format!("{key} = {}", inline(table.get(*key)?))))
@@ -279,7 +321,11 @@ mod tests {
     fn what_is_written_reads_back() {
         let text = example().render("main");
 
-        assert_eq!(Baseline::parse(&text, Path::new("b.toml")).unwrap(), example(), "{text}");
+        assert_eq!(
+            Baseline::parse(&text, Path::new("b.toml")).unwrap(),
+            example(),
+            "{text}"
+        );
         let line = r#"metrics."time" = { value = 1250.5, mean = 1260.0, interval = [1240.0, 1261.25], unit = "ns", n = 40, tolerance = "5%" }"#;
         assert!(text.lines().any(|l| l == line), "{text}");
     }
@@ -289,11 +335,19 @@ mod tests {
         for (text, sentence) in [
             ("schema = 2", "written in form 2 by a newer benchhost"),
             ("schema = 1\nmachin = \"x\"", ":2: unknown field `machin`"),
-            ("schema = 1\n[case.x]\nmetrics.t = { value = inf }", "no finite number"),
-            ("schema = 1\n[case.x]\nmetrics.t = { value = 1, tolerance = \"lots\" }", r#"tolerance of t of x is "lots""#),
+            (
+                "schema = 1\n[case.x]\nmetrics.t = { value = inf }",
+                "no finite number",
+            ),
+            (
+                "schema = 1\n[case.x]\nmetrics.t = { value = 1, tolerance = \"lots\" }",
+                r#"tolerance of t of x is "lots""#,
+            ),
             ("schema = 1\n[case.x", ":2:"),
         ] {
-            let error = Baseline::parse(text, Path::new("b.toml")).unwrap_err().to_string();
+            let error = Baseline::parse(text, Path::new("b.toml"))
+                .unwrap_err()
+                .to_string();
             assert!(error.contains(sentence), "{error}");
         }
     }

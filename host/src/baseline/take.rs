@@ -28,9 +28,15 @@ pub struct Change {
 pub fn take(old: Option<&Baseline>, run: &Run, keep: &dyn Fn(&CaseResult) -> bool) -> Baseline {
     let mut baseline = old.cloned().unwrap_or_default();
     baseline.schema = SCHEMA;
-    run.environment.fingerprint.clone_into(&mut baseline.machine);
+    run.environment
+        .fingerprint
+        .clone_into(&mut baseline.machine);
     baseline.cpu = run.environment.cpu.model.clone().unwrap_or_default();
-    for result in run.cases.iter().filter(|one| one.outcome.is_ok() && keep(one)) {
+    for result in run
+        .cases
+        .iter()
+        .filter(|one| one.outcome.is_ok() && keep(one))
+    {
         let id = result.case.id.as_str();
         let before = old.and_then(|old| old.case.get(id));
         let metrics = metrics(result, before);
@@ -69,7 +75,11 @@ fn metrics(result: &CaseResult, before: Option<&BaselineCase>) -> BTreeMap<Strin
                 n: Some(summary.n),
                 tolerance: known.and_then(|known| known.tolerance.clone()),
                 best: value.best,
-                repetitions: if value.repetitions.len() > 1 { value.repetitions } else { Vec::new() },
+                repetitions: if value.repetitions.len() > 1 {
+                    value.repetitions
+                } else {
+                    Vec::new()
+                },
                 direction: None,
             };
             Some((name.clone(), entry))
@@ -97,7 +107,10 @@ pub fn changes(old: Option<&Baseline>, new: &Baseline) -> Vec<Change> {
             found.push(Change {
                 case: case.clone(),
                 metric: metric.clone(),
-                unit: after.as_ref().or(before.as_ref()).map_or_else(String::new, |m| m.unit.clone()),
+                unit: after
+                    .as_ref()
+                    .or(before.as_ref())
+                    .map_or_else(String::new, |m| m.unit.clone()),
                 before: before.map(|m| m.value),
                 after: after.map(|m| m.value),
             });

@@ -25,6 +25,14 @@ pub enum HistoryCommand {
     Show(ShowArguments),
     /// Show the last values of each series, and where they are heading.
     Trend(TrendArguments),
+    /// Find the steps and drifts of series, of the history or of a CSV file.
+    Changes(ChangesArguments),
+    /// Add the results of other tools, or of another history.
+    Import(ImportArguments),
+    /// Write the series for other tools.
+    Export(ExportArguments),
+    /// Say that what an alert tells of is meant to be so.
+    Accept(AcceptArguments),
     /// Copy the history into a new file, also while runs write it.
     Backup {
         /// The new file.
@@ -113,6 +121,120 @@ pub struct TrendArguments {
     /// Form of the list.
     #[arg(long, value_name = "FORM", default_value = "table")]
     pub format: HistoryFormat,
+}
+
+/// `benchhost history changes`.
+#[derive(Debug, Args)]
+pub struct ChangesArguments {
+    /// Only cases whose id or plugin/workload matches one of these globs; with --input, series.
+    #[arg(long, value_name = "GLOB")]
+    pub case: Vec<String>,
+
+    /// Only metrics whose name matches one of these globs.
+    #[arg(long, value_name = "GLOB", conflicts_with = "input")]
+    pub metric: Vec<String>,
+
+    /// A CSV file `series,time,value[,unit][,direction]` instead of the history, `-` for standard input; an empty value or
+    /// NaN is missing.
+    #[arg(long, value_name = "FILE")]
+    pub input: Option<PathBuf>,
+
+    /// Form of the list.
+    #[arg(long, value_name = "FORM", default_value = "table")]
+    pub format: HistoryFormat,
+}
+
+/// `benchhost history import`.
+#[derive(Debug, Args)]
+pub struct ImportArguments {
+    /// Files or folders (criterion's target/criterion, asv's results).
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+
+    /// What wrote them [default: found by looking]: pytest-benchmark, criterion, google-benchmark, hyperfine, asv, pyperf,
+    /// go, jmh, github-action-benchmark, smaller-is-better, bigger-is-better, csv, tracker-history, ci-metrics,
+    /// baseline-results, benchhost.
+    #[arg(long, value_name = "FORM")]
+    pub from: Option<String>,
+
+    /// Machine of values that do not name one.
+    #[arg(long, value_name = "NAME", default_value = "")]
+    pub machine: String,
+
+    /// Only say what would be added.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Form of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportForm {
+    /// JSON lines that `history import` reads back whole.
+    Benchhost,
+    /// `series,time,value,unit,direction`.
+    Csv,
+    /// github-action-benchmark, customSmallerIsBetter: the last value of metrics that should be low.
+    SmallerIsBetter,
+    /// github-action-benchmark, customBiggerIsBetter: the last value of metrics that should be high.
+    BiggerIsBetter,
+    /// Bencher Metric Format.
+    Bencher,
+    /// OpenMetrics text.
+    Openmetrics,
+    /// Metrics history of the regression tracker.
+    TrackerHistory,
+    /// CSV columns of the regression tracker.
+    TrackerCsv,
+    /// Markdown report of the regression tracker.
+    TrackerReport,
+}
+
+/// `benchhost history export`.
+#[derive(Debug, Args)]
+pub struct ExportArguments {
+    /// Form of the export.
+    #[arg(long = "to", value_name = "FORM", default_value = "benchhost")]
+    pub form: ExportForm,
+
+    /// File that is written [default: standard output].
+    #[arg(long, short = 'o', value_name = "FILE")]
+    pub out: Option<PathBuf>,
+
+    /// Only cases whose id or plugin/workload matches one of these globs.
+    #[arg(long, value_name = "GLOB")]
+    pub case: Vec<String>,
+
+    /// Only metrics whose name matches one of these globs.
+    #[arg(long, value_name = "GLOB")]
+    pub metric: Vec<String>,
+
+    /// Values that the statistics of the report look at.
+    #[arg(long, value_name = "N", default_value = "10", value_parser = clap::value_parser!(u32).range(1..))]
+    pub window: u32,
+}
+
+/// `benchhost history accept`.
+#[derive(Debug, Args)]
+pub struct AcceptArguments {
+    /// Number of the alert, from `benchhost history list --alerts`.
+    pub alert: Option<u64>,
+
+    /// All alerts of cases whose id or plugin/workload matches one of these globs.
+    #[arg(
+        long,
+        value_name = "GLOB",
+        conflicts_with = "alert",
+        required_unless_present = "alert"
+    )]
+    pub case: Vec<String>,
+
+    /// Why it is meant to be so.
+    #[arg(long, short = 'm', value_name = "TEXT")]
+    pub reason: String,
+
+    /// File for git that holds what was accepted.
+    #[arg(long, value_name = "FILE", default_value = "accepted.toml")]
+    pub file: PathBuf,
 }
 
 /// `benchhost history compact`.

@@ -1,5 +1,7 @@
 //! What can be typed. Types for clap, no logic.
 
+mod baseline;
+mod check;
 mod compare;
 mod history;
 mod plugin;
@@ -8,9 +10,12 @@ mod run;
 use clap::{Parser, Subcommand};
 
 pub use self::{
+    baseline::{BaselineCommand, SaveArguments, TakeArguments, UpdateArguments},
+    check::CheckArguments,
     compare::{CompareArguments, CompareFormat},
     history::{
-        CompactArguments, HistoryArguments, HistoryCommand, HistoryFormat, ListArguments,
+        AcceptArguments, ChangesArguments, CompactArguments, ExportArguments, ExportForm,
+        HistoryArguments, HistoryCommand, HistoryFormat, ImportArguments, ListArguments,
         ShowArguments, TrendArguments,
     },
     plugin::PluginCommand,
@@ -42,6 +47,14 @@ pub enum Command {
     Run(Box<RunArguments>),
     /// Say whether a second build, revision or stored run is faster, slower or the same, and how sure that is.
     Compare(Box<CompareArguments>),
+    /// Judge a run by targets, baselines and its own past; the exit code says it.
+    Check(Box<CheckArguments>),
+    /// Keep what values should be in files for git.
+    Baseline {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: BaselineCommand,
+    },
     /// List, check and explain plugins.
     Plugin {
         /// What to do with them.

@@ -4,6 +4,8 @@ mod builds;
 mod stored;
 mod terms;
 
+pub(super) use terms::level;
+
 use std::path::Path;
 
 use benchhost_record::{ComparedSide, Comparisons, Verdict};

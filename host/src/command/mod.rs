@@ -1,11 +1,14 @@
 //! The commands, one file each.
 
+pub mod baseline;
+pub mod check;
 pub mod compare;
 pub mod history;
 mod interrupt;
 pub mod plugin;
 mod prepare;
 pub mod run;
+mod stored;
 mod table;
 
 use crate::{
@@ -91,6 +94,8 @@ pub fn execute(command: Command) -> Result<u8, Failure> {
         Command::Run(arguments) => run::execute(&arguments),
         Command::Compare(arguments) => compare::execute(&arguments),
         Command::History(arguments) => history::execute(&arguments),
+        Command::Check(arguments) => check::execute(&arguments),
+        Command::Baseline { command } => baseline::execute(&command),
         Command::Plugin { command } => {
             let search = SearchPath::from_env();
             let (text, code) = match &command {

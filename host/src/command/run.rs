@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use benchhost_record::{Run, RunState, SCHEMA};
+use benchhost_record::{Run, RunState, SCHEMA, WrittenGate};
 use jiff::Timestamp;
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     cli::RunArguments,
-    exit, probe,
+    exit, judge, probe,
     progress::Progress,
     run::{self, Kept, RunFile, Setting},
     store, terminal, worker,
@@ -42,6 +42,8 @@ pub fn execute(arguments: &RunArguments) -> Result<u8, Failure> {
         // Already said, plugin by plugin.
         return Ok(exit::PLUGIN);
     }
+    // A gate that cannot be read is better known before an hour of measuring than after it.
+    judge::rules(&gates(&prepared), None).map_err(|error| Failure::usage(error.to_string()))?;
     let mut run = begin(&prepared);
     let out = arguments
         .out
@@ -81,7 +83,17 @@ fn begin(prepared: &Prepared) -> Run {
         plugins: prepared.records.clone(),
         cases: Vec::new(),
         planned_cases: prepared.plan.case_count() as u64,
+        gates: gates(prepared),
     }
+}
+
+/// The gates of the suite, in the form that is kept.
+fn gates(prepared: &Prepared) -> Vec<WrittenGate> {
+    let suite = prepared
+        .suite
+        .as_ref()
+        .map_or("the suite", |suite| suite.path.as_str());
+    judge::written(&prepared.plan.gates, suite)
 }
 
 fn measure(

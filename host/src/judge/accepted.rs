@@ -82,7 +82,11 @@ impl Accepted {
                 message: error.to_string().replace('\n', " "),
             }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(source) => Err(AcceptedError::File { verb: "read", path: path.to_owned(), source }),
+            Err(source) => Err(AcceptedError::File {
+                verb: "read",
+                path: path.to_owned(),
+                source,
+            }),
         }
     }
 
@@ -95,7 +99,11 @@ impl Accepted {
             "# Changes that are meant to be so: `benchhost history accept` adds them, `benchhost check` heeds them.\n{}",
             toml::to_string(self).expect("plain values")
         );
-        fs::write(path, text).map_err(|source| AcceptedError::File { verb: "write", path: path.to_owned(), source })
+        fs::write(path, text).map_err(|source| AcceptedError::File {
+            verb: "write",
+            path: path.to_owned(),
+            source,
+        })
     }
 
     /// Takes the alarm out of verdicts that were accepted and have not become worse since.
@@ -107,7 +115,11 @@ impl Accepted {
                     && (one.machine.is_empty() || one.machine == machine)
             });
             let Some(one) = known else { continue };
-            let slack = Class::of(&judgement.metric).threshold().unwrap_or(DEFAULT_SLACK) / 2.0 * one.value.abs();
+            let slack = Class::of(&judgement.metric)
+                .threshold()
+                .unwrap_or(DEFAULT_SLACK)
+                / 2.0
+                * one.value.abs();
             let worse = match judgement.metric.direction {
                 Direction::Higher => one.value - judgement.value,
                 Direction::Lower => judgement.value - one.value,
@@ -116,7 +128,10 @@ impl Accepted {
             if worse <= slack {
                 judgement.verdict = Verdict::Unchanged;
                 judgement.is_suspicious = false;
-                judgement.sentence = format!("{} (accepted on {}: {})", judgement.sentence, one.date, one.reason);
+                judgement.sentence = format!(
+                    "{} (accepted on {}: {})",
+                    judgement.sentence, one.date, one.reason
+                );
             }
         }
         judged.sort_by_key(|one| one.verdict.rank());

@@ -70,7 +70,10 @@ fn failed(run: &Run, message: &str) -> AgainError {
 fn once(run: &Run, cases: &[String], out: &Path) -> Result<Run, AgainError> {
     let exe = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("/proc/self/exe"));
     let mut command = Command::new(exe);
-    command.args(arguments(run)?).args(["--no-store", "--quiet", "--out"]).arg(out);
+    command
+        .args(arguments(run)?)
+        .args(["--no-store", "--quiet", "--out"])
+        .arg(out);
     for case in cases {
         command.arg("--filter").arg(globset::escape(case));
     }
@@ -81,9 +84,13 @@ fn once(run: &Run, cases: &[String], out: &Path) -> Result<Run, AgainError> {
         .map_err(|error| failed(run, &error.to_string()))?;
     let text = std::fs::read_to_string(out.join("run.json")).map_err(|_| {
         let said = String::from_utf8_lossy(&output.stderr);
-        failed(run, said.trim().lines().last().unwrap_or("it wrote no result"))
+        failed(
+            run,
+            said.trim().lines().last().unwrap_or("it wrote no result"),
+        )
     })?;
-    let again: Run = serde_json::from_str(&text).map_err(|error| failed(run, &error.to_string()))?;
+    let again: Run =
+        serde_json::from_str(&text).map_err(|error| failed(run, &error.to_string()))?;
     if again.state == RunState::Finished {
         Ok(again)
     } else {
@@ -149,7 +156,10 @@ fn merge(first: &mut Run, other: &Run) {
 
 fn merge_measurements(case: &mut CaseResult, more: &[Measurement], shift: u32, seed: u64) {
     for measurement in &mut case.measurements {
-        let Some(other) = more.iter().find(|one| one.metric.name == measurement.metric.name) else {
+        let Some(other) = more
+            .iter()
+            .find(|one| one.metric.name == measurement.metric.name)
+        else {
             continue;
         };
         let samples = &other.samples;
@@ -160,7 +170,11 @@ fn merge_measurements(case: &mut CaseResult, more: &[Measurement], shift: u32, s
                 samples.value[index],
             );
         }
-        let confidence = measurement.summary.as_ref().map_or(0.95, |summary| summary.interval.confidence);
-        measurement.summary = benchhost_stats::summarise(&measurement.samples, seed, confidence).ok();
+        let confidence = measurement
+            .summary
+            .as_ref()
+            .map_or(0.95, |summary| summary.interval.confidence);
+        measurement.summary =
+            benchhost_stats::summarise(&measurement.samples, seed, confidence).ok();
     }
 }

@@ -42,10 +42,13 @@ pub enum RulesError {
 pub fn rules(gates: &[WrittenGate], file: Option<&Path>) -> Result<Rules, RulesError> {
     let mut rules = Rules::defaults();
     for gate in gates {
-        let table: toml::Table = gate.toml.parse().map_err(|error: toml::de::Error| RulesError::Stored {
-            place: gate.place.clone(),
-            message: error.message().to_owned(),
-        })?;
+        let table: toml::Table =
+            gate.toml
+                .parse()
+                .map_err(|error: toml::de::Error| RulesError::Stored {
+                    place: gate.place.clone(),
+                    message: error.message().to_owned(),
+                })?;
         rules.read_table(&table, &gate.place)?;
     }
     let path = file.unwrap_or(Path::new(GATES_FILE));
@@ -73,4 +76,3 @@ pub fn written(gates: &[benchhost_plan::GateTable], suite: &str) -> Vec<WrittenG
         })
         .collect()
 }
-

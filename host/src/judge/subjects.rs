@@ -1,6 +1,6 @@
 //! What the engine is asked about: every metric of every case of a run, with its past and its baseline.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, path::Path};
 
 use benchhost_gate::{BaselineValue, Past, Subject, Value};
 use benchhost_record::{CaseResult, Direction, Measurement, Metric, MetricKind, Run, names};
@@ -22,8 +22,8 @@ const RECENT_RUNS: usize = 8;
 /// What is known besides the run.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Known<'a> {
-    /// The history, when there is one.
-    pub store: Option<&'a Store>,
+    /// File of the history, when there is one.
+    pub history: Option<&'a Path>,
     /// The baseline, when there is one.
     pub baseline: Option<&'a Baseline>,
     /// A run of the suspicious cases, made to look twice.
@@ -40,8 +40,8 @@ type Bests = HashMap<(String, String, String), f64>;
 /// # Errors
 /// [`StoreError`] when the history cannot be read.
 pub fn subjects(run: &Run, known: &Known<'_>) -> Result<Vec<Subject>, StoreError> {
-    let bests = match known.store {
-        Some(store) => bests(run, store)?,
+    let bests = match known.history {
+        Some(path) => bests(run, &Store::open_existing(path)?)?,
         None => Bests::new(),
     };
     let asked: Vec<(&CaseResult, Option<&Measurement>)> = run
@@ -50,17 +50,25 @@ pub fn subjects(run: &Run, known: &Known<'_>) -> Result<Vec<Subject>, StoreError
         .flat_map(|case| {
             let measured = case.measurements.iter().map(Some);
             let nothing = case.measurements.is_empty().then_some(None);
-            measured.chain(nothing).map(move |measurement| (case, measurement))
+            measured
+                .chain(nothing)
+                .map(move |measurement| (case, measurement))
         })
         .collect();
-    let threads = if known.store.is_some() { rayon::current_num_threads() } else { 1 };
+    let threads = if known.history.is_some() {
+        rayon::current_num_threads()
+    } else {
+        1
+    };
     let parts: Vec<&[_]> = asked.chunks(asked.len().div_ceil(threads).max(1)).collect();
     let found: Result<Vec<Vec<Subject>>, StoreError> = parts
         .par_iter()
         .map(|part| {
             // A connection for each thread: one cannot be shared.
-            let store = known.store.map(|store| Store::open_existing(store.path())).transpose()?;
-            part.iter().map(|(case, one)| subject(run, case, *one, known, store.as_ref(), &bests)).collect()
+            let store = known.history.map(Store::open_existing).transpose()?;
+            part.iter()
+                .map(|(case, one)| subject(run, case, *one, known, store.as_ref(), &bests))
+                .collect()
         })
         .collect();
     Ok(found?.into_iter().flatten().collect())
@@ -83,9 +91,13 @@ fn subject(
     };
     Ok(Subject {
         value: measured(case, measurement),
-        again: known.again.and_then(|again| second(again, id, &metric.name)),
+        again: known
+            .again
+            .and_then(|again| second(again, id, &metric.name)),
         target: case.targets.get(&metric.name).cloned(),
-        baseline: known.baseline.and_then(|baseline| baseline_value(baseline, id, &metric)),
+        baseline: known
+            .baseline
+            .and_then(|baseline| baseline_value(baseline, id, &metric)),
         past,
         case: id.to_owned(),
         benchmark: case.case.benchmark.clone(),
@@ -97,19 +109,32 @@ fn measured(case: &CaseResult, measurement: Option<&Measurement>) -> Result<Valu
     if !case.outcome.is_ok() {
         return Err(case.outcome.sentence());
     }
-    measurement.and_then(value).ok_or_else(|| "nothing was measured".to_owned())
+    measurement
+        .and_then(value)
+        .ok_or_else(|| "nothing was measured".to_owned())
 }
 
 fn second(again: &Run, id: &str, metric: &str) -> Option<Value> {
-    let case = again.cases.iter().find(|case| case.case.id.as_str() == id && case.outcome.is_ok())?;
-    value(case.measurements.iter().find(|one| one.metric.name == metric)?)
+    let case = again
+        .cases
+        .iter()
+        .find(|case| case.case.id.as_str() == id && case.outcome.is_ok())?;
+    value(
+        case.measurements
+            .iter()
+            .find(|one| one.metric.name == metric)?,
+    )
 }
 
 fn baseline_value(baseline: &Baseline, id: &str, metric: &Metric) -> Option<BaselineValue> {
     let entry = baseline.case.get(id)?;
     let one = entry.metrics.get(&metric.name)?;
     // A baseline written by hand may be in another unit of the same kind.
-    let scale = if one.unit.is_empty() { 1.0 } else { benchhost_record::conversion(&one.unit, &metric.unit)? };
+    let scale = if one.unit.is_empty() {
+        1.0
+    } else {
+        benchhost_record::conversion(&one.unit, &metric.unit)?
+    };
     Some(BaselineValue {
         value: one.value * scale,
         interval: one.interval.map(|[low, high]| (low * scale, high * scale)),
@@ -140,7 +165,9 @@ fn past(
         .filter(|point| point.run.as_deref() != Some(run.id.as_str()) && point.time_ms <= started)
         .map(|point| {
             let run = point.run.as_deref().unwrap_or_default().to_owned();
-            let best = bests.get(&(run.clone(), id.to_owned(), metric.name.clone())).copied();
+            let best = bests
+                .get(&(run.clone(), id.to_owned(), metric.name.clone()))
+                .copied();
             Past {
                 run,
                 time_unix_s: point.time_ms as f64 / 1000.0,
@@ -160,12 +187,19 @@ fn bests(run: &Run, store: &Store) -> Result<Bests, StoreError> {
     if rows.len() > RECENT_RUNS {
         return Ok(found);
     }
-    for row in rows.iter().filter(|row| row.id != run.id && row.started_ms <= started) {
+    for row in rows
+        .iter()
+        .filter(|row| row.id != run.id && row.started_ms <= started)
+    {
         let earlier = store.run(&row.id)?;
         for case in &earlier.cases {
             for measurement in &case.measurements {
                 if let Some(best) = value(measurement).and_then(|value| value.best) {
-                    let key = (row.id.clone(), case.case.id.to_string(), measurement.metric.name.clone());
+                    let key = (
+                        row.id.clone(),
+                        case.case.id.to_string(),
+                        measurement.metric.name.clone(),
+                    );
                     found.insert(key, best);
                 }
             }
@@ -176,5 +210,6 @@ fn bests(run: &Run, store: &Store) -> Result<Bests, StoreError> {
 
 /// Start of a run, ms since 1970; the far future for what cannot be read, so that nothing counts as later.
 fn milliseconds(time: &str) -> i64 {
-    time.parse::<Timestamp>().map_or(i64::MAX, Timestamp::as_millisecond)
+    time.parse::<Timestamp>()
+        .map_or(i64::MAX, Timestamp::as_millisecond)
 }

@@ -17,7 +17,12 @@ pub fn value(measurement: &Measurement) -> Option<Value> {
         .iter()
         .filter_map(|group| median(group).ok())
         .collect();
-    Some(Value::of_summary(summary, summary.median, best(measurement), repetitions))
+    Some(Value::of_summary(
+        summary,
+        summary.median,
+        best(measurement),
+        repetitions,
+    ))
 }
 
 /// What the best tenth of the samples reaches.

@@ -135,6 +135,27 @@ impl Store {
         })
     }
 
+    /// The series of one case and metric, on one machine or on all, whatever direction they had.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the history cannot be read.
+    pub fn series_like(
+        &self,
+        case: &str,
+        metric: &Metric,
+        machine: Option<&str>,
+    ) -> Result<Vec<SeriesRow>, StoreError> {
+        self.read(|connection| {
+            let sql = format!(
+                "{SERIES} WHERE name = ?1 AND metric = ?2 AND unit = ?3 AND (?4 IS NULL OR machine = ?4) ORDER BY id"
+            );
+            connection
+                .prepare_cached(&sql)?
+                .query_map(params![case, metric.name, metric.unit, machine], series_row)?
+                .collect()
+        })
+    }
+
     /// Ranges of series numbers that hold about the same number of points each, for as many threads. Each opens the
     /// history itself and asks [`for_each_series`](Self::for_each_series) for its range.
     ///

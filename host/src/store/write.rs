@@ -103,6 +103,7 @@ fn without_cases(run: &Run) -> Run {
         plugins: run.plugins.clone(),
         cases: Vec::new(),
         planned_cases: run.planned_cases,
+        gates: run.gates.clone(),
     }
 }
 

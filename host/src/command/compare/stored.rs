@@ -1,12 +1,12 @@
 //! Two stored runs.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use benchhost_record::{ComparedSide, Comparisons, Method, Run, names};
 
 use crate::{
     cli::CompareArguments,
-    command::Failure,
+    command::{Failure, stored::read},
     compare::{Terms, stored},
 };
 
@@ -100,21 +100,6 @@ fn filter(globs: &[String]) -> Result<globset::GlobSet, Failure> {
     }
     set.build()
         .map_err(|error| Failure::usage(format!("--filter: {error}")))
-}
-
-fn read(path: &Path) -> Result<Run, Failure> {
-    let name = path.display();
-    let text = fs::read_to_string(path)
-        .map_err(|error| Failure::usage(format!("cannot read the run `{name}`: {error}")))?;
-    let run: Run = serde_json::from_str(&text)
-        .map_err(|error| Failure::usage(format!("`{name}` is no stored run: {error}")))?;
-    if !run.is_readable() {
-        return Err(Failure::usage(format!(
-            "`{name}` was written by benchhost {} in a form this version cannot read (schema {})",
-            run.host_version, run.schema
-        )));
-    }
-    Ok(run)
 }
 
 fn side(path: &Path, run: &Run) -> ComparedSide {

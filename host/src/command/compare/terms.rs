@@ -23,17 +23,11 @@ pub(super) fn terms(arguments: &CompareArguments) -> Result<Terms, Failure> {
         Some(text) => percentage("--tolerance", text)?,
         None => TOLERANCE_SHARE * margin,
     };
-    let level = percentage("--level", &arguments.level)?;
+    let level = level(&arguments.level)?;
     if tolerance > margin {
         return Err(Failure::usage(
             "--tolerance is larger than --margin: a change must begin where equivalence can still be told from it",
         ));
-    }
-    if level <= 0.0 || level > 0.5 {
-        return Err(Failure::usage(format!(
-            "--level: `{}` is no share of false decisions above 0% and up to 50%",
-            arguments.level
-        )));
     }
     let max_rounds = arguments.max_rounds.unwrap_or(MAX_ROUNDS);
     if max_rounds == 0 {
@@ -66,6 +60,17 @@ pub(super) fn terms(arguments: &CompareArguments) -> Result<Terms, Failure> {
 fn new_seed() -> u64 {
     let now = jiff::Timestamp::now().as_nanosecond() as u64;
     (now ^ u64::from(std::process::id()).rotate_left(17)) & 0xFFFF_FFFF
+}
+
+/// The share of false decisions that is accepted.
+pub(in crate::command) fn level(text: &str) -> Result<f64, Failure> {
+    let level = percentage("--level", text)?;
+    if level <= 0.0 || level > 0.5 {
+        return Err(Failure::usage(format!(
+            "--level: `{text}` is no share of false decisions above 0% and up to 50%"
+        )));
+    }
+    Ok(level)
 }
 
 fn percentage(option: &str, text: &str) -> Result<f64, Failure> {

@@ -1,18 +1,13 @@
 //! `benchhost history backup / restore / compact`: taking care of the file.
 
-use std::{
-    io::{self, BufRead as _, IsTerminal as _},
-    path::Path,
-    time::Duration,
-};
+use std::{path::Path, time::Duration};
 
 use benchhost_record::Bytes;
 
 use crate::{
     cli::CompactArguments,
-    command::Failure,
+    command::{Failure, stored::agreed},
     store::{Keep, Retention, Store},
-    terminal,
 };
 
 /// Copies the history; says where to.
@@ -28,7 +23,11 @@ pub(super) fn backup(path: &Path, to: &Path) -> Result<String, Failure> {
 
 /// Puts a backup in the place of the history, after a question when there is one.
 pub(super) fn restore(path: &Path, from: &Path, yes: bool) -> Result<String, Failure> {
-    if path.exists() && !yes && !agreed(path)? {
+    let question = format!(
+        "restoring replaces the history `{}`; what is there is kept aside",
+        path.display()
+    );
+    if path.exists() && !yes && !agreed(&question, "say --yes to do it")? {
         return Ok("nothing was changed\n".to_owned());
     }
     let aside = Store::restore(path, from)?;
@@ -37,24 +36,6 @@ pub(super) fn restore(path: &Path, from: &Path, yes: bool) -> Result<String, Fai
         text += &format!("kept: what was there before is {}\n", aside.display());
     }
     Ok(text)
-}
-
-fn agreed(path: &Path) -> Result<bool, Failure> {
-    let question = format!("restoring replaces the history `{}`", path.display());
-    if !io::stdin().is_terminal() {
-        return Err(
-            Failure::usage(question).hint("say --yes to do it; what is there is kept aside")
-        );
-    }
-    terminal::remark(&format!(
-        "{question}; what is there is kept aside. Do it? [y/N]"
-    ));
-    let mut answer = String::new();
-    io::stdin()
-        .lock()
-        .read_line(&mut answer)
-        .map_err(|error| anyhow::anyhow!("cannot read the answer: {error}"))?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
 /// Drops what is not to be kept; says how much.

@@ -1,6 +1,10 @@
 //! `benchhost history`: look at what was measured before, and take care of it. One file for each thing to do.
 
+mod accept;
 mod care;
+mod changes;
+mod export;
+mod import;
 mod list;
 mod show;
 mod trend;
@@ -32,6 +36,10 @@ fn text(path: &Path, command: &HistoryCommand) -> Result<String, Failure> {
         HistoryCommand::List(arguments) => list::list(path, arguments),
         HistoryCommand::Show(arguments) => show::show(path, arguments),
         HistoryCommand::Trend(arguments) => trend::trend(path, arguments),
+        HistoryCommand::Changes(arguments) => changes::changes(path, arguments),
+        HistoryCommand::Import(arguments) => import::import(path, arguments),
+        HistoryCommand::Export(arguments) => export::export(path, arguments),
+        HistoryCommand::Accept(arguments) => accept::accept(path, arguments),
         HistoryCommand::Backup { file } => care::backup(path, file),
         HistoryCommand::Restore { file, yes } => care::restore(path, file, *yes),
         HistoryCommand::Compact(arguments) => care::compact(path, arguments),

@@ -1,0 +1,229 @@
+//! `benchhost check`: judge a run, tell what asks for attention, keep the alerts.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use benchhost_gate::{Judgements, LifeTerms, Lived, Rules, Terms, Verdict, judge, live};
+use benchhost_record::{Run, RunState};
+use benchhost_report::{
+    json::{self, JudgedRun},
+    terminal as tables,
+};
+
+use super::{Failure, stored};
+use crate::{
+    baseline::{self, Baseline, BaselineError},
+    cli::{CheckArguments, HistoryFormat},
+    exit,
+    judge::{self as gather, ACCEPTED_FILE, Accepted, Known},
+    store::{self, Store},
+    terminal,
+};
+
+/// Judges a run.
+///
+/// # Errors
+/// [`Failure`] when there is nothing to judge, or by nothing.
+pub fn execute(arguments: &CheckArguments) -> Result<u8, Failure> {
+    let path = store::located(arguments.store.as_deref());
+    let mut store = path
+        .exists()
+        .then(|| Store::open_existing(&path))
+        .transpose()?;
+    let run = stored::run(&arguments.run, store.as_ref(), &path)?;
+    let rules = gather::rules(&run.gates, arguments.gates.as_deref())
+        .map_err(|error| Failure::usage(error.to_string()))?;
+    let baseline = baseline(
+        arguments.baseline.as_deref(),
+        &run,
+        arguments.across_machines,
+    )?;
+    let terms = Terms {
+        level: super::compare::level(&arguments.level)?,
+    };
+    let mut known = Known {
+        history: store.as_ref().map(|_| path.as_path()),
+        baseline: baseline.as_ref(),
+        again: None,
+        across_machines: arguments.across_machines,
+    };
+    let mut judged = judged(&run, &known, &rules, &terms)?;
+    let suspicious = suspicious(&judged);
+    let confirmed = arguments.confirm > 0 && !suspicious.is_empty();
+    let again = if confirmed {
+        terminal::remark(&format!(
+            "{} suspicious: running {} again, {} times",
+            if suspicious.len() == 1 {
+                "1 case looks".to_owned()
+            } else {
+                format!("{} cases look", suspicious.len())
+            },
+            if suspicious.len() == 1 { "it" } else { "them" },
+            arguments.confirm
+        ));
+        Some(
+            gather::again(&run, &suspicious, arguments.confirm).map_err(|error| {
+                Failure::usage(error.to_string())
+                    .hint("check without --confirm judges what is there")
+            })?,
+        )
+    } else {
+        None
+    };
+    if again.is_some() {
+        known.again = again.as_ref();
+        judged = self::judged(&run, &known, &rules, &terms)?;
+    }
+    let accepted = Accepted::read(Path::new(ACCEPTED_FILE))
+        .map_err(|error| Failure::usage(error.to_string()))?;
+    accepted.apply(&mut judged.judged, &run.environment.fingerprint);
+    if let Some(store) = store.as_mut().filter(|_| !arguments.dry_run) {
+        keep_alerts(store, &run, &judged, confirmed)?;
+    }
+    let code = exit_code(&judged, arguments.require_conclusive);
+    show(arguments, &run, &judged, code)?;
+    Ok(code)
+}
+
+/// The baseline that is asked for, or `main` when there is one.
+fn baseline(
+    name: Option<&str>,
+    run: &Run,
+    across_machines: bool,
+) -> Result<Option<Baseline>, Failure> {
+    let path = baseline::path(name.unwrap_or(baseline::DEFAULT_NAME));
+    let found = match Baseline::read(&path) {
+        Ok(found) => found,
+        Err(BaselineError::Missing { .. }) if name.is_none() => return Ok(None),
+        Err(error @ BaselineError::Missing { .. }) => {
+            return Err(Failure::usage(error.to_string())
+                .hint("`benchhost baseline list` shows those there are"));
+        }
+        Err(error) => return Err(Failure::usage(error.to_string())),
+    };
+    let is_other = !found.machine.is_empty() && found.machine != run.environment.fingerprint;
+    if is_other && !across_machines {
+        let cpu = if found.cpu.is_empty() {
+            "unknown CPU"
+        } else {
+            &found.cpu
+        };
+        let sentence = format!(
+            "the baseline `{}` was taken on another machine ({cpu}) than the run: its times say nothing about the code",
+            path.display()
+        );
+        if name.is_some() {
+            return Err(
+                Failure::usage(sentence).hint("--across-machines judges by it all the same")
+            );
+        }
+        terminal::remark(&format!("note: {sentence}; it is left out"));
+        return Ok(None);
+    }
+    Ok(Some(found))
+}
+
+/// Verdicts on a run by what is known.
+pub(super) fn judged(
+    run: &Run,
+    known: &Known<'_>,
+    rules: &Rules,
+    terms: &Terms,
+) -> Result<Judgements, Failure> {
+    let subjects = gather::subjects(run, known)?;
+    Ok(judge(&subjects, rules, terms))
+}
+
+/// Ids of the cases that a second look could clear, each once.
+fn suspicious(judged: &Judgements) -> Vec<String> {
+    let mut cases: Vec<String> = judged
+        .judged
+        .iter()
+        .filter(|one| one.is_suspicious)
+        .map(|one| one.case.clone())
+        .collect();
+    cases.sort();
+    cases.dedup();
+    cases
+}
+
+/// Opens, moves and closes alerts by the verdicts.
+fn keep_alerts(
+    store: &mut Store,
+    run: &Run,
+    judged: &Judgements,
+    confirmed: bool,
+) -> Result<(), Failure> {
+    let machine = &run.environment.fingerprint;
+    let alive: Vec<_> = store
+        .alerts(true)?
+        .into_iter()
+        .filter(|alert| alert.machine == *machine && alert.opened <= run.started)
+        .collect();
+    let lived = Lived {
+        run: &run.id,
+        started: &run.started,
+        machine,
+        confirmed,
+    };
+    store.put_alerts(&live(&alive, &judged.judged, &lived, LifeTerms::default()))?;
+    Ok(())
+}
+
+fn exit_code(judged: &Judgements, require_conclusive: bool) -> u8 {
+    let inconclusive = judged
+        .judged
+        .iter()
+        .any(|one| one.verdict == Verdict::Inconclusive);
+    if judged.fails() {
+        exit::REGRESSION
+    } else if judged.has_failures() {
+        exit::FAILED
+    } else if require_conclusive && inconclusive {
+        exit::INCONCLUSIVE
+    } else {
+        exit::FINE
+    }
+}
+
+fn show(
+    arguments: &CheckArguments,
+    run: &Run,
+    judged: &Judgements,
+    code: u8,
+) -> Result<(), Failure> {
+    if arguments.quiet {
+        return Ok(());
+    }
+    let text = match arguments.format {
+        HistoryFormat::Json => json::judgements(
+            &JudgedRun {
+                run: &run.id,
+                machine: &run.environment.fingerprint,
+                exit_code: code,
+            },
+            judged,
+        ),
+        HistoryFormat::Table => tables::render_judgements(
+            &heading(run),
+            judged,
+            arguments.all,
+            terminal::width(),
+            terminal::colour(),
+        ),
+    };
+    Ok(terminal::show(&text).context("cannot print")?)
+}
+
+fn heading(run: &Run) -> String {
+    let mut parts = vec![run.id.clone()];
+    parts.extend(run.suite.as_ref().map(|suite| suite.name.clone()));
+    parts.extend(run.git.as_ref().map(|git| {
+        let dirty = if git.dirty { "-dirty" } else { "" };
+        format!("{:.10}{dirty}", git.revision)
+    }));
+    if run.state != RunState::Finished {
+        parts.push("not finished".to_owned());
+    }
+    parts.join(" · ")
+}
