@@ -40,6 +40,7 @@ fn run(id: &str, started: &str) -> Run {
         plugins: Vec::new(),
         cases: Vec::new(),
         planned_cases: 2,
+        gates: Vec::new(),
     }
 }
 

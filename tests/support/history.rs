@@ -1,0 +1,97 @@
+//! Runs made up for a history: values are chosen, nothing is measured.
+
+use std::path::Path;
+
+use benchhost::store::Store;
+use benchhost_record::{
+    Case, CaseId, CaseResult, Direction, Environment, Git, Measurement, Metric, MetricKind,
+    Outcome, Overhead, Params, Run, RunState, SCHEMA, Samples,
+};
+use benchhost_stats::{SplitMix64, summarise};
+
+/// Samples of each repetition.
+const SAMPLES: usize = 30;
+
+/// Standard deviation of samples, as a share of the value.
+const NOISE: f64 = 0.01;
+
+/// A run number `index` (an hour apart) with a case `p/NAME?threads=1` for each name and time in ns.
+pub(crate) fn made_run(index: u64, times: &[(&str, f64)]) -> Run {
+    let hours = index % 24;
+    let day = 1 + index / 24;
+    Run {
+        schema: SCHEMA,
+        id: format!("202606{day:02}T{hours:02}0000Z-{index:04x}"),
+        host_version: "0.1.0".to_owned(),
+        state: RunState::Finished,
+        started: format!("2026-06-{day:02}T{hours:02}:00:00Z"),
+        finished: Some(format!("2026-06-{day:02}T{hours:02}:01:00Z")),
+        command: vec!["benchhost".to_owned(), "run".to_owned(), "s.toml".to_owned()],
+        seed: 7,
+        suite: None,
+        git: Some(Git {
+            revision: format!("{index:040x}"),
+            branch: None,
+            dirty: false,
+        }),
+        environment: Environment {
+            fingerprint: "machine-1".to_owned(),
+            ..Environment::default()
+        },
+        overhead: Overhead::default(),
+        plugins: Vec::new(),
+        cases: times
+            .iter()
+            .map(|(name, time)| made_case(name, *time, index))
+            .collect(),
+        planned_cases: times.len() as u64,
+        gates: Vec::new(),
+    }
+}
+
+/// A case whose samples scatter about `time` ns in two repetitions.
+pub(crate) fn made_case(name: &str, time: f64, seed: u64) -> CaseResult {
+    let params = Params::new();
+    let mut random = SplitMix64::new(seed ^ time.to_bits());
+    let mut samples = Samples::default();
+    for repetition in 0..2 {
+        for _ in 0..SAMPLES {
+            samples.push(repetition, 10, time * (1.0 + NOISE * random.normal()));
+        }
+    }
+    let summary = summarise(&samples, seed, 0.99).unwrap();
+    CaseResult {
+        case: Case {
+            id: CaseId::new("p", name, &params, 1, "cpu"),
+            benchmark: name.to_owned(),
+            plugin: "p".to_owned(),
+            workload: name.to_owned(),
+            params,
+            threads: 1,
+            device: "cpu".to_owned(),
+            seed: 0,
+        },
+        outcome: Outcome::Ok,
+        repetitions: Vec::new(),
+        measurements: vec![Measurement {
+            metric: Metric::new("time", "ns", Direction::Lower, MetricKind::Time),
+            samples,
+            summary: Some(summary),
+        }],
+        work: None,
+        flags: Vec::new(),
+        targets: std::collections::BTreeMap::new(),
+    }
+}
+
+/// Puts runs into the history at `path`, as the host does.
+pub(crate) fn store(path: &Path, runs: &[Run]) {
+    let mut store = Store::open(path).unwrap();
+    for run in runs {
+        store.begin_run(run).unwrap();
+        for case in &run.cases {
+            store.put_case(&run.id, case).unwrap();
+        }
+        store.finish_run(run).unwrap();
+    }
+}
