@@ -15,8 +15,8 @@ use crate::work::{KEPT, command, metric};
 
 const WRITERS: usize = 16;
 
-/// Latest moment of a kill after the start of the process.
-const LATEST_MS: u64 = 250;
+/// Latest moment of a kill after the start of a writer, an import, a compaction; most are still at work then.
+const LATEST_MS: [u64; 3] = [250, 150, 400];
 
 pub(crate) fn faults(words: &[&str]) -> ExitCode {
     let mut numbers = words.iter().map(|word| word.parse::<u64>().unwrap());
@@ -152,13 +152,16 @@ fn killed(kills: u64, seed: u64) -> u64 {
         random ^= random >> 7;
         random ^= random << 17;
         let name = format!("k{round}");
-        let words = match random % 3 {
+        let work = (random % 3) as usize;
+        let words = match work {
             0 => vec!["write", path(&history), &name, "10000"],
             1 => vec!["add", path(&history), &name],
             _ => vec!["compact", path(&history)],
         };
         let mut child = command(&words).spawn().unwrap();
-        thread::sleep(Duration::from_micros((random >> 20) % (LATEST_MS * 1000)));
+        thread::sleep(Duration::from_micros(
+            (random >> 20) % (LATEST_MS[work] * 1000),
+        ));
         ended += u64::from(child.try_wait().unwrap().is_some());
         child.kill().unwrap();
         child.wait().unwrap();
@@ -184,7 +187,7 @@ fn killed(kills: u64, seed: u64) -> u64 {
     let store = Store::open(&history).unwrap();
     let missing = all.missing(&store);
     println!(
-        "killed: {kills} times at random moments up to {LATEST_MS} ms, seed {seed} ({ended} had ended before): {} cases in {} \
+        "killed: {kills} times at random moments up to {LATEST_MS:?} ms (writers, imports, compactions), seed {seed} ({ended} had ended before): {} cases in {} \
          runs, {} imports and {} whole compactions were reported; problems {problems}, missing at the end {missing}",
         all.case_count(),
         all.cases.len(),

@@ -186,7 +186,7 @@ fn write(path: &Path, name: &str, time: Duration) {
 /// Imports into a series of its own, some points at a time.
 fn add(path: &Path, name: &str) {
     let mut store = Store::open(path).unwrap();
-    for part in 0..8 {
+    for part in 0..200 {
         let points = (part * 1000..(part + 1) * 1000).map(|time| point(name.to_owned(), time, 1.0));
         store.import(points).unwrap();
         println!("points {name} {}", (part + 1) * 1000);
