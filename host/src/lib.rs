@@ -2,10 +2,11 @@
 //!
 //! ```text
 //! cli → command/run → plan (engine) → load: find, check, probe the plugins
-//!                   → run: one worker for each (case, repetition)   → run.json
+//!                   → run: one worker for each (case, repetition)   → store (history), run.json
 //!                        worker: the process, seen from both sides
 //!                        measure: the sampling loop inside it
 //!                   → compare: two builds in lock-step, or two stored runs
+//!     command/history → store: what was measured before
 //!                   → report (engine) → terminal, exit code
 //! ```
 //!

@@ -1,12 +1,14 @@
 //! The program as a user runs it: one file for each thing a user does, or that can go wrong.
 
 mod compare;
+mod history;
 mod input;
 mod interrupt;
 mod load;
 mod methodology;
 mod misbehaviour;
 mod run;
+mod store;
 mod tidy;
 
 #[path = "../support/mod.rs"]

@@ -75,6 +75,7 @@ impl Sandbox {
         let mut command = Command::new(bin());
         command.args(args).current_dir(self.path());
         command.env_remove("BENCHHOST_PLUGIN_PATH");
+        command.env_remove("BENCHHOST_STORE");
         command.env("TMPDIR", self.path());
         command
     }

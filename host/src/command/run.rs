@@ -183,11 +183,11 @@ fn show(text: &str) -> Result<(), Failure> {
     Ok(terminal::show(text).context("cannot print")?)
 }
 
-/// Start in UTC and four letters that keep runs of the same second apart: `20261121T041500Z-3fa9`.
+/// Start in UTC and eight letters that keep runs of the same second apart: `20261121T041500Z-3fa90c71`. In the history,
+/// two runs of one name would be one.
 fn run_id(now: Timestamp) -> String {
     let salt = now.subsec_nanosecond() as u32 ^ std::process::id().rotate_left(16);
-    let salt = (salt ^ (salt >> 16)) & 0xFFFF;
-    format!("{}-{salt:04x}", now.strftime("%Y%m%dT%H%M%SZ"))
+    format!("{}-{salt:08x}", now.strftime("%Y%m%dT%H%M%SZ"))
 }
 
 fn to_seconds(time: Timestamp) -> String {

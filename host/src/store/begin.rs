@@ -57,11 +57,13 @@ impl Store {
         connection
             .busy_handler(Some(patient(PATIENCE)))
             .map_err(sql)?;
-        // Only a file without any page takes this over; it lets `compact` give space back piece by piece.
-        connection
-            .pragma_update(None, "auto_vacuum", "INCREMENTAL")
-            .map_err(sql)?;
         let found = check(&connection, path)?;
+        if found == 0 {
+            // Only a file without any page takes this over; it lets `compact` give space back piece by piece.
+            connection
+                .pragma_update(None, "auto_vacuum", "INCREMENTAL")
+                .map_err(sql)?;
+        }
         let started = Instant::now();
         loop {
             // SQLite does not wait where waiting could be for ever, as when several make one file: wait here.

@@ -434,7 +434,7 @@ fn a_damaged_history_is_refused_and_gives_way_to_a_backup() {
         );
         let hint = refused.hint().unwrap();
         assert!(hint.contains("history restore"), "{hint}");
-        assert_eq!(fs::read(&path).unwrap(), bytes, "{what}: touched");
+        assert!(fs::read(&path).unwrap() == bytes, "{what}: touched");
         Store::restore(&path, &backup).unwrap();
         assert!(Store::open(&path).unwrap().integrity().unwrap().is_ok());
     }
