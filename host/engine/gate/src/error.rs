@@ -34,6 +34,18 @@ pub enum Error {
         /// What it should be.
         expected: String,
     },
+    /// A key that changes nothing where it stands.
+    #[error("{place}: `{key}` is {found}, and it means something only {where_to}: take it out")]
+    Idle {
+        /// File and line.
+        place: String,
+        /// The key.
+        key: String,
+        /// The value as written.
+        found: String,
+        /// Where it means something.
+        where_to: String,
+    },
     /// A rule that asks nothing.
     #[error(
         "{place}: this [[gate]] says which cases, not what is asked of them; give it one of {kinds}"
