@@ -124,6 +124,11 @@ impl Rule {
         any(&self.cases, &[case, benchmark, short]) && any(&self.metrics, &[metric])
     }
 
+    /// Whether it is one of the [`DEFAULTS`](crate::DEFAULTS).
+    pub(crate) fn is_default(&self) -> bool {
+        self.place == "default"
+    }
+
     /// Whether it can be asked of `metric`: always when the user named the metric, and else by unit or name.
     pub(crate) fn suits(&self, metric: &Metric) -> bool {
         if !self.metrics.is_empty() || self.is_off {
