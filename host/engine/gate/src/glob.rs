@@ -13,25 +13,28 @@ pub(crate) fn matchers(text: &str) -> Result<Vec<GlobMatcher>, String> {
     if text.is_empty() {
         return Err("empty".to_owned());
     }
-    let matcher = |text: &str| {
+    let matcher = |text: &str, escapes: bool| {
         let glob = GlobBuilder::new(text)
             .literal_separator(false)
-            .backslash_escape(true)
+            .backslash_escape(escapes)
             .build();
         glob.map(|glob| glob.compile_matcher())
             .map_err(|error| error.kind().to_string())
     };
-    let as_written = matcher(text);
+    let as_written = matcher(text, true);
     let parts: Vec<String> = text.split('*').map(globset::escape).collect();
     let with_stars = parts.join("*");
-    if with_stars == text {
+    if with_stars == text && !text.contains('\\') {
         return Ok(vec![as_written?]);
     }
     // A whole id may hold brackets that are no glob.
     let is_id = text.contains('/') && text.contains('?') && text.contains('=');
     match as_written {
         Err(why) if !is_id => Err(why),
-        first => Ok(first.into_iter().chain([matcher(&with_stars)?]).collect()),
+        first => Ok(first
+            .into_iter()
+            .chain([matcher(&with_stars, false)?])
+            .collect()),
     }
 }
 

@@ -7,6 +7,8 @@ mod sentence;
 mod series;
 mod tests_of_change;
 
+use std::cell::LazyCell;
+
 use benchhost_record::Direction;
 
 use crate::{Judgement, Judgements, Rule, RuleKind, Rules, Subject, Verdict, family};
@@ -90,7 +92,8 @@ fn findings(subject: &Subject, rules: &Rules) -> Vec<Finding> {
             .into_iter()
             .collect();
     }
-    let series = Series::of(subject);
+    // Only tests look at it, and it costs more than everything else.
+    let series = LazyCell::new(|| Series::of(subject));
     chosen
         .iter()
         .filter_map(|rule| match &rule.kind {
