@@ -12,6 +12,14 @@ pub enum Error {
         /// What the TOML reader says.
         message: String,
     },
+    /// A key beside the tables.
+    #[error("{place}: unknown key `{key}`: a file of rules holds [[gate]] tables and nothing else")]
+    NoGate {
+        /// File and line.
+        place: String,
+        /// The key.
+        key: String,
+    },
     /// A key that means nothing here.
     #[error("{place}: unknown key `{key}` in [[gate]]{}", way_out(.meant))]
     UnknownKey {

@@ -418,6 +418,12 @@ impl Parser<'_> {
                 arguments.len()
             )));
         }
+        let asks_a_metric = matches!(name.as_str(), "growth" | "p");
+        if asks_a_metric && !matches!(arguments[0], Node::Name(_)) {
+            return Err(self.error(&format!(
+                "the first argument of {name}() is the name of a metric"
+            )));
+        }
         Ok(Node::Call(name, arguments))
     }
 }

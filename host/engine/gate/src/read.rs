@@ -68,10 +68,9 @@ pub(crate) fn file(text: &str, file: &str) -> Result<Vec<Rule>, Error> {
             .iter()
             .find(|(name, _)| *name.get_ref() == key.as_str());
         let line = written.map_or(1, |(name, _)| line_of(name.span().start));
-        return Err(Error::UnknownKey {
+        return Err(Error::NoGate {
             place: format!("{file}:{line}"),
             key: key.clone(),
-            meant: Some("gate".to_owned()),
         });
     }
     let (Some(gates), Some(places)) = (root.get("gate"), places.get_ref().get("gate")) else {
@@ -199,7 +198,7 @@ impl Reader<'_> {
             (
                 "metric",
                 !self.table.contains_key("budget"),
-                "not beside `budget`, which names metrics itself,",
+                "where there is no `budget`, which names metrics itself",
             ),
         ];
         for (key, is_used, where_to) in idle {
