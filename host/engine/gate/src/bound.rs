@@ -20,6 +20,9 @@ const RELATIONS: [(&str, Relation); 4] = [
     (">", Relation::Above),
 ];
 
+/// Decimal numbers are no binary ones: what differs by less, as a share, is equal.
+pub(crate) const ROUNDING: f64 = 1e-12;
+
 /// A bound with its unit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bound {
@@ -64,15 +67,23 @@ impl Bound {
         self.quantity.in_unit(unit)
     }
 
-    /// Whether `value` is on the good side of `bound`. Never true for NaN.
+    /// Whether `value` is on the good side of `bound`. Never true for NaN. A value that differs from the bound by
+    /// rounding alone is on it: 70 % is .7.
     #[must_use]
     pub fn holds(&self, value: f64, bound: f64) -> bool {
+        let slack = ROUNDING * bound.abs();
         match self.relation {
-            Relation::Below => value < bound,
-            Relation::AtMost => value <= bound,
-            Relation::Above => value > bound,
-            Relation::AtLeast => value >= bound,
+            Relation::Below => value < bound - slack,
+            Relation::AtMost => value <= bound + slack,
+            Relation::Above => value > bound + slack,
+            Relation::AtLeast => value >= bound - slack,
         }
+    }
+
+    /// Whether it is a limit from above, `<=` or `<`.
+    #[must_use]
+    pub fn is_upper(&self) -> bool {
+        matches!(self.relation, Relation::Below | Relation::AtMost)
     }
 }
 

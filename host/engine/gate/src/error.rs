@@ -12,6 +12,14 @@ pub enum Error {
         /// What the TOML reader says.
         message: String,
     },
+    /// A key beside the tables.
+    #[error("{place}: unknown key `{key}`: a file of rules holds [[gate]] tables and nothing else")]
+    NoGate {
+        /// File and line.
+        place: String,
+        /// The key.
+        key: String,
+    },
     /// A key that means nothing here.
     #[error("{place}: unknown key `{key}` in [[gate]]{}", way_out(.meant))]
     UnknownKey {
@@ -33,6 +41,18 @@ pub enum Error {
         found: String,
         /// What it should be.
         expected: String,
+    },
+    /// A key that changes nothing where it stands.
+    #[error("{place}: `{key}` is {found}, and it means something only {where_to}: take it out")]
+    Idle {
+        /// File and line.
+        place: String,
+        /// The key.
+        key: String,
+        /// The value as written.
+        found: String,
+        /// Where it means something.
+        where_to: String,
     },
     /// A rule that asks nothing.
     #[error(

@@ -4,8 +4,8 @@ use benchhost_stats::discoveries_by_independent_p;
 
 use crate::{Verdict, judge::Finding};
 
-/// Findings with a p-value that are no discoveries of the family become inconclusive, or unchanged when they would not
-/// stand alone either.
+/// Findings with a p-value that are no discoveries of the family become inconclusive, or what their rule says of values
+/// that would not stand alone either.
 pub(crate) fn settle(findings: &mut [Vec<Finding>], level: f64) {
     let p: Vec<f64> = findings
         .iter()
@@ -21,7 +21,7 @@ pub(crate) fn settle(findings: &mut [Vec<Finding>], level: f64) {
         finding.verdict = if p < level {
             Verdict::Inconclusive
         } else {
-            Verdict::Unchanged
+            finding.otherwise
         };
     }
 }

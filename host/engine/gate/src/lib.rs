@@ -8,6 +8,7 @@ mod class;
 mod error;
 mod expression;
 mod family;
+mod glob;
 mod judge;
 mod judgement;
 mod life;

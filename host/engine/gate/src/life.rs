@@ -30,49 +30,73 @@ pub struct Lived<'a> {
     pub confirmed: bool,
 }
 
-/// Share of the way back to the reference from which an alert is resolved.
+/// Share of the way from the reference within which an alert is resolved, and beyond the alert's value a new one is due.
 const WAY_BACK: f64 = 0.5;
 
-/// Alerts that this run opens or moves, new ones with id 0. `alive`: alerts of the same machine that are alive; an alert
-/// that this run says nothing about only grows older.
+/// Alerts that this run opens or moves, new ones with id 0; at most one is alive for a metric of a case.
+///
+/// `known`: alerts of the same machine that are alive; an alert that this run says nothing about only grows older. Those
+/// that were accepted or have expired may be among them: they are never moved, and keep what they told of from being
+/// told again until it is worse by half.
 #[must_use]
 pub fn live(
-    alive: &[Alert],
+    known: &[Alert],
     judged: &[Judgement],
     run: &Lived<'_>,
     terms: LifeTerms,
 ) -> Vec<Alert> {
-    let mut moved: Vec<Alert> = Vec::new();
-    for alert in alive {
-        if alert.last_run == run.run {
-            // Judged twice: a run has one say.
-            continue;
-        }
-        let judgement = judged
-            .iter()
-            .find(|j| j.case == alert.case && j.metric.name == alert.metric);
-        moved.push(older(alert, judgement, run, terms));
-    }
+    let is_of = |alert: &Alert, judgement: &Judgement| {
+        alert.case == judgement.case && alert.metric == judgement.metric.name
+    };
+    let mut moved: Vec<Alert> = known
+        .iter()
+        // Judged twice: a run has one say.
+        .filter(|alert| alert.state.is_alive() && alert.last_run != run.run)
+        .map(|alert| {
+            let judgement = judged.iter().find(|one| is_of(alert, one));
+            older(alert, judgement, run, terms)
+        })
+        .collect();
     for judgement in judged {
         let Some((kind, severity)) = asks_for(judgement) else {
             continue;
         };
-        let is_known = |known: &Alert| {
-            known.case == judgement.case
-                && known.metric == judgement.metric.name
-                && known.kind == kind
-        };
-        let still_alive = moved
+        let had_its_say = known
             .iter()
-            .any(|alert| is_known(alert) && alert.state.is_alive());
-        let had_its_say = alive
-            .iter()
-            .any(|alert| is_known(alert) && alert.last_run == run.run);
-        if !still_alive && !had_its_say {
+            .any(|alert| is_of(alert, judgement) && alert.last_run == run.run);
+        let is_old_news = known.iter().chain(&moved).any(|alert| {
+            is_of(alert, judgement) && alert.kind == kind && is_told(alert, judgement)
+        });
+        let alive = moved
+            .iter_mut()
+            .find(|alert| is_of(alert, judgement) && alert.state.is_alive());
+        match alive {
+            // What got better and worse again is no news of the better any more.
+            Some(alert) if alert.kind == AlertKind::Improvement && kind != alert.kind => {
+                alert.state = AlertState::Resolved;
+            }
+            // The one that is alive speaks; it gets louder when it must.
+            Some(alert) => {
+                if kind != AlertKind::Improvement {
+                    alert.severity = alert.severity.max(severity);
+                }
+                continue;
+            }
+            None => {}
+        }
+        if !had_its_say && !is_old_news {
             moved.push(opened(judgement, kind, severity, run));
         }
     }
     moved
+}
+
+/// Whether an alert that was accepted or has expired told of this already: the value is not farther from its reference
+/// than half as much again.
+fn is_told(alert: &Alert, judgement: &Judgement) -> bool {
+    let is_settled = matches!(alert.state, AlertState::Accepted | AlertState::Expired);
+    let way = (judgement.value - alert.reference) / (alert.value - alert.reference);
+    is_settled && (!way.is_finite() || (WAY_BACK..=1.0 + WAY_BACK).contains(&way))
 }
 
 fn asks_for(judgement: &Judgement) -> Option<(AlertKind, Severity)> {
@@ -119,16 +143,7 @@ fn older(alert: &Alert, judgement: Option<&Judgement>, run: &Lived<'_>, terms: L
     run.run.clone_into(&mut alert.last_run);
     run.started.clone_into(&mut alert.updated);
     alert.runs += 1;
-    let is_back = judgement.is_some_and(|j| match alert.kind {
-        AlertKind::TargetMissed => !matches!(
-            j.verdict,
-            Verdict::TargetMissed | Verdict::Failed | Verdict::InsufficientData
-        ),
-        AlertKind::Regression | AlertKind::Improvement => {
-            let way = (j.value - alert.reference) / (alert.value - alert.reference);
-            way.is_finite() && way < WAY_BACK
-        }
-    });
+    let is_back = judgement.is_some_and(|one| is_back(&alert, one));
     let is_seen = judgement.is_some_and(|j| j.value.is_finite()) && !is_back;
     if is_back {
         alert.state = AlertState::Resolved;
@@ -136,11 +151,29 @@ fn older(alert: &Alert, judgement: Option<&Judgement>, run: &Lived<'_>, terms: L
         alert.state = AlertState::Expired;
     } else if is_seen {
         alert.state = AlertState::Confirmed;
-        if let Some((kind, severity)) = judgement.and_then(asks_for)
-            && kind == alert.kind
-        {
-            alert.severity = alert.severity.max(severity);
-        }
     }
     alert
+}
+
+/// Whether the value came back: at least half of the way, and no rule says the same as before.
+fn is_back(alert: &Alert, judgement: &Judgement) -> bool {
+    let way = (judgement.value - alert.reference) / (alert.value - alert.reference);
+    let is_fine = matches!(judgement.verdict, Verdict::Unchanged | Verdict::Improved);
+    match alert.kind {
+        AlertKind::TargetMissed => match judgement.verdict {
+            Verdict::TargetMissed | Verdict::Failed | Verdict::InsufficientData => false,
+            // Speaks louder than a target, that may be missed still.
+            Verdict::Regressed(Severity::Critical) => false,
+            Verdict::Regressed(_)
+            | Verdict::Improved
+            | Verdict::Changed
+            | Verdict::Unchanged
+            | Verdict::Inconclusive => true,
+        },
+        AlertKind::Regression if matches!(judgement.verdict, Verdict::Regressed(_)) => false,
+        AlertKind::Improvement if judgement.verdict == Verdict::Improved => false,
+        // An expression compares with no level: its own word counts.
+        AlertKind::Regression if !way.is_finite() => is_fine && judgement.value.is_finite(),
+        AlertKind::Regression | AlertKind::Improvement => way.is_finite() && way < WAY_BACK,
+    }
 }

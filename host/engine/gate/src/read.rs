@@ -1,10 +1,9 @@
 //! From `[[gate]]` tables to rules.
 
 use benchhost_record::{Quantity, Severity};
-use globset::GlobBuilder;
-use toml::{Table, Value};
+use toml::{Table, Value, de::DeTable};
 
-use crate::{Against, Allowance, Bound, Error, Expression, Rule, RuleKind};
+use crate::{Against, Allowance, Bound, Error, Expression, Rule, RuleKind, glob};
 
 /// Keys that ask something.
 const KINDS: [&str; 10] = [
@@ -45,46 +44,51 @@ const MARGIN: f64 = 0.01;
 /// Marks "by class" in a share: no user can write it.
 pub(crate) const BY_CLASS: f64 = f64::INFINITY;
 
+/// Letters of a wrong value that a message repeats.
+const MOST_SHOWN: usize = 80;
+
 /// Rules of a whole file.
 pub(crate) fn file(text: &str, file: &str) -> Result<Vec<Rule>, Error> {
-    let line_of = |offset: usize| text[..offset.min(text.len())].matches('\n').count() + 1;
-    let root: Table = text
-        .parse()
-        .map_err(|error: toml::de::Error| Error::Syntax {
-            place: format!(
-                "{file}:{}",
-                error.span().map_or(1, |span| line_of(span.start))
-            ),
-            message: error.message().replace('\n', ", "),
-        })?;
+    let line_of = |offset: usize| {
+        let before = &text.as_bytes()[..offset.min(text.len())];
+        before.iter().filter(|byte| **byte == b'\n').count() + 1
+    };
+    let syntax = |error: toml::de::Error| Error::Syntax {
+        place: format!(
+            "{file}:{}",
+            error.span().map_or(1, |span| line_of(span.start))
+        ),
+        message: error.message().replace('\n', ", "),
+    };
+    let places = DeTable::parse(text).map_err(syntax)?;
+    let root: Table = text.parse().map_err(syntax)?;
     if let Some(key) = root.keys().find(|key| *key != "gate") {
-        return Err(Error::UnknownKey {
-            place: file.to_owned(),
+        let written = places
+            .get_ref()
+            .iter()
+            .find(|(name, _)| *name.get_ref() == key.as_str());
+        let line = written.map_or(1, |(name, _)| line_of(name.span().start));
+        return Err(Error::NoGate {
+            place: format!("{file}:{line}"),
             key: key.clone(),
-            meant: Some("gate".to_owned()),
         });
     }
-    let Some(gates) = root.get("gate") else {
+    let (Some(gates), Some(places)) = (root.get("gate"), places.get_ref().get("gate")) else {
         return Ok(Vec::new());
     };
-    // Where each table begins: the n-th heading that is no comment.
-    let lines: Vec<usize> = text
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| line.trim_start().starts_with("[[gate]]"))
-        .map(|(index, _)| index + 1)
-        .collect();
     let tables = gates
         .as_array()
         .filter(|list| list.iter().all(Value::is_table));
     let Some(tables) = tables else {
-        return Err(unexpected(file, "gate", gates, "tables like [[gate]]"));
+        let place = format!("{file}:{}", line_of(places.span().start));
+        return Err(unexpected(&place, "gate", gates, "tables like [[gate]]"));
     };
+    let lines = places.get_ref().as_array().into_iter().flatten();
     let mut rules = Vec::new();
-    for (index, gate) in tables.iter().filter_map(Value::as_table).enumerate() {
-        let place = match (file, lines.get(index)) {
-            ("default", _) | (_, None) => file.to_owned(),
-            (_, Some(line)) => format!("{file}:{line}"),
+    for (gate, place) in tables.iter().filter_map(Value::as_table).zip(lines) {
+        let place = match file {
+            "default" => file.to_owned(),
+            _ => format!("{file}:{}", line_of(place.span().start)),
         };
         rules.extend(table(gate, &place)?);
     }
@@ -116,19 +120,27 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn rules(&self) -> Result<Vec<Rule>, Error> {
-        let mut kinds: Vec<(RuleKind, Option<String>)> = Vec::new();
+        let is_off = self.flag("off")?.unwrap_or(false);
+        let mut kinds: Vec<(RuleKind, Option<String>, bool)> = Vec::new();
         for (key, value) in self.table {
             match key.as_str() {
-                "budget" => kinds.extend(self.budget(value)?),
+                "budget" => {
+                    let budget = self.budget(value)?;
+                    kinds.extend(
+                        budget
+                            .into_iter()
+                            .map(|(kind, name)| (kind, Some(name), is_off)),
+                    );
+                }
+                // `history = false` takes the kind away, as `off` beside it does.
                 key if KINDS.contains(&key) => {
-                    if let Some(kind) = self.kind(key, value)? {
-                        kinds.push((kind, None));
-                    }
+                    let is_denied = *value == Value::Boolean(false);
+                    kinds.push((self.kind(key, value)?, None, is_off || is_denied));
                 }
                 _ => {}
             }
         }
-        let is_off = self.flag("off")?.unwrap_or(false);
+        self.has_no_idle_key(&kinds)?;
         if kinds.is_empty() && !is_off {
             let kinds: Vec<String> = KINDS.iter().map(|key| format!("`{key}`")).collect();
             return Err(Error::NoKind {
@@ -137,12 +149,69 @@ impl Reader<'_> {
             });
         }
         if kinds.is_empty() {
-            kinds = every_kind().into_iter().map(|kind| (kind, None)).collect();
+            let all = every_kind().into_iter().map(|kind| {
+                // Its name is a label only: every expression is meant, not those of that name.
+                let name = kind.slot().to_owned();
+                Ok(Rule {
+                    name,
+                    ..self.rule(kind, None, true)?
+                })
+            });
+            return all.collect();
         }
         kinds
             .into_iter()
-            .map(|(kind, metric)| self.rule(kind, metric.as_deref(), is_off))
+            .map(|(kind, metric, is_off)| self.rule(kind, metric.as_deref(), is_off))
             .collect()
+    }
+
+    /// A key that changes nothing is a mistake: somebody believes that it does.
+    fn has_no_idle_key(&self, kinds: &[(RuleKind, Option<String>, bool)]) -> Result<(), Error> {
+        let has = |wanted: fn(&RuleKind) -> bool| kinds.iter().any(|(kind, ..)| wanted(kind));
+        let is_target = |kind: &RuleKind| matches!(kind, RuleKind::Target(_));
+        let is_percent = |kind: &RuleKind| matches!(kind, RuleKind::Percent { .. });
+        let has_window = |kind: &RuleKind| {
+            matches!(
+                kind,
+                RuleKind::History { .. }
+                    | RuleKind::Percent {
+                        against: Against::Median(_),
+                        ..
+                    }
+            )
+        };
+        // The past and the baseline are kept as typical values: a statistic has nothing to be compared with.
+        let only_targets = kinds.iter().all(|(kind, ..)| is_target(kind));
+        let idle = [
+            (
+                "statistic",
+                only_targets,
+                "beside `target`, `max`, `min` or `budget` and nothing else",
+            ),
+            ("against", has(is_percent), "beside `percent`"),
+            ("guarded", has(is_percent), "beside `percent`"),
+            (
+                "window",
+                has(has_window),
+                r#"beside `history` or `against = "median"`"#,
+            ),
+            (
+                "metric",
+                !self.table.contains_key("budget"),
+                "where there is no `budget`, which names metrics itself",
+            ),
+        ];
+        for (key, is_used, where_to) in idle {
+            if let (Some(value), false) = (self.table.get(key), is_used) {
+                return Err(Error::Idle {
+                    place: self.place.to_owned(),
+                    key: key.to_owned(),
+                    found: shown(value),
+                    where_to: where_to.to_owned(),
+                });
+            }
+        }
+        Ok(())
     }
 
     fn rule(&self, kind: RuleKind, metric: Option<&str>, is_off: bool) -> Result<Rule, Error> {
@@ -162,19 +231,16 @@ impl Reader<'_> {
         })
     }
 
-    fn kind(&self, key: &str, value: &Value) -> Result<Option<RuleKind>, Error> {
+    fn kind(&self, key: &str, value: &Value) -> Result<RuleKind, Error> {
         const A_SHARE: &str = r#"a share, like "5%", or "class""#;
         let refused = |expected: &str| unexpected(self.place, key, value, expected);
         let on = |kind: RuleKind| match value {
-            Value::Boolean(true) => Ok(Some(kind)),
-            Value::Boolean(false) => Ok(None),
+            Value::Boolean(_) => Ok(kind),
             _ => Err(refused("true or false")),
         };
         let bound = |read: fn(&str) -> Option<Bound>, expected: &str| {
             let found = quantity_text(value).as_deref().and_then(read);
-            found
-                .map(|b| Some(RuleKind::Target(b)))
-                .ok_or_else(|| refused(expected))
+            found.map(RuleKind::Target).ok_or_else(|| refused(expected))
         };
         match key {
             "target" => bound(Bound::parse, r#"a bound, like "<= 250ms""#),
@@ -190,7 +256,7 @@ impl Reader<'_> {
                 };
                 allowance
                     .filter(|a| matches!(a, Allowance::Absolute(x) | Allowance::Relative(x) if *x >= 0.0))
-                    .map(|a| Some(RuleKind::Tolerance(a)))
+                    .map(RuleKind::Tolerance)
                     .ok_or_else(|| refused(r#"a number in the metric's unit, a share like "3%", or "class""#))
             }
             "percent" => {
@@ -201,16 +267,16 @@ impl Reader<'_> {
                 let threshold = threshold
                     .filter(|t| *t > 0.0)
                     .ok_or_else(|| refused(A_SHARE))?;
-                Ok(Some(RuleKind::Percent {
+                Ok(RuleKind::Percent {
                     threshold,
                     against: self.against()?,
                     guarded: self.flag("guarded")?.unwrap_or(false),
-                }))
+                })
             }
             "significant" => match value {
                 Value::String(_) => share(value)
                     .filter(|margin| margin.is_finite() && *margin > 0.0)
-                    .map(|margin| Some(RuleKind::Significant { margin }))
+                    .map(|margin| RuleKind::Significant { margin })
                     .ok_or_else(|| {
                         refused(r#"true, or the smallest difference that matters, like "2%""#)
                     }),
@@ -231,13 +297,13 @@ impl Reader<'_> {
                         column,
                         text: text.to_owned(),
                     })?;
-                Ok(Some(RuleKind::Expression(expression)))
+                Ok(RuleKind::Expression(expression))
             }
         }
     }
 
     /// `budget = { time = "250 ms", peak-memory = "512 MB" }`: at most so much of each.
-    fn budget(&self, value: &Value) -> Result<Vec<(RuleKind, Option<String>)>, Error> {
+    fn budget(&self, value: &Value) -> Result<Vec<(RuleKind, String)>, Error> {
         const EXPECTED: &str = r#"a table of quantities by metric, like { time = "250 ms" }"#;
         let table = value
             .as_table()
@@ -256,7 +322,7 @@ impl Reader<'_> {
                             r#"a quantity with its unit, like "250 ms""#,
                         )
                     })?;
-                Ok((RuleKind::Target(bound), Some(metric.clone())))
+                Ok((RuleKind::Target(bound), metric.clone()))
             })
             .collect()
     }
@@ -347,28 +413,17 @@ impl Reader<'_> {
                 texts.ok_or_else(|| unexpected(self.place, key, value, EXPECTED))?
             }
         };
+        let refused = |text: &str, why: &str| Error::Unexpected {
+            place: self.place.to_owned(),
+            key: key.to_owned(),
+            found: shorten(&format!("{text:?} ({why})")),
+            expected: EXPECTED.to_owned(),
+        };
         let mut globs = Vec::new();
         for text in &texts {
-            // An id holds `[`, `?` and `/`; only stars are wildcards for people, a `?` stands for itself too.
-            let glob = GlobBuilder::new(text)
-                .literal_separator(false)
-                .build()
-                .map_err(|error| Error::Unexpected {
-                    place: self.place.to_owned(),
-                    key: key.to_owned(),
-                    found: format!("{text:?} ({})", error.kind()),
-                    expected: EXPECTED.to_owned(),
-                })?;
-            globs.push(glob.compile_matcher());
+            globs.extend(glob::matchers(text).map_err(|why| refused(text, &why))?);
         }
-        let letters = texts
-            .iter()
-            .map(|text| {
-                text.chars()
-                    .filter(|c| !matches!(c, '*' | '?' | '[' | ']' | '{' | '}'))
-                    .count()
-            })
-            .min();
+        let letters = texts.iter().map(|text| glob::letters(text)).min();
         Ok((globs, letters.unwrap_or(0)))
     }
 }
@@ -403,8 +458,20 @@ fn unexpected(place: &str, key: &str, found: &Value, expected: &str) -> Error {
     Error::Unexpected {
         place: place.to_owned(),
         key: key.to_owned(),
-        found: found.to_string().replace('\n', " "),
+        found: shown(found),
         expected: expected.to_owned(),
+    }
+}
+
+/// A value as it was written, on one line and not longer than people read.
+fn shown(value: &Value) -> String {
+    shorten(&value.to_string().replace('\n', " "))
+}
+
+fn shorten(text: &str) -> String {
+    match text.char_indices().nth(MOST_SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

@@ -1,9 +1,9 @@
 //! A rule: which metrics of which cases, and what is asked of them.
 
-use benchhost_record::Severity;
+use benchhost_record::{Metric, Severity};
 use globset::GlobMatcher;
 
-use crate::{Bound, Expression};
+use crate::{Bound, Class, Expression};
 
 /// What a value is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -62,7 +62,7 @@ impl RuleKind {
     #[must_use]
     pub fn slot(&self) -> &'static str {
         match self {
-            Self::Target(bound) if bound.to_string().starts_with('<') => "target-at-most",
+            Self::Target(bound) if bound.is_upper() => "target-at-most",
             Self::Target(_) => "target-at-least",
             Self::Tolerance(_) => "tolerance",
             Self::Percent {
@@ -92,7 +92,8 @@ pub struct Rule {
     pub name: String,
     /// Globs on the case id and on the benchmark's name; empty for all.
     pub cases: Vec<GlobMatcher>,
-    /// Globs on the metric; empty for all with a direction.
+    /// Globs on the metric; empty for all that defaults judge too (no parts, no side effects, none without a
+    /// direction) and that the kind can be asked of: of a bound those in its unit, of an expression those it names.
     pub metrics: Vec<GlobMatcher>,
     /// Statistic that is looked at: `p95`, `mean`, …; the typical value without one.
     pub statistic: Option<String>,
@@ -121,5 +122,41 @@ impl Rule {
         // An id is plugin/workload?params: the part before the `?` may be meant.
         let short = case.split('?').next().unwrap_or(case);
         any(&self.cases, &[case, benchmark, short]) && any(&self.metrics, &[metric])
+    }
+
+    /// Whether it is one of the [`DEFAULTS`](crate::DEFAULTS).
+    pub(crate) fn is_default(&self) -> bool {
+        self.place == "default"
+    }
+
+    /// Whether it can be asked of `metric`: always when the user named the metric, and else by unit or name.
+    pub(crate) fn suits(&self, metric: &Metric) -> bool {
+        if !self.metrics.is_empty() || self.is_off {
+            return true;
+        }
+        match &self.kind {
+            RuleKind::Target(bound) => {
+                Class::is_judged(metric) && bound.in_unit(&metric.unit).is_some()
+            }
+            RuleKind::Expression(expression) => expression.is_about(metric),
+            RuleKind::Tolerance(_)
+            | RuleKind::Percent { .. }
+            | RuleKind::Significant { .. }
+            | RuleKind::History { .. }
+            | RuleKind::Change => Class::is_judged(metric),
+        }
+    }
+
+    /// Whether the two cannot both speak of one metric: of one kind and statistic, and expressions of one name. What is
+    /// taken away without a statistic or an expression is taken away with all of them.
+    pub(crate) fn competes_with(&self, other: &Self) -> bool {
+        let slot = self.kind.slot();
+        let is_same =
+            self.statistic == other.statistic && (slot != "expression" || self.name == other.name);
+        let is_all = |rule: &Self| {
+            let has_own_name = slot == "expression" && rule.name != slot;
+            rule.is_off && rule.statistic.is_none() && !has_own_name
+        };
+        slot == other.kind.slot() && (is_same || is_all(self) || is_all(other))
     }
 }

@@ -64,25 +64,24 @@ impl Rules {
             .filter(|_| Class::is_judged(metric))
             .map(|rule| (false, rule));
         let written = self.written.iter().map(|rule| (true, rule));
-        let mut chosen: Vec<(bool, &Rule)> = Vec::new();
-        for (is_written, rule) in defaults.chain(written) {
-            if !rule.is_for(case, benchmark, &metric.name) {
-                continue;
-            }
-            let key = |rule: &Rule| (rule.kind.slot(), rule.statistic.clone());
-            match chosen.iter_mut().find(|(_, known)| key(known) == key(rule)) {
-                Some(known) => {
-                    if (is_written, rule.specificity) >= (known.0, known.1.specificity) {
-                        *known = (is_written, rule);
-                    }
-                }
-                None => chosen.push((is_written, rule)),
-            }
-        }
-        chosen
-            .into_iter()
-            .map(|(_, rule)| rule)
-            .filter(|rule| !rule.is_off)
+        let asked: Vec<(bool, &Rule)> = defaults
+            .chain(written)
+            .filter(|(_, rule)| rule.is_for(case, benchmark, &metric.name) && rule.suits(metric))
+            .collect();
+        let is_beaten = |index: usize, (is_written, rule): (bool, &Rule)| {
+            let rank = (is_written, rule.specificity, index);
+            asked
+                .iter()
+                .enumerate()
+                .any(|(at, (other_is_written, other))| {
+                    rank < (*other_is_written, other.specificity, at) && rule.competes_with(other)
+                })
+        };
+        asked
+            .iter()
+            .enumerate()
+            .filter(|(index, one)| !one.1.is_off && !is_beaten(*index, **one))
+            .map(|(_, (_, rule))| *rule)
             .collect()
     }
 }

@@ -1,9 +1,12 @@
 //! Names that expressions use, and what they stand for.
 
-use benchhost_record::{MetricKind, conversion};
+use benchhost_record::conversion;
 use benchhost_stats::median;
 
-use crate::{Subject, Value, expression::Names};
+use crate::{
+    Subject, Value,
+    expression::{BASES, Names, means},
+};
 
 /// Values that `median` looks at.
 const WINDOW: usize = 10;
@@ -15,10 +18,10 @@ pub(super) struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// What a value of the metric is multiplied by to be in ns or bytes; 1 for other units.
+    /// What a value of the metric is multiplied by to be in ns, bytes, J or a fraction; 1 for other units.
     fn scale(&self) -> f64 {
         let unit = &self.subject.metric.unit;
-        ["ns", "B"]
+        BASES
             .iter()
             .find_map(|base| conversion(unit, base))
             .unwrap_or(1.0)
@@ -27,21 +30,6 @@ impl Context<'_> {
     /// A number of an expression in the metric's unit.
     pub(super) fn back(&self, number: f64) -> f64 {
         number / self.scale()
-    }
-
-    /// Whether a name means the metric that is judged: its own, `value`, or the word for its kind.
-    fn is_own(&self, name: &str) -> bool {
-        let metric = &self.subject.metric;
-        name == metric.name
-            || name == "value"
-            || match name {
-                "latency" => metric.kind == MetricKind::Time,
-                "memory" => metric.kind == MetricKind::Memory,
-                "throughput" => metric.kind == MetricKind::Throughput,
-                "cpu" => metric.name.starts_with("cpu"),
-                "accuracy" => metric.kind == MetricKind::Quality,
-                _ => false,
-            }
     }
 
     fn unknown(&self, name: &str) -> String {
@@ -64,6 +52,10 @@ impl Context<'_> {
 }
 
 impl Names for Context<'_> {
+    fn is_own(&self, name: &str) -> bool {
+        means(name, &self.subject.metric)
+    }
+
     fn value(&self, name: &str) -> Result<f64, String> {
         let found = match name {
             _ if self.is_own(name) => Some(self.value.value),

@@ -18,6 +18,8 @@ pub(crate) struct Finding {
     pub(crate) n: usize,
     pub(crate) runs: Vec<String>,
     pub(crate) is_suspicious: bool,
+    /// What it is when its p-value is no discovery.
+    pub(crate) otherwise: Verdict,
     /// Why, in words that follow the numbers.
     pub(crate) because: String,
 }
@@ -37,6 +39,7 @@ impl Finding {
             n: 0,
             runs: Vec::new(),
             is_suspicious: false,
+            otherwise: Verdict::Unchanged,
             because: String::new(),
         }
     }

@@ -1,11 +1,14 @@
 //! Rules that compare with a level: targets, tolerances, percentages, expressions. No test, no family.
+//!
+//! A case that was measured twice is judged by the look that is nearer to the level: what was seen once may be noise.
 
 use benchhost_record::{Direction, Severity};
 use benchhost_stats::{FEWEST_PAST, median};
 
-use super::{context::Context, finding::Finding, verdict_of, worse_by};
+use super::{context::Context, effect, finding::Finding, verdict_of, worse_by};
 use crate::{
-    Against, Allowance, Bound, Class, Expression, Rule, Subject, Value, Verdict, read::BY_CLASS,
+    Against, Allowance, Bound, Class, Expression, Past, Rule, Subject, Value, Verdict,
+    bound::ROUNDING, read::BY_CLASS,
 };
 
 /// Share of the threshold by which the best tenth of the samples must be worse too, in guarded rules.
@@ -14,10 +17,14 @@ const GUARD_SHARE: f64 = 0.5;
 /// Absolute tolerance of quality metrics when nobody gave one: none, so that they are not judged by class.
 const NO_TOLERANCE: f64 = f64::NAN;
 
-/// Beyond an absolute bound.
+/// Said where a baseline is asked for.
+pub(super) const NO_BASELINE: &str = "there is no baseline; `benchhost baseline save` makes one";
+
+/// Beyond an absolute bound, at both looks when there are two.
 pub(super) fn target(subject: &Subject, rule: &Rule, bound: &Bound, value: &Value) -> Finding {
-    let Some(found) = value.statistic(rule.statistic.as_deref()) else {
-        let name = rule.statistic.as_deref().unwrap_or_default();
+    let name = rule.statistic.as_deref();
+    let Some(found) = value.statistic(name) else {
+        let name = name.unwrap_or_default();
         return Finding::insufficient(
             rule,
             format!("`{name}` was not measured: too few samples, or no such statistic"),
@@ -32,8 +39,15 @@ pub(super) fn target(subject: &Subject, rule: &Rule, bound: &Bound, value: &Valu
             ),
         );
     };
-    let holds = bound.holds(found, limit);
-    let verdict = match (holds, rule.severity) {
+    let again = subject
+        .again
+        .as_ref()
+        .and_then(|again| again.statistic(name));
+    let found = match again {
+        Some(again) if !bound.holds(found, limit) && bound.holds(again, limit) => again,
+        _ => found,
+    };
+    let verdict = match (bound.holds(found, limit), rule.severity) {
         (true, _) => Verdict::Unchanged,
         (false, None) => Verdict::TargetMissed,
         (false, Some(severity)) => Verdict::Regressed(severity),
@@ -41,7 +55,7 @@ pub(super) fn target(subject: &Subject, rule: &Rule, bound: &Bound, value: &Valu
     Finding {
         value: Some(found),
         reference: limit,
-        effect: (found - limit) / limit.abs(),
+        effect: effect(found, limit),
         because: format!("the target is {bound}"),
         ..Finding::new(rule, verdict)
     }
@@ -54,15 +68,8 @@ pub(super) fn tolerance(
     allowance: Allowance,
     value: &Value,
 ) -> Option<Finding> {
-    let found = value.statistic(rule.statistic.as_deref())?;
     let Some(baseline) = &subject.baseline else {
-        let is_default = rule.place == "default";
-        return (!is_default).then(|| {
-            Finding::insufficient(
-                rule,
-                "there is no baseline; `benchhost baseline save` makes one",
-            )
-        });
+        return (!rule.is_default()).then(|| Finding::insufficient(rule, NO_BASELINE));
     };
     let reference = baseline.value;
     let allowed = match (baseline.tolerance, allowance) {
@@ -79,39 +86,42 @@ pub(super) fn tolerance(
             "the baseline has no tolerance for this metric",
         ));
     }
+    let seen = Seen::of(subject, value, reference);
+    let found = seen.value;
     // Decimal numbers like .914 − .03 are no binary ones: a value on the line is allowed.
-    let slack = 1e-12 * reference.abs().max(found.abs());
+    let slack = ROUNDING * reference.abs().max(found.abs());
     let worse = match subject.metric.direction {
         Direction::Higher => reference - found,
         Direction::Lower => found - reference,
         Direction::Neither => (found - reference).abs(),
     };
-    let verdict = if worse > allowed + slack {
-        let severity = if worse > 2.0 * allowed {
-            Severity::Critical
-        } else {
-            Severity::Warning
-        };
-        verdict_of(
-            subject.metric.direction,
-            true,
-            rule.severity.unwrap_or(severity),
-        )
-    } else if subject.metric.direction != Direction::Neither && -worse > allowed + slack {
-        Verdict::Improved
+    // Twice nothing is nothing: without any tolerance there is no measure of how bad it is.
+    let severity = if allowed > 0.0 && worse > 2.0 * allowed + slack {
+        Severity::Critical
     } else {
-        Verdict::Unchanged
+        Severity::Warning
+    };
+    let severity = rule.severity.unwrap_or(severity);
+    let verdict = match () {
+        () if worse > allowed + slack && seen.is_denied => Verdict::Inconclusive,
+        () if worse > allowed + slack => verdict_of(subject.metric.direction, true, severity),
+        () if -worse > allowed + slack && !seen.is_denied => Verdict::Improved,
+        () => Verdict::Unchanged,
     };
     Some(Finding {
         value: Some(found),
         reference,
-        effect: (found - reference) / reference.abs(),
+        effect: effect(found, reference),
         interval: baseline
             .interval
+            .filter(|(low, _)| *low > 0.0)
             .map(|(low, high)| (found / high - 1.0, found / low - 1.0)),
         n: 1,
         runs: vec![baseline.run.clone()],
-        because: format!("the baseline allows {{{allowed}}} of difference"),
+        because: format!(
+            "the baseline allows {{{allowed}}} of difference{}",
+            seen.remark()
+        ),
         ..Finding::new(rule, verdict)
     })
 }
@@ -123,144 +133,208 @@ pub(super) fn percent(
     (threshold, against, guarded): (f64, Against, bool),
     value: &Value,
 ) -> Option<Finding> {
-    let is_default = rule.place == "default";
-    let past: Vec<_> = subject
+    let past: Vec<&Past> = subject
         .past
         .iter()
         .filter(|past| past.value.is_finite())
         .collect();
-    if is_default && past.len() >= FEWEST_PAST {
+    if rule.is_default() && past.len() >= FEWEST_PAST {
         // The past speaks for itself.
         return None;
     }
     let threshold = if threshold == BY_CLASS {
-        Class::of(&subject.metric).threshold()?
+        let Some(threshold) = Class::of(&subject.metric).threshold() else {
+            let why = "its class has no threshold in percent: give it one, or a tolerance";
+            return (!rule.is_default()).then(|| Finding::insufficient(rule, why));
+        };
+        threshold
     } else {
         threshold
     };
-    let found = value.statistic(rule.statistic.as_deref())?;
-    let last = match against {
-        Against::Previous => &past[past.len().saturating_sub(1)..],
-        Against::Median(window) => &past[past.len().saturating_sub(window)..],
-        Against::Baseline => &[],
+    let level = match level(subject, against, &past) {
+        Ok(level) => level,
+        Err(why) => return Some(Finding::insufficient(rule, why)),
     };
-    let (reference, best) = if against == Against::Baseline {
-        match &subject.baseline {
-            Some(baseline) => (baseline.value, baseline.best),
-            None => {
-                return Some(Finding::insufficient(
-                    rule,
-                    "there is no baseline; `benchhost baseline save` makes one",
-                ));
-            }
-        }
-    } else {
-        let values: Vec<f64> = last.iter().map(|past| past.value).collect();
-        let Ok(reference) = median(&values) else {
-            return Some(Finding::insufficient(rule, "there is no earlier value"));
-        };
-        let best: Vec<f64> = last.iter().filter_map(|past| past.best).collect();
-        (reference, median(&best).ok())
-    };
-    let (found, best_now) = seen_twice(subject, value, found);
-    let worse = worse_by(subject.metric.direction, found, reference);
-    let size = if subject.metric.direction == Direction::Neither {
-        worse.abs()
-    } else {
-        worse
-    };
+    let seen = Seen::of(subject, value, level.reference);
+    let direction = subject.metric.direction;
     // A change from nothing has no share; nobody asks for one.
-    let size = if size.is_nan() || reference == 0.0 {
+    let worse = if level.reference == 0.0 {
         0.0
     } else {
-        size
+        worse_by(direction, seen.value, level.reference)
     };
-    let denied = guarded
-        && best_now.zip(best).is_some_and(|(now, before)| {
-            let moved = worse_by(subject.metric.direction, now, before) * size.signum();
+    let is_noise = guarded
+        && seen.best.zip(level.best).is_some_and(|(now, before)| {
+            let moved = worse_by(direction, now, before) * worse.signum();
             moved < GUARD_SHARE * threshold
         });
-    let severity = if size > 2.0 * threshold {
-        Some(Severity::Critical)
-    } else if size > threshold {
-        Some(Severity::Warning)
-    } else if size > threshold / 2.0 {
-        Some(Severity::Info)
-    } else {
-        None
-    };
-    let verdict = match severity {
-        Some(Severity::Info) if is_default => Verdict::Unchanged,
-        Some(_) if denied => Verdict::Inconclusive,
-        Some(severity) => verdict_of(
-            subject.metric.direction,
-            true,
-            rule.severity.unwrap_or(severity),
-        ),
-        None if size < -threshold && denied => Verdict::Unchanged,
-        None if size < -threshold => Verdict::Improved,
-        None => Verdict::Unchanged,
-    };
+    let verdict = Sized {
+        worse: if direction == Direction::Neither {
+            worse.abs()
+        } else {
+            worse
+        },
+        threshold,
+        is_denied: is_noise || seen.is_denied,
+    }
+    .verdict(rule, direction);
+    let mut because = format!("{} % is allowed", (threshold * 1000.0).round() / 10.0);
+    because.push_str(&seen.remark());
+    if is_noise && worse.abs() > threshold {
+        because.push_str(", and the best samples are as good as before: the machine was busy");
+    }
     Some(Finding {
-        value: Some(found),
-        reference,
-        effect: (found - reference) / reference.abs(),
-        n: last.len().max(1),
-        runs: last.iter().map(|past| past.run.clone()).collect(),
-        is_suspicious: severity.is_some(),
-        because: format!(
-            "{} % is allowed{}",
-            (threshold * 1000.0).round() / 10.0,
-            if denied {
-                ", and the best samples are as good as before: the machine was busy"
-            } else {
-                ""
-            }
-        ),
+        value: Some(seen.value),
+        reference: level.reference,
+        effect: effect(seen.value, level.reference),
+        n: level.runs.len().max(1),
+        runs: level.runs,
+        is_suspicious: worse.abs() > threshold / 2.0,
+        because,
         ..Finding::new(rule, verdict)
     })
 }
 
-/// The less alarming of two looks, when there were two.
-fn seen_twice(subject: &Subject, value: &Value, found: f64) -> (f64, Option<f64>) {
-    let Some(again) = &subject.again else {
-        return (found, value.best);
+/// What a percentage is of.
+struct Level {
+    reference: f64,
+    best: Option<f64>,
+    runs: Vec<String>,
+}
+
+fn level(subject: &Subject, against: Against, past: &[&Past]) -> Result<Level, &'static str> {
+    let window = match against {
+        Against::Previous => 1,
+        Against::Median(window) => window,
+        Against::Baseline => {
+            let baseline = subject.baseline.as_ref().ok_or(NO_BASELINE)?;
+            return Ok(Level {
+                reference: baseline.value,
+                best: baseline.best,
+                runs: vec![baseline.run.clone()],
+            });
+        }
     };
-    let direction = subject.metric.direction;
-    let is_better =
-        worse_by(direction, again.value, found) < 0.0 && direction != Direction::Neither;
-    if is_better {
-        (again.value, again.best)
-    } else {
-        (found, value.best)
+    let last = &past[past.len().saturating_sub(window)..];
+    let values: Vec<f64> = last.iter().map(|past| past.value).collect();
+    let best: Vec<f64> = last.iter().filter_map(|past| past.best).collect();
+    Ok(Level {
+        reference: median(&values).map_err(|_| "there is no earlier value")?,
+        best: median(&best).ok(),
+        runs: last.iter().map(|past| past.run.clone()).collect(),
+    })
+}
+
+/// A change and what is allowed of it, both as shares.
+struct Sized {
+    /// How much worse; without a good direction how much at all.
+    worse: f64,
+    threshold: f64,
+    /// Whether the best samples or a second look say that it is noise.
+    is_denied: bool,
+}
+
+impl Sized {
+    /// Beyond the threshold a warning, beyond twice of it critical, beyond half of it a remark. A severity that the user
+    /// fixed holds for what is beyond the threshold.
+    fn verdict(&self, rule: &Rule, direction: Direction) -> Verdict {
+        let line = |times: f64| times * self.threshold * (1.0 + ROUNDING);
+        // 105 of 100 is 5 %, whatever the last bit says.
+        let worse = self.worse - ROUNDING;
+        if worse > line(1.0) {
+            let severity = if worse > line(2.0) {
+                Severity::Critical
+            } else {
+                Severity::Warning
+            };
+            let severity = rule.severity.unwrap_or(severity);
+            return if self.is_denied {
+                Verdict::Inconclusive
+            } else {
+                verdict_of(direction, true, severity)
+            };
+        }
+        if -self.worse - ROUNDING > line(1.0) && !self.is_denied {
+            return Verdict::Improved;
+        }
+        // Half the threshold of something without a good direction is no news.
+        let is_remark = worse > line(0.5) && direction != Direction::Neither;
+        if is_remark && !self.is_denied && !rule.is_default() {
+            return Verdict::Regressed(Severity::Info);
+        }
+        Verdict::Unchanged
     }
 }
 
-/// An expression that must not be true.
+/// What was seen at one look, or at two.
+struct Seen {
+    value: f64,
+    best: Option<f64>,
+    /// The two looks disagree about the direction.
+    is_denied: bool,
+    is_twice: bool,
+}
+
+impl Seen {
+    /// The look that is nearer to the reference.
+    fn of(subject: &Subject, value: &Value, reference: f64) -> Self {
+        let off = |value: &Value| value.value - reference;
+        let again = subject
+            .again
+            .as_ref()
+            .filter(|again| again.value.is_finite());
+        let nearer = match again {
+            Some(again) if off(again).abs() < off(value).abs() => again,
+            _ => value,
+        };
+        Self {
+            value: nearer.value,
+            best: nearer.best,
+            is_denied: again.is_some_and(|again| off(again) * off(value) < 0.0),
+            is_twice: again.is_some(),
+        }
+    }
+
+    fn remark(&self) -> String {
+        match (self.is_twice, self.is_denied) {
+            (false, _) => String::new(),
+            (true, false) => ", measured twice".to_owned(),
+            (true, true) => ", and two looks disagree".to_owned(),
+        }
+    }
+}
+
+/// An expression that must not be true, of both looks when there are two.
 pub(super) fn expression(
     subject: &Subject,
     rule: &Rule,
     expression: &Expression,
     value: &Value,
 ) -> Finding {
-    let context = Context { subject, value };
-    let (verdict, because) = match expression.holds(&context) {
-        Err(unknown) => (Verdict::InsufficientData, unknown),
-        Ok(false) => (
-            Verdict::Unchanged,
-            format!("`{}` is false", expression.text()),
-        ),
-        Ok(true) => (
+    let look = |value| Context { subject, value };
+    let first = expression.holds(&look(value));
+    // A second look that cannot be judged denies nothing.
+    let again = subject.again.as_ref().filter(|again| {
+        let is_fine = expression.holds(&look(again)) == Ok(false);
+        first == Ok(true) && is_fine
+    });
+    let context = look(again.unwrap_or(value));
+    let text = expression.text();
+    let (verdict, because) = match first {
+        Err(unknown) => (Verdict::InsufficientData, format!("`{text}`: {unknown}")),
+        Ok(true) if again.is_none() => (
             Verdict::Regressed(rule.severity.unwrap_or(Severity::Warning)),
-            format!("`{}` is true", expression.text()),
+            format!("`{text}` is true"),
         ),
+        Ok(_) => (Verdict::Unchanged, format!("`{text}` is false")),
     };
     let reference = expression
         .reference(&context)
         .map_or(f64::NAN, |r| context.back(r));
     Finding {
+        value: Some(context.value.value),
         reference,
-        effect: (value.value - reference) / reference.abs(),
+        effect: effect(context.value.value, reference),
         because,
         ..Finding::new(rule, verdict)
     }

@@ -7,6 +7,8 @@ mod sentence;
 mod series;
 mod tests_of_change;
 
+use std::cell::LazyCell;
+
 use benchhost_record::Direction;
 
 use crate::{Judgement, Judgements, Rule, RuleKind, Rules, Subject, Verdict, family};
@@ -65,14 +67,13 @@ fn sort(judged: &mut [Judgement]) {
 }
 
 fn findings(subject: &Subject, rules: &Rules) -> Vec<Finding> {
-    let mut chosen: Vec<Rule> = rules
-        .of(&subject.case, &subject.benchmark, &subject.metric)
-        .into_iter()
-        .cloned()
-        .collect();
-    if let Some(target) = subject.target.as_deref().and_then(crate::Bound::parse) {
-        chosen.push(target_rule(target));
-    }
+    let mut chosen = rules.of(&subject.case, &subject.benchmark, &subject.metric);
+    let target = subject
+        .target
+        .as_deref()
+        .and_then(crate::Bound::parse)
+        .map(target_rule);
+    chosen.extend(&target);
     let value = match &subject.value {
         Ok(value) => value,
         Err(why) => {
@@ -83,7 +84,16 @@ fn findings(subject: &Subject, rules: &Rules) -> Vec<Finding> {
                 .collect();
         }
     };
-    let series = Series::of(subject);
+    if !value.value.is_finite() {
+        let because = format!("{} was measured", value.value);
+        return chosen
+            .first()
+            .map(|rule| Finding::insufficient(rule, because))
+            .into_iter()
+            .collect();
+    }
+    // Only tests look at it, and it costs more than everything else.
+    let series = LazyCell::new(|| Series::of(subject));
     chosen
         .iter()
         .filter_map(|rule| match &rule.kind {
@@ -157,12 +167,19 @@ fn conclude(subject: &Subject, findings: Vec<Finding>) -> Option<Judgement> {
         p: finding.p,
         n: finding.n,
         runs: finding.runs,
-        is_suspicious: is_suspicious || finding.verdict.fails(),
+        // What was looked at twice is not looked at again.
+        is_suspicious: subject.again.is_none() && (is_suspicious || finding.verdict.fails()),
         sentence,
     })
 }
 
-/// How much worse `value` is than `reference`, as a share of it; negative when better. NaN for a reference of 0.
+/// (value − reference) / |reference|; NaN where it is no number.
+fn effect(value: f64, reference: f64) -> f64 {
+    let effect = (value - reference) / reference.abs();
+    if effect.is_finite() { effect } else { f64::NAN }
+}
+
+/// How much worse `value` is than `reference`, as a share of it; negative when better. Not finite for a reference of 0.
 fn worse_by(direction: Direction, value: f64, reference: f64) -> f64 {
     let change = (value - reference) / reference.abs();
     match direction {

@@ -10,7 +10,10 @@ pub(super) fn sentence(subject: &Subject, finding: &Finding, value: f64) -> Stri
     let metric = &subject.metric;
     let because = with_quantities(&finding.because, &metric.unit);
     match finding.verdict {
-        Verdict::Failed => format!("{}: no {}: {because}", subject.case, metric.name),
+        Verdict::Failed => {
+            // Words of somebody else: no numbers of ours in them.
+            format!("{}: no {}: {}", subject.case, metric.name, finding.because)
+        }
         Verdict::InsufficientData => format!("{} of {}: {because}", metric.name, subject.case),
         _ => {
             let side = if finding.effect < 0.0 {

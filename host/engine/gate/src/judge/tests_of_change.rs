@@ -3,7 +3,7 @@
 use benchhost_record::{Direction, Severity};
 use benchhost_stats::{Bounds, ChangeKind, FEWEST_PAST, Prediction, Unpaired};
 
-use super::{finding::Finding, series::Series, verdict_of, worse_by};
+use super::{effect, finding::Finding, series::Series, verdict_of, worse_by};
 use crate::{Class, Rule, Subject, Value, Verdict};
 
 /// Standard deviations of the sharp scale from which a re-run is worth its time.
@@ -12,20 +12,21 @@ const SUSPICIOUS: f64 = 2.0;
 /// Evidence names at most so many runs.
 const RUNS_NAMED: usize = 8;
 
-/// Half of this share of a class's threshold still is a remark.
+/// Threshold of metrics whose class has none.
 const DEFAULT_THRESHOLD: f64 = 0.15;
 
-/// Severity by size: beyond twice the class's threshold critical, beyond it (or with no threshold) a warning, else info
-/// for half of it. What a test finds and nobody set a threshold for is a warning: it is real.
+/// Severity by size: beyond twice the class's threshold critical, else a warning. What a test finds is real, however
+/// small it is. A change from nothing has no size.
 fn severity(subject: &Subject, rule: &Rule, worse: f64) -> Severity {
     let threshold = Class::of(&subject.metric)
         .threshold()
         .unwrap_or(DEFAULT_THRESHOLD);
-    rule.severity.unwrap_or(if worse > 2.0 * threshold {
-        Severity::Critical
-    } else {
-        Severity::Warning
-    })
+    rule.severity
+        .unwrap_or(if worse.is_finite() && worse > 2.0 * threshold {
+            Severity::Critical
+        } else {
+            Severity::Warning
+        })
 }
 
 /// Outside what its own past predicts.
@@ -36,9 +37,7 @@ pub(super) fn history(
     value: &Value,
     series: &Series,
 ) -> Finding {
-    let Some(found) = value.statistic(rule.statistic.as_deref()) else {
-        return Finding::insufficient(rule, "the statistic was not measured");
-    };
+    let found = value.value;
     let regime = series.regime(window);
     let Some(prediction) = Prediction::new(regime) else {
         let so_far = series.len();
@@ -50,20 +49,21 @@ pub(super) fn history(
     let upwards = found > prediction.level();
     let again = subject.again.as_ref().map(|value| value.value);
     let p = prediction.p(found, again, upwards);
-    let effect = (found - prediction.level()) / prediction.level().abs();
     let worse = worse_by(subject.metric.direction, found, prediction.level());
     let (low, high) = prediction.interval(0.01);
     Finding {
         reference: prediction.level(),
-        effect,
-        interval: None,
+        effect: effect(found, prediction.level()),
         p: Some(p),
         n: regime.len(),
         runs: runs(subject),
         is_suspicious: again.is_none() && prediction.suspicion(found, upwards) > SUSPICIOUS,
         because: format!(
-            "its last {} values predict {{{low}}} to {{{high}}}",
-            regime.len()
+            "its last {} values predict {{{low}}} to {{{high}}}{}",
+            regime.len(),
+            again.map_or_else(String::new, |again| format!(
+                "; measured again: {{{again}}}"
+            ))
         ),
         ..Finding::new(
             rule,
@@ -88,7 +88,7 @@ pub(super) fn change(subject: &Subject, rule: &Rule, series: &Series) -> Option<
     Some(Finding {
         value: Some(change.after),
         reference: change.before,
-        effect: (change.after - change.before) / change.before.abs(),
+        effect: effect(change.after, change.before),
         n: series.len(),
         runs: runs(subject),
         because: format!(
@@ -109,7 +109,7 @@ pub(super) fn change(subject: &Subject, rule: &Rule, series: &Series) -> Option<
 /// Repetitions that differ from the baseline's by more than the margin.
 pub(super) fn significant(subject: &Subject, rule: &Rule, margin: f64, value: &Value) -> Finding {
     let Some(baseline) = &subject.baseline else {
-        return Finding::insufficient(rule, "there is no baseline");
+        return Finding::insufficient(rule, super::levels::NO_BASELINE);
     };
     let bounds = Bounds {
         tolerance: margin / 3.0,
@@ -142,6 +142,8 @@ pub(super) fn significant(subject: &Subject, rule: &Rule, margin: f64, value: &V
         effect: ratio - 1.0,
         interval: Some((interval.low.exp() - 1.0, interval.high.exp() - 1.0)),
         p: (verdict != Verdict::Unchanged).then(|| test.p_change()),
+        // Neither different nor equal: too few repetitions to tell.
+        otherwise: Verdict::Inconclusive,
         n: baseline.repetitions.len(),
         runs: vec![baseline.run.clone()],
         because: format!(
