@@ -3,7 +3,9 @@
 use std::{collections::HashMap, path::Path};
 
 use benchhost_gate::{BaselineValue, Past, Subject, Value};
-use benchhost_record::{CaseResult, Direction, Measurement, Metric, MetricKind, Run, names};
+use benchhost_record::{
+    CaseResult, Direction, FlagKind, Measurement, Metric, MetricKind, Run, names,
+};
 use jiff::Timestamp;
 use rayon::prelude::*;
 
@@ -109,9 +111,14 @@ fn measured(case: &CaseResult, measurement: Option<&Measurement>) -> Result<Valu
     if !case.outcome.is_ok() {
         return Err(case.outcome.sentence());
     }
-    measurement
+    let mut found = measurement
         .and_then(value)
-        .ok_or_else(|| "nothing was measured".to_owned())
+        .ok_or_else(|| "nothing was measured".to_owned())?;
+    found.is_disturbed = case
+        .flags
+        .iter()
+        .any(|flag| matches!(flag.kind, FlagKind::OtherLoad | FlagKind::Throttled));
+    Ok(found)
 }
 
 fn second(again: &Run, id: &str, metric: &str) -> Option<Value> {

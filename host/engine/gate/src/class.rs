@@ -17,7 +17,9 @@ pub enum Class {
     Startup,
     /// How good an answer is.
     Quality,
-    /// Everything else with a direction.
+    /// Amounts of energy.
+    Energy,
+    /// Everything else with a direction: ratios, counts.
     Other,
 }
 
@@ -32,24 +34,33 @@ impl Class {
             MetricKind::Memory => Self::Memory,
             MetricKind::Throughput => Self::Throughput,
             MetricKind::Quality => Self::Quality,
-            MetricKind::Energy | MetricKind::Count | MetricKind::Ratio => Self::Other,
+            MetricKind::Energy => Self::Energy,
+            MetricKind::Count | MetricKind::Ratio => Self::Other,
         }
     }
 
-    /// Change for the worse, as a share of the reference, from which a warning is due. Quality has none: it is judged by
-    /// an absolute tolerance.
+    /// Change for the worse, as a share of the reference, from which a warning is due. Quality, ratios and counts have
+    /// none: they are judged by an absolute tolerance.
     ///
     /// Source: thresholds of the system that benchhost replaces, latency 15 %, memory 20 %, throughput 10 %, CPU 25 %,
     /// start-up 15 %.
     #[must_use]
     pub fn threshold(self) -> Option<f64> {
         match self {
-            Self::Latency | Self::Startup | Self::Other => Some(0.15),
+            Self::Latency | Self::Startup | Self::Energy => Some(0.15),
             Self::Memory => Some(0.20),
             Self::Throughput => Some(0.10),
             Self::Cpu => Some(0.25),
-            Self::Quality => None,
+            Self::Quality | Self::Other => None,
         }
+    }
+
+    /// Whether a metric may be judged by default while only a few values of it are known. Those that the host measures
+    /// itself may; what a plugin declares (an accuracy after a second of training, an epoch) may scatter by any amount,
+    /// and a throughput only repeats what the time says.
+    #[must_use]
+    pub fn speaks_early(metric: &Metric) -> bool {
+        [names::TIME, names::CPU_TIME, names::PEAK_MEMORY].contains(&metric.name.as_str())
     }
 
     /// Whether defaults judge the metric at all: parts, side effects and what has no direction are only kept.

@@ -39,6 +39,8 @@ pub struct Value {
     pub n: u64,
     /// Medians of its repetitions (processes).
     pub repetitions: Vec<f64>,
+    /// Whether other programs or the hypervisor disturbed it.
+    pub is_disturbed: bool,
 }
 
 /// An earlier value.
@@ -108,6 +110,7 @@ impl Value {
             statistics,
             n: summary.n,
             repetitions,
+            is_disturbed: false,
         }
     }
 

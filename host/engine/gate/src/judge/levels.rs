@@ -142,6 +142,11 @@ pub(super) fn percent(
         // The past speaks for itself.
         return None;
     }
+    if rule.is_default() && !Class::speaks_early(&subject.metric) {
+        let so_far = past.len();
+        let why = format!("{so_far} earlier values of {FEWEST_PAST} that history needs");
+        return Some(Finding::insufficient(rule, why));
+    }
     let threshold = if threshold == BY_CLASS {
         let Some(threshold) = Class::of(&subject.metric).threshold() else {
             let why = "its class has no threshold in percent: give it one, or a tolerance";
@@ -168,6 +173,8 @@ pub(super) fn percent(
             let moved = worse_by(direction, now, before) * worse.signum();
             moved < GUARD_SHARE * threshold
         });
+    // On a busy machine a few values say little: only what is beyond twice the threshold is believed.
+    let was_busy = rule.is_default() && value.is_disturbed && worse.abs() <= 2.0 * threshold;
     let verdict = Sized {
         worse: if direction == Direction::Neither {
             worse.abs()
@@ -175,12 +182,14 @@ pub(super) fn percent(
             worse
         },
         threshold,
-        is_denied: is_noise || seen.is_denied,
+        is_denied: is_noise || was_busy || seen.is_denied,
     }
     .verdict(rule, direction);
     let mut because = format!("{} % is allowed", (threshold * 1000.0).round() / 10.0);
     because.push_str(&seen.remark());
-    if is_noise && worse.abs() > threshold {
+    if was_busy && worse.abs() > threshold {
+        because.push_str(", and the machine was busy");
+    } else if is_noise && worse.abs() > threshold {
         because.push_str(", and the best samples are as good as before: the machine was busy");
     }
     Some(Finding {

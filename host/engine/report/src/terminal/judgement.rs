@@ -48,7 +48,12 @@ pub fn render_judgements(
     }
     let sentences: Vec<String> = shown
         .iter()
-        .filter(|one| one.verdict != Verdict::Failed)
+        .filter(|one| {
+            !matches!(
+                one.verdict,
+                Verdict::Failed | Verdict::Unchanged | Verdict::InsufficientData
+            )
+        })
         .flat_map(|one| {
             wrapped(
                 &harmless(&format!("{}: {}", word(one.verdict), one.sentence)),
