@@ -68,7 +68,7 @@ impl Store {
                 alert.id = self.alerts.len() as u64 + 1;
                 self.alerts.push(alert);
             } else {
-                let at = usize::try_from(alert.id).unwrap() - 1;
+                let at = usize::try_from(alert.id).expect("few alerts") - 1;
                 self.alerts[at] = alert;
             }
         }
@@ -125,10 +125,7 @@ fn a_re_run_confirms_at_once() {
 fn what_is_still_true_after_ten_runs_is_the_new_normal_and_is_not_told_again() {
     let mut store = Store::default();
     for _ in 0..10 {
-        assert_eq!(
-            *store.run(&[says(120.0)]).last().unwrap() == AlertState::Expired,
-            false
-        );
+        assert_ne!(store.run(&[says(120.0)]), [AlertState::Expired]);
     }
     for _ in 0..30 {
         assert_eq!(store.run(&[says(121.0)]), [AlertState::Expired]);

@@ -8,13 +8,13 @@ use crate::support::rules;
 
 fn text() -> String {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../..");
-    fs::read_to_string(root.join("docs/gates.md")).unwrap()
+    fs::read_to_string(root.join("docs/gates.md")).expect("the page is there")
 }
 
 fn blocks(text: &str) -> Vec<&str> {
     let parts = text.split("```toml\n").skip(1);
     parts
-        .map(|rest| rest.split("```").next().unwrap())
+        .map(|rest| rest.split("```").next().unwrap_or_default())
         .collect()
 }
 
@@ -35,7 +35,7 @@ fn the_rules_of_the_page_are_read_and_show_every_kind() {
     slots.sort_unstable();
     slots.dedup();
 
-    assert_eq!(blocks(&text).len(), 7);
+    assert_eq!(blocks(&text).len(), 4);
     assert_eq!(
         slots,
         [
@@ -51,7 +51,7 @@ fn the_rules_of_the_page_are_read_and_show_every_kind() {
             "tolerance",
         ]
     );
-    assert!(text.lines().count() <= 175, "a page, not a book");
+    assert!(text.lines().count() <= 160, "a page, not a book");
 }
 
 #[test]

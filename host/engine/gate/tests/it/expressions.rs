@@ -17,7 +17,7 @@ fn holds(when: &str, subject: &Subject) -> Verdict {
 fn known(metric: Metric, scale: f64) -> Subject {
     let mut subject = measured(metric, 140.0 * scale).baseline(100.0 * scale);
     subject = subject.after(&[90.0 * scale, 110.0 * scale, 120.0 * scale]);
-    subject.value.as_mut().unwrap().statistics = [
+    subject.value.as_mut().expect("it was measured").statistics = [
         ("p95", 150.0),
         ("p99.9", 190.0),
         ("mean", 141.0),
