@@ -5,7 +5,7 @@
 mod baseline;
 mod measured;
 
-use benchhost_record::{Outcome, Run};
+use benchhost_record::{Outcome, Phase, Run};
 use serde_json::Value;
 
 use crate::support::{Output, Sandbox, made_run, store};
@@ -24,9 +24,21 @@ fn quiet(count: u64) -> Vec<Run> {
     (0..count)
         .map(|i| {
             let wobble = 1.0 + 0.005 * (((i * 7) % 5) as f64 - 2.0) / 2.0;
-            made_run(i, &[("steady", 1000.0 * wobble), ("other", 5000.0 / wobble)])
+            made_run(
+                i,
+                &[("steady", 1000.0 * wobble), ("other", 5000.0 / wobble)],
+            )
         })
         .collect()
+}
+
+/// A case that panicked.
+fn boom() -> Outcome {
+    Outcome::Panic {
+        phase: Phase::Measure,
+        message: "boom".to_owned(),
+        detail: String::new(),
+    }
 }
 
 fn json(output: &Output) -> Value {
@@ -42,7 +54,9 @@ fn check(sandbox: &Sandbox, more: &[&str]) -> (Output, Value) {
 fn verdicts(value: &Value) -> Vec<(String, String)> {
     let text = |one: &Value, key: &str| one[key].as_str().unwrap().to_owned();
     let all = value["verdicts"].as_array().unwrap();
-    all.iter().map(|one| (text(one, "case"), text(one, "verdict"))).collect()
+    all.iter()
+        .map(|one| (text(one, "case"), text(one, "verdict")))
+        .collect()
 }
 
 #[test]
@@ -55,13 +69,27 @@ fn the_slower_case_is_named_first_and_the_others_are_unchanged() {
 
     assert_eq!(output.code, Some(4), "{output:?}");
     let all = verdicts(&found);
-    assert_eq!(all[0], ("p/steady?threads=1".to_owned(), "regressed".to_owned()));
-    assert_eq!(all[1], ("p/other?threads=1".to_owned(), "unchanged".to_owned()));
+    assert_eq!(
+        all[0],
+        ("p/steady?threads=1".to_owned(), "regressed".to_owned())
+    );
+    assert_eq!(
+        all[1],
+        ("p/other?threads=1".to_owned(), "unchanged".to_owned())
+    );
     let first = &found["verdicts"][0];
-    assert!((first["effect"].as_f64().unwrap() - 0.2).abs() < 0.02, "{first}");
+    assert!(
+        (first["effect"].as_f64().unwrap() - 0.2).abs() < 0.02,
+        "{first}"
+    );
     assert!(!first["runs"].as_array().unwrap().is_empty() && first["p"].as_f64().unwrap() < 0.005);
     let table = sandbox.run(&["check"]);
-    assert!(table.stdout.contains("regressed (warning): time of p/steady?threads=1"), "{table:?}");
+    assert!(
+        table
+            .stdout
+            .contains("regressed (warning): time of p/steady?threads=1"),
+        "{table:?}"
+    );
 }
 
 #[test]
@@ -72,7 +100,12 @@ fn an_unchanged_run_is_fine_with_a_long_past_and_with_a_short_one() {
         let (output, found) = check(&sandbox, &[]);
 
         assert_eq!(output.code, Some(0), "{count}: {output:?}");
-        assert!(verdicts(&found).iter().all(|(_, verdict)| verdict == "unchanged"), "{found}");
+        assert!(
+            verdicts(&found)
+                .iter()
+                .all(|(_, verdict)| verdict == "unchanged"),
+            "{found}"
+        );
     }
 }
 
@@ -81,14 +114,19 @@ fn a_first_run_says_that_there_is_too_little() {
     let (output, found) = check(&with(&quiet(1)), &[]);
 
     assert_eq!(output.code, Some(0));
-    assert!(verdicts(&found).iter().all(|(_, verdict)| verdict == "insufficient-data"), "{found}");
+    assert!(
+        verdicts(&found)
+            .iter()
+            .all(|(_, verdict)| verdict == "insufficient-data"),
+        "{found}"
+    );
 }
 
 #[test]
 fn a_failed_case_has_no_speed_and_fails_the_check() {
     let mut runs = quiet(9);
     let case = &mut runs[8].cases[0];
-    case.outcome = Outcome::Panic { message: "boom".to_owned(), place: None };
+    case.outcome = boom();
     case.measurements.clear();
     let sandbox = with(&runs);
 
@@ -97,7 +135,10 @@ fn a_failed_case_has_no_speed_and_fails_the_check() {
     assert_eq!(output.code, Some(1), "{output:?}");
     assert_eq!(verdicts(&found)[0].1, "failed");
     // The hole that it leaves is no value for the next run.
-    store(&sandbox.path().join(HISTORY), &[made_run(9, &[("steady", 1001.0), ("other", 5000.0)])]);
+    store(
+        &sandbox.path().join(HISTORY),
+        &[made_run(9, &[("steady", 1001.0), ("other", 5000.0)])],
+    );
     assert_eq!(check(&sandbox, &[]).0.code, Some(0));
 }
 
@@ -119,10 +160,18 @@ fn an_improvement_is_announced_and_fails_nothing() {
 fn alerts_open_are_confirmed_resolved_and_never_stay_red() {
     let sandbox = with(&quiet(12));
     let next = |index: u64, time: f64| {
-        store(&sandbox.path().join(HISTORY), &[made_run(index, &[("steady", time), ("other", 5000.0)])]);
+        store(
+            &sandbox.path().join(HISTORY),
+            &[made_run(index, &[("steady", time), ("other", 5000.0)])],
+        );
         let code = check(&sandbox, &[]).0.code;
         let alerts = json(&sandbox.run(&["history", "list", "--alerts", "--format", "json"]));
-        let states = alerts.as_array().unwrap_or(&Vec::new()).iter().map(|a| a["state"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+        let states = alerts
+            .as_array()
+            .unwrap_or(&Vec::new())
+            .iter()
+            .map(|a| a["state"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>();
         (code, states)
     };
 
@@ -135,7 +184,12 @@ fn alerts_open_are_confirmed_resolved_and_never_stay_red() {
         last = next(index, 1300.0);
     }
     assert_eq!(last.0, Some(0), "a level that stays is the new normal");
-    assert!(last.1.iter().all(|state| state != "opened" && state != "confirmed"), "{last:?}");
+    assert!(
+        last.1
+            .iter()
+            .all(|state| state != "opened" && state != "confirmed"),
+        "{last:?}"
+    );
 }
 
 #[test]
@@ -145,14 +199,24 @@ fn what_was_accepted_is_fine_until_it_becomes_worse() {
     let sandbox = with(&runs);
     assert_eq!(check(&sandbox, &[]).0.code, Some(4));
 
-    let accepted = sandbox.run(&["history", "accept", "--case", "p/steady", "--reason", "checks more"]);
+    let accepted = sandbox.run(&[
+        "history",
+        "accept",
+        "--case",
+        "p/steady",
+        "--reason",
+        "checks more",
+    ]);
     assert_eq!(accepted.code, Some(0), "{accepted:?}");
     let file = std::fs::read_to_string(sandbox.path().join("accepted.toml")).unwrap();
     assert!(file.contains("reason = \"checks more\""), "{file}");
 
     let (output, found) = check(&sandbox, &[]);
     assert_eq!(output.code, Some(0), "{found}");
-    store(&sandbox.path().join(HISTORY), &[made_run(13, &[("steady", 1800.0), ("other", 5000.0)])]);
+    store(
+        &sandbox.path().join(HISTORY),
+        &[made_run(13, &[("steady", 1800.0), ("other", 5000.0)])],
+    );
     assert_eq!(check(&sandbox, &[]).0.code, Some(4));
 }
 
@@ -168,14 +232,35 @@ fn rules_of_a_file_and_of_the_suite_are_heeded_and_named_when_wrong() {
     let (output, found) = check(&sandbox, &[]);
     assert_eq!(output.code, Some(4));
     assert_eq!(found["verdicts"][0]["verdict"], "target-missed");
-    assert_eq!((&found["verdicts"][0]["rule"], &found["verdicts"][0]["place"]), (&"two".into(), &"s.toml:9".into()));
+    assert_eq!(
+        (
+            &found["verdicts"][0]["rule"],
+            &found["verdicts"][0]["place"]
+        ),
+        (&"two".into(), &"s.toml:9".into())
+    );
 
-    sandbox.write("gates.toml", "[[gate]]\ncase = \"p/other*\"\nmetric = \"time\"\nmax = \"1 ms\"\n");
-    assert_eq!(check(&sandbox, &[]).0.code, Some(0), "the more specific rule wins");
-    sandbox.write("gates.toml", "\n[[gate]]\npercent = 5\nagainst = \"yesterday\"\n");
+    sandbox.write(
+        "gates.toml",
+        "[[gate]]\ncase = \"p/other*\"\nmetric = \"time\"\nmax = \"1 ms\"\n",
+    );
+    assert_eq!(
+        check(&sandbox, &[]).0.code,
+        Some(0),
+        "the more specific rule wins"
+    );
+    sandbox.write(
+        "gates.toml",
+        "\n[[gate]]\npercent = 5\nagainst = \"yesterday\"\n",
+    );
     let wrong = sandbox.run(&["check"]);
     assert_eq!(wrong.code, Some(2));
-    assert!(wrong.stderr.contains("gates.toml:2: `against` is \"yesterday\", expected"), "{wrong:?}");
+    assert!(
+        wrong
+            .stderr
+            .contains("gates.toml:2: `against` is \"yesterday\", expected"),
+        "{wrong:?}"
+    );
 }
 
 #[test]
@@ -183,13 +268,21 @@ fn what_cannot_be_judged_is_refused_with_the_way_out() {
     let sandbox = Sandbox::new();
     let nothing = sandbox.run(&["check"]);
     assert_eq!(nothing.code, Some(2), "{nothing:?}");
-    assert!(nothing.stderr.contains("hint: `benchhost run` makes one"), "{nothing:?}");
+    assert!(
+        nothing.stderr.contains("hint: `benchhost run` makes one"),
+        "{nothing:?}"
+    );
 
     let sandbox = with(&quiet(2));
     let unknown = sandbox.run(&["check", "20990101"]);
     assert_eq!(unknown.code, Some(2));
     let baseline = sandbox.run(&["check", "--baseline", "nope"]);
-    assert!(baseline.stderr.contains("there is no baseline `baselines/nope.toml`"), "{baseline:?}");
+    assert!(
+        baseline
+            .stderr
+            .contains("there is no baseline `baselines/nope.toml`"),
+        "{baseline:?}"
+    );
     let level = sandbox.run(&["check", "--level", "200%"]);
     assert!(level.stderr.contains("--level"), "{level:?}");
     assert_eq!([baseline.code, level.code], [Some(2); 2]);

@@ -1,6 +1,9 @@
 //! The program as a user runs it: one file for each thing a user does, or that can go wrong.
 
+mod changes;
+mod check;
 mod compare;
+mod exchange;
 mod history;
 mod input;
 mod interrupt;

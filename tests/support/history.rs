@@ -26,7 +26,11 @@ pub(crate) fn made_run(index: u64, times: &[(&str, f64)]) -> Run {
         state: RunState::Finished,
         started: format!("2026-06-{day:02}T{hours:02}:00:00Z"),
         finished: Some(format!("2026-06-{day:02}T{hours:02}:01:00Z")),
-        command: vec!["benchhost".to_owned(), "run".to_owned(), "s.toml".to_owned()],
+        command: vec![
+            "benchhost".to_owned(),
+            "run".to_owned(),
+            "s.toml".to_owned(),
+        ],
         seed: 7,
         suite: None,
         git: Some(Git {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use benchhost_gate::{Judgements, LifeTerms, Lived, Rules, Terms, Verdict, judge, live};
-use benchhost_record::{Run, RunState};
+use benchhost_record::{AlertState, Run, RunState};
 use benchhost_report::{
     json::{self, JudgedRun},
     terminal as tables,
@@ -155,9 +155,11 @@ fn keep_alerts(
     confirmed: bool,
 ) -> Result<(), Failure> {
     let machine = &run.environment.fingerprint;
-    let alive: Vec<_> = store
-        .alerts(true)?
+    // Accepted and expired ones too: they silence a repeat.
+    let known: Vec<_> = store
+        .alerts(false)?
         .into_iter()
+        .filter(|alert| alert.state != AlertState::Resolved)
         .filter(|alert| alert.machine == *machine && alert.opened <= run.started)
         .collect();
     let lived = Lived {
@@ -166,7 +168,7 @@ fn keep_alerts(
         machine,
         confirmed,
     };
-    store.put_alerts(&live(&alive, &judged.judged, &lived, LifeTerms::default()))?;
+    store.put_alerts(&live(&known, &judged.judged, &lived, LifeTerms::default()))?;
     Ok(())
 }
 

@@ -32,10 +32,17 @@ fn a_plugin_that_does_three_times_the_work_is_found_and_a_second_look_agrees() {
     let (output, found) = check(&sandbox, &["--confirm", "1"]);
 
     assert_eq!(output.code, Some(4), "{output:?}");
-    assert_eq!(verdicts(&found)[0], ("k/arithmetic?threads=1".to_owned(), "regressed".to_owned()));
+    assert_eq!(
+        verdicts(&found)[0],
+        ("k/arithmetic?threads=1".to_owned(), "regressed".to_owned())
+    );
     assert!(output.stderr.contains("suspicious: running"), "{output:?}");
     let runs = json(&sandbox.run(&["history", "list", "--format", "json"]));
-    assert_eq!(runs.as_array().unwrap().len(), 3, "a second look is no run of its own");
+    assert_eq!(
+        runs.as_array().unwrap().len(),
+        3,
+        "a second look is no run of its own"
+    );
 }
 
 #[test]
@@ -50,7 +57,10 @@ fn what_was_only_a_burst_is_cleared_by_a_second_look() {
     sandbox.write("s.toml", suite(0));
     let (output, found) = check(&sandbox, &["--confirm", "1"]);
 
-    let arithmetic = verdicts(&found).into_iter().find(|(case, _)| case.contains("arithmetic")).unwrap();
+    let arithmetic = verdicts(&found)
+        .into_iter()
+        .find(|(case, _)| case.contains("arithmetic"))
+        .unwrap();
     assert_ne!(arithmetic.1, "regressed", "{output:?}");
 }
 
@@ -63,5 +73,9 @@ fn a_run_that_cannot_be_repeated_is_said_so() {
     let output = sandbox.run(&["check", "--confirm", "1"]);
 
     assert_eq!(output.code, Some(2), "{output:?}");
-    assert!(output.stderr.contains("repeating the suspicious cases") && output.stderr.contains("without --confirm"), "{output:?}");
+    assert!(
+        output.stderr.contains("repeating the suspicious cases")
+            && output.stderr.contains("without --confirm"),
+        "{output:?}"
+    );
 }

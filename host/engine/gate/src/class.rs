@@ -56,11 +56,17 @@ impl Class {
     }
 
     /// Whether a metric may be judged by default while only a few values of it are known. Those that the host measures
-    /// itself may; what a plugin declares (an accuracy after a second of training, an epoch) may scatter by any amount,
-    /// and a throughput only repeats what the time says.
+    /// itself may; what a plugin declares (an accuracy after a second of training, an epoch) may scatter by any amount.
     #[must_use]
     pub fn speaks_early(metric: &Metric) -> bool {
-        [names::TIME, names::CPU_TIME, names::PEAK_MEMORY].contains(&metric.name.as_str())
+        let is_own = [
+            names::TIME,
+            names::THROUGHPUT,
+            names::CPU_TIME,
+            names::PEAK_MEMORY,
+        ]
+        .contains(&metric.name.as_str());
+        is_own || Self::of(metric) == Self::Cpu
     }
 
     /// Whether defaults judge the metric at all: parts, side effects and what has no direction are only kept.
