@@ -56,7 +56,9 @@ pub fn discoveries_by_independent_p(p: &[f64], level: f64) -> Vec<bool> {
         .rev()
         .find(|k| sorted[k - 1] <= *k as f64 * level / m)
         .map(|k| sorted[k - 1]);
-    p.iter().map(|p| limit.is_some_and(|limit| *p <= limit)).collect()
+    p.iter()
+        .map(|p| limit.is_some_and(|limit| *p <= limit))
+        .collect()
 }
 
 #[cfg(test)]
