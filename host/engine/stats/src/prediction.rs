@@ -69,9 +69,12 @@ impl Scales {
         let lone = quantile(&sorted, 0.95) / Z_95;
         let farthest = quantile(&sorted, 1.0) / Z_MAX;
         let twice = quantile(&pairs, 0.95).max(quantile(&pairs, 1.0) / Z_PAIR_MAX);
+        let strict = STRICT_WIDENING * widening * mad.max(lone).max(farthest).max(floor);
+        let sharp = SHARP_NARROWING * widening * mad.max(twice).max(floor).hypot(wander);
         Self {
-            strict: STRICT_WIDENING * widening * mad.max(lone).max(farthest).max(floor),
-            sharp: SHARP_NARROWING * widening * mad.max(twice).max(floor).hypot(wander),
+            strict,
+            // A second look is never blunter than the first.
+            sharp: sharp.min(strict),
         }
     }
 }
@@ -107,7 +110,9 @@ impl Prediction {
         let mad = MAD_SCALE * median_in_place(&mut off.iter().map(|x| x.abs()).collect::<Vec<_>>());
         let unit = if is_log { 1.0 } else { level.abs() };
         let is_exact = off.iter().all(|x| *x == off[0]);
-        let floor = if is_exact { EXACT_FLOOR } else { FLOOR } * unit;
+        let share = if is_exact { EXACT_FLOOR } else { FLOOR };
+        // Nothing but zeros has no share; its own value is still no surprise.
+        let floor = (share * unit).max(f64::MIN_POSITIVE);
         let wander = if is_log {
             WANDER.min(WANDER_SD * mad)
         } else {
@@ -196,7 +201,7 @@ mod tests {
     fn the_usual_is_no_surprise_and_the_far_is() {
         let prediction = Prediction::new(&past()).unwrap();
 
-        assert_eq!(prediction.level(), 101.0);
+        assert!((prediction.level() - 101.0).abs() < 1e-9);
         assert!(prediction.p(101.5, None, true) > 0.2);
         assert!(prediction.p(110.0, None, true) < 1e-6);
         assert!(prediction.p(110.0, None, false) > 0.999);
@@ -205,7 +210,9 @@ mod tests {
 
     #[test]
     fn a_second_look_decides_by_the_lesser_surprise() {
-        let prediction = Prediction::new(&past()).unwrap();
+        let mut past = past();
+        past[30] = 106.0;
+        let prediction = Prediction::new(&past).unwrap();
 
         let alone = prediction.p(103.0, None, true);
         assert!(prediction.p(103.0, Some(103.1), true) < alone);
@@ -218,6 +225,16 @@ mod tests {
 
         assert!(prediction.p(4096.0, None, true) >= 0.5);
         assert!(prediction.p(4097.0, None, true) < 1e-9);
+    }
+
+    #[test]
+    fn what_was_always_zero_may_be_zero() {
+        let prediction = Prediction::new(&[0.0; 20]).unwrap();
+
+        assert_eq!(prediction.p(0.0, None, true), 0.5);
+        assert_eq!(prediction.p(0.0, Some(0.0), false), 0.5);
+        assert_eq!(prediction.suspicion(0.0, true), 0.0);
+        assert_eq!(prediction.p(1.0, Some(1.0), true), 0.0);
     }
 
     #[test]
