@@ -27,6 +27,9 @@ const SPREADS: [f64; 4] = [0.005, 0.01, 0.02, 0.05];
 /// Slow-downs; the first is none.
 const EFFECTS: [f64; 5] = [0.0, 0.02, 0.05, 0.1, 0.2];
 
+/// Lengths of a past, from the fewest values a prediction stands on.
+const LENGTHS: [usize; 4] = [8, 16, 32, PAST];
+
 /// Most false alarms and least power at +10 %, of the confirmed rule.
 const TARGETS: (f64, f64) = (0.005, 0.8);
 
@@ -151,6 +154,28 @@ fn report(groups: &BTreeMap<String, Tally>) -> bool {
     is_met
 }
 
+/// What fewer past values cost, over all noises and spreads.
+fn by_length(windows: usize, seed: u64) {
+    println!(
+        "\nbenchhost, by values in the past: false and +10 %, alone; false and +10 %, confirmed"
+    );
+    for length in LENGTHS {
+        let mut all = Tally::default();
+        for (k, noise) in NOISES.into_iter().enumerate() {
+            for sd in SPREADS {
+                let mut random = SplitMix64::new(seed ^ (k as u64 * 1000 + (sd * 1e4) as u64));
+                for _ in 0..windows {
+                    all.add(&Window::draw(noise, sd, &mut random).shortened(length));
+                }
+            }
+        }
+        let shares = [(0, 0), (0, 3), (1, 0), (1, 3)];
+        let shares =
+            shares.map(|(rule, effect)| format!("{:>9.2} %", 100.0 * all.share(rule, effect)));
+        println!("{length:>4}{}", shares.concat());
+    }
+}
+
 fn simulated(windows: usize, seed: u64) -> BTreeMap<String, Tally> {
     let mut groups = BTreeMap::new();
     for (k, noise) in NOISES.into_iter().enumerate() {
@@ -215,6 +240,7 @@ fn main() -> ExitCode {
     };
     println!("seed {seed}, {windows} windows of each noise and spread");
     let mut is_met = report(&simulated(windows as usize, seed));
+    by_length((windows as usize / 4).max(1), seed);
     if let Some(path) = arguments.get(2) {
         println!("\nrecorded in {path}");
         match fs::read_to_string(path) {

@@ -55,6 +55,12 @@ impl Window {
         }
     }
 
+    /// The same with the last `length` past values.
+    pub(crate) fn shortened(mut self, length: usize) -> Self {
+        self.past.drain(..PAST - length);
+        self
+    }
+
     /// A window of `noise` with the relative standard deviation `sd` about 100.
     pub(crate) fn draw(noise: Noise, sd: f64, random: &mut SplitMix64) -> Self {
         let mut source = Source::new(noise, random);
