@@ -48,7 +48,7 @@ pub(super) fn candidates(series: &Prepared) -> Vec<usize> {
 /// Local maxima of the difference of means over `scale` values on both sides.
 fn peaks(series: &Prepared, scale: usize) -> Vec<(f64, usize)> {
     let n = series.len();
-    let error = series.fine.max(f64::MIN_POSITIVE) * (2.0 / scale as f64).sqrt();
+    let error = series.fine * (2.0 / scale as f64).sqrt();
     let difference: Vec<f64> = (scale..=n - scale)
         .map(|i| {
             let (before, after) = (

@@ -111,9 +111,17 @@ fn level(series: &Prepared, piece: &Piece, at: usize) -> f64 {
 
 /// Robust standard deviation of a piece about its fit, in the unit of the series.
 fn noise(series: &Prepared, piece: &Piece) -> f64 {
+    let flat = level(series, piece, piece.start);
     let line = piece.line(&series.sums);
     let mut off: Vec<f64> = (piece.start..piece.end)
-        .map(|t| (series.raw[t] - series.unit_of(line.at(t as f64))).abs())
+        .map(|t| {
+            let fit = if piece.is_sloped {
+                series.unit_of(line.at(t as f64))
+            } else {
+                flat
+            };
+            (series.raw[t] - fit).abs()
+        })
         .collect();
     MAD_SCALE * median_in_place(&mut off)
 }

@@ -136,3 +136,77 @@ impl Lags {
         largest
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SplitMix64;
+
+    fn autoregressive(phi: f64, n: usize, seed: u64) -> Vec<f64> {
+        let mut random = SplitMix64::new(seed);
+        let mut memory = random.normal() / (1.0 - phi * phi).sqrt();
+        let values: Vec<f64> = (0..n)
+            .map(|_| {
+                memory = phi * memory + random.normal();
+                memory
+            })
+            .collect();
+        let mean = values.iter().sum::<f64>() / n as f64;
+        values.iter().map(|x| x - mean).collect()
+    }
+
+    #[test]
+    fn inflation_is_that_of_an_autoregression() {
+        for phi in [0.0, 0.3, 0.6, 0.9] {
+            let theory = (1.0 + phi) / (1.0 - phi);
+
+            let found = Lags::new(&autoregressive(phi, 100_000, 1), &[100_000]).inflation(None);
+
+            assert!(
+                found > 0.97 * theory && found < 1.06 * theory,
+                "{phi}: {found}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_bias_of_short_pieces_is_added_back() {
+        let phi = 0.5;
+        let mean = (0..2000)
+            .map(|seed| {
+                Lags::new(&autoregressive(phi, 40, seed), &[40])
+                    .inflation(None)
+                    .ln()
+            })
+            .sum::<f64>()
+            / 2000.0;
+
+        // Without the bias it would be near 2.2; a tail to the right is welcome, as too little inflation alarms.
+        assert!(mean.exp() > 2.7 && mean.exp() < 3.9, "{}", mean.exp());
+    }
+
+    #[test]
+    fn alternating_noise_is_not_deflated() {
+        let residuals: Vec<f64> = (0..50)
+            .map(|i| if i % 2 == 0 { 1.0 } else { -1.0 })
+            .collect();
+
+        assert_eq!(Lags::new(&residuals, &[50]).inflation(None), 1.0);
+        assert_eq!(Lags::new(&[0.0; 50], &[50]).inflation(None), 1.0);
+        assert_eq!(Lags::new(&[], &[]).inflation(None), 1.0);
+    }
+
+    #[test]
+    fn a_prior_draws_the_inflation_to_its_own() {
+        let long = Lags::new(&autoregressive(0.8, 5000, 3), &[5000]);
+        let short = Lags::new(&autoregressive(0.0, 20, 4), &[20]);
+
+        let alone = short.inflation(None);
+        let drawn = short.inflation(Some((&long, 20.0)));
+
+        assert!(
+            alone < drawn && drawn < long.inflation(None),
+            "{alone} {drawn}"
+        );
+    }
+}

@@ -16,6 +16,13 @@ const OWN_VALUE: f64 = 1.2;
 /// Standard deviation over mean absolute deviation of normal noise, √(π/2).
 const MEAN_DEVIATION_SCALE: f64 = 1.2533;
 
+/// Values that are not positive are counted in median distances from the median, up to this many: their squares must
+/// not overflow.
+const FARTHEST: f64 = 1e12;
+
+/// The fine standard deviation is at least this, so that what never varies has no infinite steps and rounding is none.
+const SMALLEST_FINE: f64 = 1e-12;
+
 /// Fewest values a season is looked for in.
 const FEWEST_FOR_SEASON: usize = 24;
 
@@ -26,7 +33,7 @@ pub(super) struct Prepared {
     pub(super) raw: Vec<f64>,
     /// Index of each of them among all values.
     pub(super) index: Vec<usize>,
-    /// What is judged: centred logarithms (or values), without season, clipped.
+    /// What is judged: centred logarithms (or values in units of [`Prepared::scale`]), without season, clipped.
     pub(super) z: Vec<f64>,
     /// Sums of `z`.
     pub(super) sums: Sums,
@@ -34,6 +41,8 @@ pub(super) struct Prepared {
     pub(super) is_log: bool,
     /// What was subtracted to centre.
     pub(super) centre: f64,
+    /// What values that are no logarithms were divided by; 1 for logarithms.
+    pub(super) scale: f64,
     /// Standard deviation of `z` from one value to the next: levels and trends play no part in it.
     pub(super) fine: f64,
 }
@@ -61,6 +70,12 @@ impl Prepared {
         if z.iter().any(|x| !x.is_finite()) {
             return None;
         }
+        let scale = if is_log { 1.0 } else { spread(&z) };
+        if !is_log {
+            for x in &mut z {
+                *x = (*x / scale).clamp(-FARTHEST, FARTHEST);
+            }
+        }
         if z.len() >= FEWEST_FOR_SEASON
             && let Some(without) = season::without(&z)
         {
@@ -75,6 +90,7 @@ impl Prepared {
             sums,
             is_log,
             centre,
+            scale,
             fine,
         })
     }
@@ -89,7 +105,7 @@ impl Prepared {
         if self.is_log {
             (z + self.centre).exp()
         } else {
-            z + self.centre
+            z * self.scale + self.centre
         }
     }
 
@@ -97,6 +113,16 @@ impl Prepared {
     pub(super) fn level_out(&mut self, from: usize, to: usize, level: f64) {
         self.z[from..to].fill(level);
         self.sums = Sums::new(&self.z);
+    }
+}
+
+/// Median distance from 0 of what is not 0; 1 when everything is.
+fn spread(z: &[f64]) -> f64 {
+    let mut off: Vec<f64> = z.iter().map(|x| x.abs()).filter(|x| *x > 0.0).collect();
+    if off.is_empty() {
+        1.0
+    } else {
+        median_in_place(&mut off)
     }
 }
 
@@ -115,7 +141,7 @@ fn clipped(z: &[f64]) -> (Vec<f64>, f64) {
         .zip(&medians)
         .map(|(x, m)| x.clamp(m - reach, m + reach))
         .collect();
-    (clipped, sd)
+    (clipped, sd.max(SMALLEST_FINE))
 }
 
 /// Median of each value and its neighbours; at the edges of the nearest seven.

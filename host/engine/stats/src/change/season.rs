@@ -98,3 +98,62 @@ impl Season {
         Some(Self { share, pattern })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SplitMix64;
+
+    fn noise(n: usize, seed: u64) -> Vec<f64> {
+        let mut random = SplitMix64::new(seed);
+        (0..n).map(|_| random.normal()).collect()
+    }
+
+    #[test]
+    fn a_season_goes_and_the_noise_stays() {
+        for period in [4, 7, 12, 24, 60] {
+            let pattern = noise(period, 5);
+            let noise = noise(10 * period, 6);
+            let z: Vec<f64> = (0..10 * period)
+                .map(|t| 4.0 * pattern[t % period] + noise[t])
+                .collect();
+
+            let found = without(&z).unwrap();
+
+            let off: f64 = found.iter().zip(&noise).map(|(x, y)| (x - y).powi(2)).sum();
+            assert!(off / (10.0 * period as f64) < 0.5, "{period}: {off}");
+        }
+    }
+
+    #[test]
+    fn the_shortest_of_its_multiples_is_taken() {
+        let pattern = [0.0, 5.0, 1.0, -4.0, 2.0];
+        let z: Vec<f64> = noise(200, 1)
+            .iter()
+            .enumerate()
+            .map(|(t, x)| pattern[t % 5] + 0.3 * x)
+            .collect();
+        let sums: Vec<f64> = std::iter::once(0.0)
+            .chain(z.iter().scan(0.0, |sum, x| {
+                *sum += x;
+                Some(*sum)
+            }))
+            .collect();
+
+        let (five, ten) = (
+            Season::of(&z, &sums, 5).unwrap(),
+            Season::of(&z, &sums, 10).unwrap(),
+        );
+
+        assert!(ten.share < five.share + LONGER_ADDS);
+        assert!(Season::of(&z, &sums, 7).is_none());
+    }
+
+    #[test]
+    fn what_has_no_season_keeps_its_values() {
+        assert_eq!(without(&[0.0; 100]), None);
+        assert!((0..50).all(|seed| without(&noise(100, seed)).is_none()));
+        let step: Vec<f64> = (0..100).map(|t| if t < 40 { 0.0 } else { 9.0 }).collect();
+        assert_eq!(without(&step), None);
+    }
+}

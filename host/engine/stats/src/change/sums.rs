@@ -93,3 +93,75 @@ impl Sums {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SplitMix64;
+
+    /// Mean, slope and sum of squared residuals, by their definitions.
+    fn naive(z: &[f64], from: usize, to: usize) -> (f64, f64, f64, f64) {
+        let n = (to - from) as f64;
+        let mean = z[from..to].iter().sum::<f64>() / n;
+        let middle = (from + to - 1) as f64 / 2.0;
+        let of = |f: &dyn Fn(f64, f64) -> f64| {
+            (from..to).map(|t| f(t as f64 - middle, z[t])).sum::<f64>()
+        };
+        let spread = of(&|t, _| t * t);
+        let slope = if spread > 0.0 {
+            of(&|t, x| t * (x - mean)) / spread
+        } else {
+            0.0
+        };
+        let flat = of(&|_, x| (x - mean).powi(2));
+        (
+            mean,
+            slope,
+            flat,
+            of(&|t, x| (x - mean - slope * t).powi(2)),
+        )
+    }
+
+    #[test]
+    fn fits_are_those_of_least_squares() {
+        let mut random = SplitMix64::new(1);
+        let z: Vec<f64> = (0..200)
+            .map(|t| 0.03 * t as f64 + random.normal())
+            .collect();
+        let sums = Sums::new(&z);
+        for _ in 0..500 {
+            let from = random.index(199);
+            let to = from + 1 + random.index(200 - from);
+            let (mean, slope, flat, sloped) = naive(&z, from, to);
+            let line = sums.sloped(from, to);
+
+            for (found, expected) in [
+                (sums.mean(from, to), mean),
+                (sums.flat_rss(from, to), flat),
+                (line.rss, sloped),
+                (line.slope, slope),
+                (
+                    line.at(from as f64),
+                    mean - slope * (to - from - 1) as f64 / 2.0,
+                ),
+                (sums.flat(from, to).at(7.0), mean),
+            ] {
+                assert!(
+                    (found - expected).abs() < 1e-9,
+                    "{from}..{to}: {found}, expected {expected}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn one_value_has_no_residual() {
+        let sums = Sums::new(&[3.0, 5.0]);
+
+        assert_eq!(
+            (sums.len(), sums.flat_rss(1, 2), sums.sloped(1, 2).rss),
+            (2, 0.0, 0.0)
+        );
+        assert_eq!((sums.sloped(0, 2).slope, sums.sloped(0, 2).rss), (2.0, 0.0));
+    }
+}

@@ -4,7 +4,7 @@ use statrs::distribution::{ContinuousCDF, FisherSnedecor};
 
 use super::{
     noise::{Lags, Noise, residuals},
-    partition::{Piece, SHORTEST_SLOPED},
+    partition::{Piece, SHORTEST, SHORTEST_SLOPED},
     prepare::Prepared,
 };
 
@@ -131,11 +131,22 @@ fn settled(series: &Prepared, piece: Piece, noise: &Noise) -> Piece {
     let variance = (line.rss + PRIOR_VALUES * noise.variance) / freedom;
     let gain = (flat.line(&series.sums).rss - line.rss) / (variance * inflation);
     let rise = line.slope.abs() * n as f64;
-    if rise > LEAST_RISE * variance.sqrt() && chance(gain, 1.0, freedom / inflation) < SLOPE_LEVEL {
+    if rise > LEAST_RISE * variance.sqrt()
+        && chance(gain, 1.0, freedom / inflation) < SLOPE_LEVEL
+        && line.rss < one_step(series, piece)
+    {
         sloped
     } else {
         flat
     }
+}
+
+/// Sum of squares about the best two levels of a piece: a step that was too small to be told must not come back as a
+/// slope.
+fn one_step(series: &Prepared, piece: Piece) -> f64 {
+    (piece.start + SHORTEST..=piece.end - SHORTEST)
+        .map(|at| series.sums.flat_rss(piece.start, at) + series.sums.flat_rss(at, piece.end))
+        .fold(f64::INFINITY, f64::min)
 }
 
 fn test(series: &Prepared, left: &Piece, right: &Piece, noise: &Noise) -> Boundary {
