@@ -60,7 +60,7 @@ fn steps_of_a_file_are_told_with_index_time_levels_and_interval() {
 
     let table = sandbox.run(&["history", "changes", "--input", "s.csv", "--case", "step*"]);
     assert!(
-        table.stdout.contains("+12") && table.stdout.contains("1 of 1 series changed"),
+        table.stdout.contains("+11.9 %") && table.stdout.contains("1 of 1 series changed"),
         "{table:?}"
     );
 }

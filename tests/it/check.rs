@@ -166,7 +166,7 @@ fn alerts_open_are_confirmed_resolved_and_never_stay_red() {
         );
         let code = check(&sandbox, &[]).0.code;
         let alerts = json(&sandbox.run(&["history", "list", "--alerts", "--format", "json"]));
-        let states = alerts
+        let states = alerts["alerts"]
             .as_array()
             .unwrap_or(&Vec::new())
             .iter()

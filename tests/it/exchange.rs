@@ -20,7 +20,7 @@ fn series(sandbox: &Sandbox) -> Vec<Value> {
     let output = sandbox.run(&["history", "list", "--series", "--format", "json"]);
     let listed: Value =
         serde_json::from_str(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
-    listed.as_array().unwrap().clone()
+    listed["series"].as_array().unwrap().clone()
 }
 
 #[test]

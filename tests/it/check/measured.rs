@@ -39,7 +39,7 @@ fn a_plugin_that_does_three_times_the_work_is_found_and_a_second_look_agrees() {
     assert!(output.stderr.contains("suspicious: running"), "{output:?}");
     let runs = json(&sandbox.run(&["history", "list", "--format", "json"]));
     assert_eq!(
-        runs.as_array().unwrap().len(),
+        runs["runs"].as_array().unwrap().len(),
         3,
         "a second look is no run of its own"
     );

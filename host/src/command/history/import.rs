@@ -33,7 +33,6 @@ pub(super) fn import(path: &Path, arguments: &ImportArguments) -> Result<String,
             .then(|| Store::open(path))
             .transpose()?,
         machine: &arguments.machine,
-        now_ms: Timestamp::now().as_millisecond(),
         counts: ImportCounts::default(),
         read: 0,
     };
@@ -59,6 +58,17 @@ pub(super) fn import(path: &Path, arguments: &ImportArguments) -> Result<String,
     Ok(text)
 }
 
+/// When a file was written, ms since 1970: the time of values that name none. The same at every import, so that nothing is
+/// added twice.
+fn written_ms(path: &Path) -> i64 {
+    let written = fs::metadata(path).and_then(|about| about.modified());
+    written
+        .ok()
+        .and_then(|time| Timestamp::try_from(time).ok())
+        .unwrap_or_else(Timestamp::now)
+        .as_millisecond()
+}
+
 fn named(name: &str) -> Result<Format, Failure> {
     name.parse()
         .map_err(|known: String| Failure::usage(format!("--from: {known}")))
@@ -69,7 +79,6 @@ struct Target<'a> {
     /// Absent when nothing is written.
     store: Option<Store>,
     machine: &'a str,
-    now_ms: i64,
     counts: ImportCounts,
     read: u64,
 }
@@ -81,8 +90,10 @@ impl Target<'_> {
         let unreadable =
             |error: std::io::Error| Failure::usage(format!("cannot read `{name}`: {error}"));
         if path.is_dir() {
-            return self.texts(&name, &folder(path).map_err(unreadable)?, format);
+            let files = folder(path).map_err(unreadable)?;
+            return self.texts(&name, &files, format, written_ms(path));
         }
+        let written_ms = written_ms(path);
         let mut head = Vec::new();
         std::io::Read::read_to_end(
             &mut std::io::Read::take(File::open(path).map_err(unreadable)?, HEAD_BYTES as u64),
@@ -93,19 +104,19 @@ impl Target<'_> {
         match format.or_else(|| streamed(&head)) {
             Some(Format::Csv) => {
                 let entries = CsvEntries::new(&name, BufReader::new(open()?)).map_err(failure)?;
-                self.stream(entries)
+                self.stream(entries, written_ms)
             }
             Some(Format::Benchhost) => {
                 let entries =
                     JsonLinesEntries::new(&name, BufReader::new(open()?)).map_err(failure)?;
-                self.stream(entries)
+                self.stream(entries, written_ms)
             }
             _ => {
                 let text = fs::read(path).map_err(unreadable)?;
                 let text = String::from_utf8(text).map_err(|_| {
                     Failure::usage(format!("`{name}` is no text: its bytes are no UTF-8"))
                 })?;
-                self.texts(&name, &[(path.to_owned(), text)], format)
+                self.texts(&name, &[(path.to_owned(), text)], format, written_ms)
             }
         }
     }
@@ -114,9 +125,10 @@ impl Target<'_> {
     fn stream(
         &mut self,
         entries: impl Iterator<Item = Result<Entry, benchhost_exchange::Error>>,
+        written_ms: i64,
     ) -> Result<usize, Failure> {
         let mut wrong = None;
-        let (machine, now_ms) = (self.machine.to_owned(), self.now_ms);
+        let machine = self.machine.to_owned();
         let mut read = 0;
         let points = entries
             .map_while(|entry| match entry {
@@ -128,7 +140,7 @@ impl Target<'_> {
             })
             .map(|entry| {
                 read += 1;
-                point(entry, &machine, now_ms)
+                point(entry, &machine, written_ms)
             });
         let counts = match &mut self.store {
             Some(store) => store.import(points)?,
@@ -152,6 +164,7 @@ impl Target<'_> {
         name: &str,
         files: &[(PathBuf, String)],
         format: Option<Format>,
+        written_ms: i64,
     ) -> Result<usize, Failure> {
         let paths: Vec<String> = files
             .iter()
@@ -177,11 +190,11 @@ impl Target<'_> {
             ));
         }
         let read = found.entries.len() as u64;
-        let (machine, now_ms) = (self.machine.to_owned(), self.now_ms);
+        let machine = self.machine.to_owned();
         let points = found
             .entries
             .into_iter()
-            .map(|entry| point(entry, &machine, now_ms));
+            .map(|entry| point(entry, &machine, written_ms));
         let counts = match &mut self.store {
             Some(store) => store.import(points)?,
             None => ImportCounts::default(),
@@ -256,10 +269,10 @@ fn folder(path: &Path) -> std::io::Result<Vec<(PathBuf, String)>> {
     Ok(found)
 }
 
-fn point(entry: Entry, machine: &str, now_ms: i64) -> ImportPoint {
+fn point(entry: Entry, machine: &str, written_ms: i64) -> ImportPoint {
     let time_ms = entry
         .time_unix_s
-        .map_or(now_ms, |s| (s * 1000.0).round() as i64);
+        .map_or(written_ms, |s| (s * 1000.0).round() as i64);
     ImportPoint {
         case: entry.case,
         metric: Metric::new(entry.metric, entry.unit, entry.direction, entry.kind),

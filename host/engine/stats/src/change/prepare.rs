@@ -77,7 +77,7 @@ impl Prepared {
             }
         }
         if z.len() >= FEWEST_FOR_SEASON
-            && let Some(without) = season::without(&z)
+            && let Some(without) = season::without(&z, &index)
         {
             z = without;
         }

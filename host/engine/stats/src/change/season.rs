@@ -20,10 +20,11 @@ const LEVEL: f64 = 1e-6;
 /// A longer season must explain this much more than a shorter one: its multiples explain as much.
 const LONGER_ADDS: f64 = 0.02;
 
-/// `z` without its season; nothing when it has none.
+/// `z` without its season; nothing when it has none. `index`: place of each value among all, missing ones too, so that a
+/// hole does not shift the season.
 ///
 /// Source: classical decomposition by a centred moving average; the test is the one-way analysis of variance.
-pub(super) fn without(z: &[f64]) -> Option<Vec<f64>> {
+pub(super) fn without(z: &[f64], index: &[usize]) -> Option<Vec<f64>> {
     let sums: Vec<f64> = std::iter::once(0.0)
         .chain(z.iter().scan(0.0, |sum, x| {
             *sum += x;
@@ -32,7 +33,7 @@ pub(super) fn without(z: &[f64]) -> Option<Vec<f64>> {
         .collect();
     let mut best: Option<Season> = None;
     for period in SHORTEST..=(z.len() / FEWEST_SEEN).min(LONGEST) {
-        let Some(season) = Season::of(z, &sums, period) else {
+        let Some(season) = Season::of(z, index, &sums, period) else {
             continue;
         };
         if best
@@ -45,8 +46,8 @@ pub(super) fn without(z: &[f64]) -> Option<Vec<f64>> {
     let pattern = best?.pattern;
     let adjusted = z
         .iter()
-        .enumerate()
-        .map(|(t, x)| x - pattern[t % pattern.len()])
+        .zip(index)
+        .map(|(x, at)| x - pattern[at % pattern.len()])
         .collect();
     Some(adjusted)
 }
@@ -59,7 +60,7 @@ struct Season {
 }
 
 impl Season {
-    fn of(z: &[f64], sums: &[f64], period: usize) -> Option<Self> {
+    fn of(z: &[f64], index: &[usize], sums: &[f64], period: usize) -> Option<Self> {
         let half = period / 2;
         let (from, to) = (half, z.len() - period + half);
         let mut phases = vec![(0.0, 0.0); period];
@@ -73,12 +74,12 @@ impl Season {
             }
             let off = z[t] - mean;
             total += off * off;
-            let phase: &mut (f64, f64) = &mut phases[t % period];
+            let phase: &mut (f64, f64) = &mut phases[index[t] % period];
             phase.0 += off;
             phase.1 += 1.0;
         }
         let count = (to - from) as f64;
-        let explained: f64 = phases.iter().map(|(sum, n)| sum * sum / n).sum();
+        let explained: f64 = phases.iter().map(|(sum, n)| sum * sum / n.max(1.0)).sum();
         let (left, freedom) = (total - explained, count - period as f64);
         let share = 1.0 - left / total * count / freedom;
         if share.is_nan() || share <= LEAST_SHARE {
@@ -90,7 +91,7 @@ impl Season {
         if p > LEVEL {
             return None;
         }
-        let mut pattern: Vec<f64> = phases.iter().map(|(sum, n)| sum / n).collect();
+        let mut pattern: Vec<f64> = phases.iter().map(|(sum, n)| sum / n.max(1.0)).collect();
         let mean = pattern.iter().sum::<f64>() / period as f64;
         for off in &mut pattern {
             *off -= mean;
@@ -102,6 +103,10 @@ impl Season {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn in_order(z: &[f64]) -> Option<Vec<f64>> {
+        without(z, &(0..z.len()).collect::<Vec<_>>())
+    }
     use crate::SplitMix64;
 
     fn noise(n: usize, seed: u64) -> Vec<f64> {
@@ -118,7 +123,7 @@ mod tests {
                 .map(|t| 4.0 * pattern[t % period] + noise[t])
                 .collect();
 
-            let found = without(&z).unwrap();
+            let found = in_order(&z).unwrap();
 
             let off: f64 = found.iter().zip(&noise).map(|(x, y)| (x - y).powi(2)).sum();
             assert!(off / (10.0 * period as f64) < 0.5, "{period}: {off}");
@@ -151,9 +156,9 @@ mod tests {
 
     #[test]
     fn what_has_no_season_keeps_its_values() {
-        assert_eq!(without(&[0.0; 100]), None);
-        assert!((0..50).all(|seed| without(&noise(100, seed)).is_none()));
+        assert_eq!(in_order(&[0.0; 100]), None);
+        assert!((0..50).all(|seed| in_order(&noise(100, seed)).is_none()));
         let step: Vec<f64> = (0..100).map(|t| if t < 40 { 0.0 } else { 9.0 }).collect();
-        assert_eq!(without(&step), None);
+        assert_eq!(in_order(&step), None);
     }
 }
