@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use benchhost_gate::{Judgements, LifeTerms, Lived, Rules, Terms, Verdict, judge, live};
-use benchhost_record::{AlertState, Run, RunState};
+use benchhost_gate::{Judgements, LifeTerms, Lived, Rules, Terms, Verdict, judge, live, recall};
+use benchhost_record::{Alert, AlertState, Run, RunState};
 use benchhost_report::{
     json::{self, JudgedRun},
     terminal as tables,
@@ -77,8 +77,12 @@ pub fn execute(arguments: &CheckArguments) -> Result<u8, Failure> {
     let accepted = Accepted::read(Path::new(ACCEPTED_FILE))
         .map_err(|error| Failure::usage(error.to_string()))?;
     accepted.apply(&mut judged.judged, &run.environment.fingerprint);
-    if let Some(store) = store.as_mut().filter(|_| !arguments.dry_run) {
-        keep_alerts(store, &run, &judged, confirmed)?;
+    if let Some(store) = store.as_mut() {
+        let alerts = alerts(store, &run)?;
+        recall(&mut judged.judged, &alerts, LifeTerms::default());
+        if !arguments.dry_run {
+            keep_alerts(store, &run, &alerts, &judged, confirmed)?;
+        }
     }
     let code = exit_code(&judged, arguments.require_conclusive);
     show(arguments, &run, &judged, code)?;
@@ -147,28 +151,33 @@ fn suspicious(judged: &Judgements) -> Vec<String> {
     cases
 }
 
+/// Alerts that this run has a say in: opened by it or before it, on its machine. Accepted and expired ones silence a repeat.
+fn alerts(store: &Store, run: &Run) -> Result<Vec<Alert>, Failure> {
+    let mut known = store.alerts(false)?;
+    known.retain(|alert| {
+        alert.state != AlertState::Resolved
+            && alert.machine == run.environment.fingerprint
+            && alert.opened <= run.started
+    });
+    Ok(known)
+}
+
 /// Opens, moves and closes alerts by the verdicts.
 fn keep_alerts(
     store: &mut Store,
     run: &Run,
+    known: &[Alert],
     judged: &Judgements,
     confirmed: bool,
 ) -> Result<(), Failure> {
     let machine = &run.environment.fingerprint;
-    // Accepted and expired ones too: they silence a repeat.
-    let known: Vec<_> = store
-        .alerts(false)?
-        .into_iter()
-        .filter(|alert| alert.state != AlertState::Resolved)
-        .filter(|alert| alert.machine == *machine && alert.opened <= run.started)
-        .collect();
     let lived = Lived {
         run: &run.id,
         started: &run.started,
         machine,
         confirmed,
     };
-    store.put_alerts(&live(&known, &judged.judged, &lived, LifeTerms::default()))?;
+    store.put_alerts(&live(known, &judged.judged, &lived, LifeTerms::default()))?;
     Ok(())
 }
 

@@ -23,7 +23,7 @@ pub use error::Error;
 pub use expression::Expression;
 pub use judge::{Terms, judge};
 pub use judgement::{Judgement, Judgements, Verdict};
-pub use life::{LifeTerms, Lived, live};
+pub use life::{LifeTerms, Lived, live, recall};
 pub use rule::{Against, Allowance, Rule, RuleKind};
 pub use rules::{DEFAULTS, Rules};
 pub use subject::{BaselineValue, Past, Subject, Value};

@@ -1,6 +1,6 @@
 //! Alerts live: opened, confirmed, resolved, accepted, expired. Nothing stays red for ever.
 
-use benchhost_record::{Alert, AlertKind, AlertState, Severity};
+use benchhost_record::{Alert, AlertKind, AlertState, Severity, format_quantity};
 
 use crate::{Judgement, Verdict};
 
@@ -97,6 +97,44 @@ fn is_told(alert: &Alert, judgement: &Judgement) -> bool {
     let is_settled = matches!(alert.state, AlertState::Accepted | AlertState::Expired);
     let way = (judgement.value - alert.reference) / (alert.value - alert.reference);
     is_settled && (!way.is_finite() || (WAY_BACK..=1.0 + WAY_BACK).contains(&way))
+}
+
+/// Regressions that are still there stay regressions: what made a level bad yesterday is part of the past today, and no
+/// test finds it twice. Verdicts of metrics with a living alert whose value has not come back say so, until the alert is
+/// resolved, accepted or expired.
+pub fn recall(judged: &mut [Judgement], known: &[Alert], terms: LifeTerms) {
+    let speaks = |alert: &&Alert| {
+        alert.state.is_alive() && alert.kind == AlertKind::Regression && alert.runs < terms.runs
+    };
+    for alert in known.iter().filter(speaks) {
+        let is_of = |one: &&mut Judgement| {
+            one.case == alert.case && one.metric.name == alert.metric && one.value.is_finite()
+        };
+        let Some(one) = judged.iter_mut().find(is_of) else {
+            continue;
+        };
+        let regressed = Verdict::Regressed(alert.severity);
+        let way = (one.value - alert.reference) / (alert.value - alert.reference);
+        let is_quiet = regressed.rank() < one.verdict.rank();
+        if !is_quiet || !way.is_finite() || is_back(alert, one) {
+            continue;
+        }
+        one.verdict = regressed;
+        one.rule.clone_from(&alert.rule);
+        one.reference = alert.reference;
+        one.effect = (one.value - alert.reference) / alert.reference.abs();
+        one.sentence = format!(
+            "{} of {}: {}, {:.1} % from {}: as bad as when alert {} was opened by run {}",
+            one.metric.name,
+            one.case,
+            format_quantity(one.value, &one.metric.unit),
+            100.0 * one.effect.abs(),
+            format_quantity(alert.reference, &one.metric.unit),
+            alert.id,
+            alert.opened_run
+        );
+    }
+    judged.sort_by_key(|one| one.verdict.rank());
 }
 
 fn asks_for(judgement: &Judgement) -> Option<(AlertKind, Severity)> {

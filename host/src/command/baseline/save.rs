@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use benchhost_exchange::{Format, SourceFile, import};
 use benchhost_gate::{Judgements, Terms, Verdict};
-use benchhost_record::{CaseResult, Run, format_quantity};
+use benchhost_record::{Alert, AlertState, CaseResult, Run, format_quantity};
 
 use crate::{
     baseline::{self, Baseline, BaselineCase, BaselineMetric, Change, SCHEMA},
@@ -59,7 +59,32 @@ pub(super) fn update(arguments: &UpdateArguments) -> Result<String, Failure> {
         }
     }
     new.write(&path, &arguments.take.name)?;
+    accept_alerts(&arguments.take, &changes)?;
     Ok(format!("{listed}{}: {}\n", path.display(), counted(&new)))
+}
+
+/// What is expected now is nothing to be alarmed about: alerts of the values that were taken are accepted.
+fn accept_alerts(arguments: &TakeArguments, changes: &[Change]) -> Result<(), Failure> {
+    let history = store::located(arguments.store.as_deref());
+    if !history.exists() {
+        return Ok(());
+    }
+    let mut store = Store::open_existing(&history)?;
+    let accepted: Vec<Alert> = store
+        .alerts(true)?
+        .into_iter()
+        .filter(|alert| {
+            let is_taken = |one: &Change| one.case == alert.case && one.metric == alert.metric;
+            changes.iter().any(is_taken)
+        })
+        .map(|alert| Alert {
+            state: AlertState::Accepted,
+            reason: Some(format!("baseline {} was updated", arguments.name)),
+            ..alert
+        })
+        .collect();
+    store.put_alerts(&accepted)?;
+    Ok(())
 }
 
 /// The baseline with the values of a run. A run that is not fine is refused.
