@@ -225,6 +225,7 @@ fn run(id: &str, turn: u64) -> Run {
         plugins: Vec::new(),
         cases: Vec::new(),
         planned_cases: 3,
+        gates: Vec::new(),
     }
 }
 
