@@ -54,7 +54,7 @@ pub(crate) fn made_run(index: u64, times: &[(&str, f64)]) -> Run {
 }
 
 /// A case whose samples scatter about `time` ns in two repetitions.
-pub(crate) fn made_case(name: &str, time: f64, seed: u64) -> CaseResult {
+fn made_case(name: &str, time: f64, seed: u64) -> CaseResult {
     let params = Params::new();
     let mut random = SplitMix64::new(seed ^ time.to_bits());
     let mut samples = Samples::default();

@@ -7,7 +7,10 @@
 //! `cargo bench -p benchhost --bench store -- faults [seconds] [kills] [seed]` lets 16 processes write at once, and then kills
 //! writers, imports and compactions at random moments. Exit code 1 when anything that was reported stored is missing.
 //!
-//! Without words, both. The parts run in processes of their own, so that their peak memory is theirs alone.
+//! `cargo bench -p benchhost --bench store -- judge [millions …]` lets the program look for changes in all of them, and judge a
+//! new run of a thousand metrics.
+//!
+//! Without words, all three. The parts run in processes of their own, so that their peak memory is theirs alone.
 
 #![expect(
     clippy::print_stdout,
@@ -16,6 +19,7 @@
 )]
 
 mod faults;
+mod judge;
 mod scale;
 mod work;
 
@@ -31,9 +35,11 @@ fn main() -> ExitCode {
     match words.as_slice() {
         ["__child", rest @ ..] => work::child(rest),
         ["scale", rest @ ..] => scale::scale(rest),
+        ["judge", rest @ ..] => judge::judge(rest),
         ["faults", rest @ ..] => return faults::faults(rest),
         _ => {
             scale::scale(&[]);
+            judge::judge(&[]);
             return faults::faults(&[]);
         }
     }

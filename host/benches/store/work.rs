@@ -229,6 +229,25 @@ fn run(id: &str, turn: u64) -> Run {
     }
 }
 
+/// A finished run at `time` of the first `metrics` imported series.
+pub(crate) fn run_of_imported(metrics: u64, time: u64) -> Run {
+    let start_s = (1_700_000_000 + time * 3600) as i64;
+    let started = jiff::Timestamp::from_second(start_s).unwrap();
+    let cases = (0..metrics).map(|series| {
+        let mut case = result(0, series, value(series, time));
+        case.case.id = CaseId::from(case_name(series));
+        case.measurements.truncate(1);
+        case
+    });
+    Run {
+        state: RunState::Finished,
+        started: started.to_string(),
+        cases: cases.collect(),
+        planned_cases: metrics,
+        ..run("20990101T000000Z-00000000", 0)
+    }
+}
+
 /// A case with three metrics of 100 samples each.
 fn result(group: u64, number: u64, median: f64) -> CaseResult {
     let params = Params::new();
