@@ -10,7 +10,10 @@
 //! `cargo bench -p benchhost --bench store -- judge [millions …]` lets the program look for changes in all of them, and judge a
 //! new run of a thousand metrics.
 //!
-//! Without words, all three. The parts run in processes of their own, so that their peak memory is theirs alone.
+//! `cargo bench -p benchhost --bench store -- program libfixture_kernels.so [kills] [seed]` kills the program itself while it runs,
+//! imports or compacts.
+//!
+//! Without words, the first three. The parts run in processes of their own, so that their peak memory is theirs alone.
 
 #![expect(
     clippy::print_stdout,
@@ -20,6 +23,7 @@
 
 mod faults;
 mod judge;
+mod program;
 mod scale;
 mod work;
 
@@ -36,6 +40,7 @@ fn main() -> ExitCode {
         ["__child", rest @ ..] => work::child(rest),
         ["scale", rest @ ..] => scale::scale(rest),
         ["judge", rest @ ..] => judge::judge(rest),
+        ["program", rest @ ..] => return program::program(rest),
         ["faults", rest @ ..] => return faults::faults(rest),
         _ => {
             scale::scale(&[]);

@@ -10,6 +10,7 @@ mod tests_of_change;
 use std::cell::LazyCell;
 
 use benchhost_record::Direction;
+use rayon::prelude::*;
 
 use crate::{Judgement, Judgements, Rule, RuleKind, Rules, Subject, Verdict, family};
 pub(crate) use finding::Finding;
@@ -32,7 +33,7 @@ impl Default for Terms {
 #[must_use]
 pub fn judge(subjects: &[Subject], rules: &Rules, terms: &Terms) -> Judgements {
     let mut found: Vec<Vec<Finding>> = subjects
-        .iter()
+        .par_iter()
         .map(|subject| findings(subject, rules))
         .collect();
     family::settle(&mut found, terms.level);
