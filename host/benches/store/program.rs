@@ -14,7 +14,7 @@ use benchhost_record::Run;
 use benchhost_stats::SplitMix64;
 
 /// What is killed, and the latest moment of the kill after its start; most are still at work then.
-const VICTIMS: [(&str, f64); 3] = [("run", 700.0), ("import", 400.0), ("compact", 150.0)];
+const VICTIMS: [(&str, f64); 3] = [("run", 300.0), ("import", 150.0), ("compact", 60.0)];
 
 /// Cases of the suite: 20 ms each.
 const CASES: u64 = 30;

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Points of a series that are looked at: those that history and change points use, and some that are missing.
-const POINTS: usize = 600;
+const POINTS: usize = 320;
 
 /// Earlier runs whose samples are read while a series is too short to speak for itself.
 const RECENT_RUNS: usize = 8;

@@ -1,5 +1,6 @@
 //! From subjects and rules to verdicts: every rule finds, the family is counted, the worst finding speaks.
 
+mod common;
 mod context;
 mod finding;
 mod levels;
@@ -37,6 +38,7 @@ pub fn judge(subjects: &[Subject], rules: &Rules, terms: &Terms) -> Judgements {
         .map(|subject| findings(subject, rules))
         .collect();
     family::settle(&mut found, terms.level);
+    common::excuse(subjects, &mut found);
     let mut judgements = Judgements::default();
     for (subject, findings) in subjects.iter().zip(found) {
         match conclude(subject, findings) {

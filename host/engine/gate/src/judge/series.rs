@@ -5,7 +5,7 @@ use benchhost_stats::{ChangePoint, FEWEST_PAST, changes};
 use crate::Subject;
 
 /// Values of a series that are looked at for changes: older ones say nothing about the newest.
-const LONGEST: usize = 512;
+const LONGEST: usize = 256;
 
 /// A change this many values back is old news.
 const FRESH: usize = 12;
