@@ -287,3 +287,62 @@ fn what_cannot_be_judged_is_refused_with_the_way_out() {
     assert!(level.stderr.contains("--level"), "{level:?}");
     assert_eq!([baseline.code, level.code], [Some(2); 2]);
 }
+
+#[test]
+fn rules_and_baselines_that_speak_of_nothing_are_told() {
+    let sandbox = with(&quiet(3));
+    sandbox.write(
+        "gates.toml",
+        "[[gate]]\nmetric = \"tme\"\nmax = \"1 s\"\n\n[[gate]]\nmetric = \"time\"\nmax = \"5 MB\"\n",
+    );
+    sandbox.write(
+        "baselines/main.toml",
+        "schema = 1\n[case.\"p/gone?threads=1\"]\nmetrics.time = { value = 1.0, unit = \"ns\" }\n",
+    );
+
+    let (output, found) = check(&sandbox, &[]);
+
+    assert!(
+        output
+            .stderr
+            .contains("the rule at gates.toml:1 (target-at-most) speaks of nothing"),
+        "{output:?}"
+    );
+    assert!(
+        output
+            .stderr
+            .contains("did not measure: time of p/gone?threads=1"),
+        "{output:?}"
+    );
+    let first = &found["verdicts"][0];
+    assert_eq!(first["verdict"], "insufficient-data", "{found}");
+    assert!(
+        first["sentence"]
+            .as_str()
+            .unwrap()
+            .contains("is in another unit"),
+        "{first}"
+    );
+}
+
+#[test]
+fn judging_an_old_run_again_moves_no_alert() {
+    let mut runs = quiet(12);
+    runs.push(made_run(12, &[("steady", 1300.0), ("other", 5000.0)]));
+    let sandbox = with(&runs);
+    assert_eq!(check(&sandbox, &[]).0.code, Some(4));
+    let alerts = || {
+        sandbox
+            .run(&["history", "list", "--alerts", "--format", "json"])
+            .stdout
+    };
+    let before = alerts();
+
+    for _ in 0..12 {
+        check(&sandbox, &["last~1"]);
+        check(&sandbox, &["last"]);
+    }
+
+    assert_eq!(alerts(), before);
+    assert_eq!(check(&sandbox, &[]).0.code, Some(4));
+}

@@ -192,6 +192,13 @@ impl Baseline {
                         format!("tolerance of {metric} of {case} is {found}, expected {expected}");
                     return Err(form(None, key));
                 }
+                if value
+                    .interval
+                    .is_some_and(|[low, high]| low > high || low.is_nan())
+                {
+                    let sentence = format!("interval of {metric} of {case} ends before it begins");
+                    return Err(form(None, sentence));
+                }
                 if !value.value.is_finite() {
                     return Err(form(
                         None,

@@ -1,5 +1,7 @@
 //! `benchhost check`: judge a run, tell what asks for attention, keep the alerts.
 
+mod second_look;
+
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -51,16 +53,15 @@ pub fn execute(arguments: &CheckArguments) -> Result<u8, Failure> {
     let suspicious = suspicious(&judged);
     let confirmed = arguments.confirm > 0 && !suspicious.is_empty();
     let again = if confirmed {
-        terminal::remark(&format!(
-            "{} suspicious: running {} again, {} times",
-            if suspicious.len() == 1 {
-                "1 case looks".to_owned()
-            } else {
-                format!("{} cases look", suspicious.len())
-            },
-            if suspicious.len() == 1 { "it" } else { "them" },
-            arguments.confirm
-        ));
+        let what = match suspicious.len() {
+            1 => "1 case looks suspicious: running it again".to_owned(),
+            n => format!("{n} cases look suspicious: running them again"),
+        };
+        let times = match arguments.confirm {
+            1 => String::new(),
+            n => format!(", {n} times"),
+        };
+        terminal::remark(&format!("{what}{times}"));
         Some(
             gather::again(&run, &suspicious, arguments.confirm).map_err(|error| {
                 Failure::usage(error.to_string())
@@ -70,18 +71,29 @@ pub fn execute(arguments: &CheckArguments) -> Result<u8, Failure> {
     } else {
         None
     };
+    let mut cleared = Vec::new();
     if again.is_some() {
         known.again = again.as_ref();
+        let first = judged;
         judged = self::judged(&run, &known, &rules, &terms)?;
+        cleared = second_look::cleared(&first, &judged, &run);
     }
+    remark_on_what_is_mute(&judged, baseline.as_ref(), &run);
     let accepted = Accepted::read(Path::new(ACCEPTED_FILE))
         .map_err(|error| Failure::usage(error.to_string()))?;
     accepted.apply(&mut judged.judged, &run.environment.fingerprint);
     if let Some(store) = store.as_mut() {
+        second_look::heed(&mut judged, &store.alerts(false)?, &run);
         let alerts = alerts(store, &run)?;
-        recall(&mut judged.judged, &alerts, LifeTerms::default());
-        if !arguments.dry_run {
+        recall(&mut judged.judged, &alerts, &run.id, LifeTerms::default());
+        // A run that others came after has had its say: judging it again changes nothing.
+        let is_newest = store
+            .runs(Some(1))?
+            .first()
+            .is_none_or(|newest| newest.id == run.id);
+        if !arguments.dry_run && is_newest {
             keep_alerts(store, &run, &alerts, &judged, confirmed)?;
+            store.put_alerts(&cleared)?;
         }
     }
     let code = exit_code(&judged, arguments.require_conclusive);
@@ -125,6 +137,47 @@ fn baseline(
         return Ok(None);
     }
     Ok(Some(found))
+}
+
+/// Says which rules, targets and values of the baseline speak of nothing in this run: a typing error looks like this, and a
+/// case that is gone.
+fn remark_on_what_is_mute(judged: &Judgements, baseline: Option<&Baseline>, run: &Run) {
+    for rule in &judged.idle {
+        terminal::remark(&format!(
+            "note: the rule at {rule} speaks of nothing in this run"
+        ));
+    }
+    let measures = |case: &str, metric: &str| {
+        let found = run.cases.iter().find(|one| one.case.id.as_str() == case);
+        found.is_some_and(|one| {
+            !one.outcome.is_ok() || one.measurements.iter().any(|m| m.metric.name == metric)
+        })
+    };
+    for case in &run.cases {
+        let id = case.case.id.as_str();
+        for metric in case.targets.keys().filter(|metric| !measures(id, metric)) {
+            terminal::remark(&format!(
+                "note: the target of `{metric}` of {id} judges nothing: it is not measured"
+            ));
+        }
+    }
+    let Some(baseline) = baseline else { return };
+    let mute: Vec<String> = baseline
+        .case
+        .iter()
+        .flat_map(|(case, entry)| entry.metrics.keys().map(move |metric| (case, metric)))
+        .filter(|(case, metric)| !measures(case, metric))
+        .map(|(case, metric)| format!("{metric} of {case}"))
+        .collect();
+    if let [first, ..] = mute.as_slice() {
+        let others = match mute.len() {
+            1 => String::new(),
+            n => format!(" and {} more", n - 1),
+        };
+        terminal::remark(&format!(
+            "note: the baseline has values that this run did not measure: {first}{others}"
+        ));
+    }
 }
 
 /// Verdicts on a run by what is known.

@@ -72,7 +72,7 @@ fn begin(prepared: &Prepared) -> Run {
         id: run_id(now),
         host_version: env!("CARGO_PKG_VERSION").to_owned(),
         state: RunState::Running,
-        started: to_seconds(now),
+        started: moment(now),
         finished: None,
         command: std::env::args().collect(),
         seed: prepared.plan.seed,
@@ -122,7 +122,7 @@ fn measure(
     if run.state == RunState::Running {
         run.state = RunState::Finished;
     }
-    run.finished = Some(to_seconds(Timestamp::now()));
+    run.finished = Some(moment(Timestamp::now()));
     kept.finish(run);
     progress.finish();
 }
@@ -190,6 +190,7 @@ fn run_id(now: Timestamp) -> String {
     format!("{}-{salt:08x}", now.strftime("%Y%m%dT%H%M%SZ"))
 }
 
-fn to_seconds(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+/// With milliseconds: runs of one second must keep their order.
+fn moment(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }

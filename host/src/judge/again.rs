@@ -30,6 +30,16 @@ pub enum AgainError {
         /// The plugin.
         plugin: String,
     },
+    /// The suite is not the one that was measured.
+    #[error(
+        "run `{run}` cannot be repeated: {case} was measured with other parameters or another seed"
+    )]
+    OtherCase {
+        /// The run.
+        run: String,
+        /// The case.
+        case: String,
+    },
     /// The repetition did not come to its end.
     #[error("repeating the suspicious cases of run `{run}` failed: {message}")]
     Failed {
@@ -127,6 +137,15 @@ fn arguments(run: &Run) -> Result<Vec<OsString>, AgainError> {
 
 /// Refuses a repetition of something else.
 fn unchanged(run: &Run, again: &Run) -> Result<(), AgainError> {
+    for case in &again.cases {
+        let before = run.cases.iter().find(|one| one.case.id == case.case.id);
+        if before.is_none_or(|before| before.case != case.case) {
+            return Err(AgainError::OtherCase {
+                run: run.id.clone(),
+                case: case.case.id.to_string(),
+            });
+        }
+    }
     for plugin in &again.plugins {
         let before = run.plugins.iter().find(|one| one.name == plugin.name);
         if before.is_some_and(|before| before.sha256 != plugin.sha256) {

@@ -67,7 +67,7 @@ fn a_baseline_is_saved_judged_by_updated_and_removed() {
     assert!(shown.stdout.contains("p/steady?threads=1"), "{shown:?}");
     assert!(sandbox.run(&["baseline", "list"]).stdout.contains("main"));
     let part = sandbox.run(&["baseline", "remove", "main", "--case", "p/other*", "--yes"]);
-    assert!(part.stdout.contains("1 cases removed, 1 left"), "{part:?}");
+    assert!(part.stdout.contains("1 removed, 1 left"), "{part:?}");
     assert_eq!(
         sandbox.run(&["baseline", "remove", "main", "--yes"]).code,
         Some(0)

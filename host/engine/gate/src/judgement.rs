@@ -106,6 +106,8 @@ pub struct Judgements {
     pub judged: Vec<Judgement>,
     /// Metrics that no rule speaks of, by case.
     pub not_judged: usize,
+    /// Places and names of written rules that speak of nothing that was measured.
+    pub idle: Vec<String>,
 }
 
 impl Judgements {

@@ -36,8 +36,8 @@ const WAY_BACK: f64 = 0.5;
 /// Alerts that this run opens or moves, new ones with id 0; at most one is alive for a metric of a case.
 ///
 /// `known`: alerts of the same machine that are alive; an alert that this run says nothing about only grows older. Those
-/// that were accepted or have expired may be among them: they are never moved, and keep what they told of from being
-/// told again until it is worse by half.
+/// that were accepted or have expired may be among them: they keep what they told of from being told again until it is worse
+/// by half, or has been gone in between.
 #[must_use]
 pub fn live(
     known: &[Alert],
@@ -50,11 +50,26 @@ pub fn live(
     };
     let mut moved: Vec<Alert> = known
         .iter()
-        // Judged twice: a run has one say.
-        .filter(|alert| alert.state.is_alive() && alert.last_run != run.run)
-        .map(|alert| {
+        .filter_map(|alert| {
             let judgement = judged.iter().find(|one| is_of(alert, one));
-            older(alert, judgement, run, terms)
+            if alert.last_run == run.run {
+                // A run has one say, unless it is looked at again.
+                let is_looked_at = run.confirmed && alert.opened_run == run.run;
+                return (is_looked_at && alert.state.is_alive())
+                    .then(|| looked_at_again(alert, judgement));
+            }
+            if alert.state.is_alive() {
+                return Some(older(alert, judgement, run, terms));
+            }
+            // What expired and is gone is forgotten: it would be news again.
+            (alert.state == AlertState::Expired
+                && judgement.is_some_and(|one| one.value.is_finite() && is_back(alert, one)))
+            .then(|| Alert {
+                state: AlertState::Resolved,
+                last_run: run.run.to_owned(),
+                updated: run.started.to_owned(),
+                ..alert.clone()
+            })
         })
         .collect();
     for judgement in judged {
@@ -101,12 +116,16 @@ fn is_told(alert: &Alert, judgement: &Judgement) -> bool {
 
 /// Regressions that are still there stay regressions: what made a level bad yesterday is part of the past today, and no
 /// test finds it twice. Verdicts of metrics with a living alert whose value has not come back say so, until the alert is
-/// resolved, accepted or expired.
-pub fn recall(judged: &mut [Judgement], known: &[Alert], terms: LifeTerms) {
+/// resolved, accepted or expired. `run`: the one that is judged; what it opened itself it says itself.
+pub fn recall(judged: &mut [Judgement], known: &[Alert], run: &str, terms: LifeTerms) {
     let speaks = |alert: &&Alert| {
         alert.state.is_alive() && alert.kind == AlertKind::Regression && alert.runs < terms.runs
     };
-    for alert in known.iter().filter(speaks) {
+    for alert in known
+        .iter()
+        .filter(speaks)
+        .filter(|alert| alert.opened_run != run)
+    {
         let is_of = |one: &&mut Judgement| {
             one.case == alert.case && one.metric.name == alert.metric && one.value.is_finite()
         };
@@ -191,6 +210,19 @@ fn older(alert: &Alert, judgement: Option<&Judgement>, run: &Lived<'_>, terms: L
         alert.state = AlertState::Confirmed;
     }
     alert
+}
+
+/// An alert of the run that is judged, after the second look.
+fn looked_at_again(alert: &Alert, judgement: Option<&Judgement>) -> Alert {
+    let is_seen = judgement.and_then(asks_for).is_some();
+    Alert {
+        state: if is_seen {
+            AlertState::Confirmed
+        } else {
+            AlertState::Resolved
+        },
+        ..alert.clone()
+    }
 }
 
 /// Whether the value came back: at least half of the way, and no rule says the same as before.

@@ -40,6 +40,9 @@ const KINDS: &[&[(&str, f64)]] = &[
     ],
 ];
 
+/// Prefixes of units of counting.
+const PREFIXES: [(&str, f64); 4] = [("k", 1e3), ("M", 1e6), ("G", 1e9), ("T", 1e12)];
+
 /// A number with a unit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Quantity {
@@ -108,6 +111,19 @@ pub fn conversion(from: &str, to: &str) -> Option<f64> {
     if let (Some((one, from)), Some((other, to))) = (size(from), size(to)) {
         return (one == other).then_some(from / to);
     }
+    // Units of counting take prefixes: 500 Msteps/s, 2 kitems.
+    let prefixed = |one: &str, other: &str| {
+        PREFIXES
+            .iter()
+            .find(|(prefix, _)| one.strip_prefix(prefix) == Some(other) && other.len() > 1)
+            .map(|(_, factor)| *factor)
+    };
+    if let Some(factor) = prefixed(from, to) {
+        return Some(factor);
+    }
+    if let Some(factor) = prefixed(to, from) {
+        return Some(1.0 / factor);
+    }
     let (from, per_from) = from.split_once('/')?;
     let (to, per_to) = to.split_once('/')?;
     let above = conversion(from, to)?;
@@ -147,5 +163,8 @@ mod tests {
         assert_eq!(conversion("ms", "B"), None);
         assert_eq!(conversion("samples", "tokens"), None);
         assert_eq!(conversion("%", "1"), Some(0.01));
+        assert_eq!(conversion("Msteps/s", "steps/s"), Some(1e6));
+        assert_eq!(conversion("steps", "ksteps"), Some(1e-3));
+        assert_eq!(conversion("Mms", "s"), None);
     }
 }

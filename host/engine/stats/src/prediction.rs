@@ -55,6 +55,7 @@ pub struct Prediction {
 struct Scales {
     strict: f64,
     sharp: f64,
+    farthest: f64,
 }
 
 impl Scales {
@@ -67,14 +68,15 @@ impl Scales {
         pairs.sort_unstable_by(f64::total_cmp);
         sorted.sort_unstable_by(f64::total_cmp);
         let lone = quantile(&sorted, 0.95) / Z_95;
-        let farthest = quantile(&sorted, 1.0) / Z_MAX;
+        let farthest = quantile(&sorted, 1.0);
         let twice = quantile(&pairs, 0.95).max(quantile(&pairs, 1.0) / Z_PAIR_MAX);
-        let strict = STRICT_WIDENING * widening * mad.max(lone).max(farthest).max(floor);
+        let strict = STRICT_WIDENING * widening * mad.max(lone).max(farthest / Z_MAX).max(floor);
         let sharp = SHARP_NARROWING * widening * mad.max(twice).max(floor).hypot(wander);
         Self {
             strict,
             // A second look is never blunter than the first.
             sharp: sharp.min(strict),
+            farthest: farthest.max(floor),
         }
     }
 }
@@ -165,6 +167,14 @@ impl Prediction {
             },
         };
         Normal::standard().sf(z)
+    }
+
+    /// How far `value` is from the level, in distances of the farthest earlier value on that side.
+    #[must_use]
+    pub fn farther(&self, value: f64, upwards: bool) -> f64 {
+        let scales = if upwards { self.above } else { self.below };
+        self.off(value, upwards)
+            .map_or(0.0, |off| off / scales.farthest)
     }
 
     /// How surprising a lone value is for the sharp scale, in standard deviations towards the asked side: what a re-run

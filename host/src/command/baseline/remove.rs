@@ -43,7 +43,7 @@ pub(super) fn remove(name: &str, cases: &[String], yes: bool) -> Result<String, 
     }
     found.write(&path, name)?;
     Ok(format!(
-        "{}: {gone} cases removed, {} left\n",
+        "{}: {gone} removed, {} left\n",
         path.display(),
         found.case.len()
     ))

@@ -16,6 +16,9 @@ use crate::{
 
 /// Makes a baseline that is not there yet.
 pub(super) fn save(arguments: &SaveArguments) -> Result<String, Failure> {
+    if arguments.take.name.trim().is_empty() {
+        return Err(Failure::usage("a baseline needs a name, like main"));
+    }
     let path = baseline::path(&arguments.take.name);
     if path.exists() {
         return Err(Failure::usage(format!(

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Share of the threshold by which the best tenth of the samples must be worse too, in guarded rules.
-const GUARD_SHARE: f64 = 0.5;
+const GUARD_SHARE: f64 = 0.8;
 
 /// Absolute tolerance of quality metrics when nobody gave one: none, so that they are not judged by class.
 const NO_TOLERANCE: f64 = f64::NAN;
@@ -56,7 +56,10 @@ pub(super) fn target(subject: &Subject, rule: &Rule, bound: &Bound, value: &Valu
         value: Some(found),
         reference: limit,
         effect: effect(found, limit),
-        because: format!("the target is {bound}"),
+        because: match name {
+            Some(name) => format!("the target of its {name} is {bound}"),
+            None => format!("the target is {bound}"),
+        },
         ..Finding::new(rule, verdict)
     }
 }
@@ -178,6 +181,7 @@ pub(super) fn percent(
     let was_busy = rule.is_default()
         && value.is_disturbed
         && value.repetitions.len() < 2
+        && !seen.is_twice
         && worse.abs() <= 2.0 * threshold;
     let verdict = Sized {
         worse: if direction == Direction::Neither {

@@ -47,7 +47,24 @@ pub fn judge(subjects: &[Subject], rules: &Rules, terms: &Terms) -> Judgements {
         }
     }
     sort(&mut judgements.judged);
+    judgements.idle = idle(subjects, rules);
     judgements
+}
+
+/// Places of written rules that speak of nothing that was measured: a typing error, or a case that is gone.
+fn idle(subjects: &[Subject], rules: &Rules) -> Vec<String> {
+    let speaks = |rule: &Rule| {
+        subjects.iter().any(|one| {
+            rule.is_for(&one.case, &one.benchmark, &one.metric.name)
+                && (rule.is_off || rule.suits(&one.metric))
+        })
+    };
+    rules
+        .written()
+        .iter()
+        .filter(|rule| !speaks(rule))
+        .map(|rule| format!("{} ({})", rule.place, rule.name))
+        .collect()
 }
 
 /// The worst first; within a verdict the largest effect.
@@ -146,12 +163,18 @@ fn conclude(subject: &Subject, findings: Vec<Finding>) -> Option<Judgement> {
             finding.effect.abs()
         }
     };
-    let finding = findings.into_iter().min_by(|a, b| {
-        a.verdict
-            .rank()
-            .cmp(&b.verdict.rank())
-            .then(size(b).total_cmp(&size(a)))
-    })?;
+    // A rule that somebody wrote and that cannot be judged must not hide behind a default that has nothing to say.
+    let rank = |finding: &Finding| {
+        let is_mute = finding.verdict == Verdict::InsufficientData && finding.place != "default";
+        if is_mute {
+            2 * Verdict::Unchanged.rank() - 1
+        } else {
+            2 * finding.verdict.rank()
+        }
+    };
+    let finding = findings
+        .into_iter()
+        .min_by(|a, b| rank(a).cmp(&rank(b)).then(size(b).total_cmp(&size(a))))?;
     let value = subject
         .value
         .as_ref()

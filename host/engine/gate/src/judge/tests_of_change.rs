@@ -9,6 +9,13 @@ use crate::{Class, Rule, Subject, Value, Verdict};
 /// Standard deviations of the sharp scale from which a re-run is worth its time.
 const SUSPICIOUS: f64 = 2.0;
 
+/// A value this many times as far from the level as any before is no tail of the past, when it is also worse than twice
+/// the threshold of its class.
+const FAR: f64 = 2.0;
+
+/// The probability that is said of it.
+const FAR_P: f64 = 0.002;
+
 /// Evidence names at most so many runs.
 const RUNS_NAMED: usize = 8;
 
@@ -48,16 +55,33 @@ pub(super) fn history(
     };
     let upwards = found > prediction.level();
     let again = subject.again.as_ref().map(|value| value.value);
-    let p = prediction.p(found, again, upwards);
+    let mut p = prediction.p(found, again, upwards);
     let worse = worse_by(subject.metric.direction, found, prediction.level());
     let (low, high) = prediction.interval(0.01);
+    let threshold = Class::of(&subject.metric)
+        .threshold()
+        .unwrap_or(DEFAULT_THRESHOLD);
+    let is_directed = subject.metric.direction != Direction::Neither;
+    let is_far = |value: f64| prediction.farther(value, upwards) > FAR;
+    if is_directed && worse > 2.0 * threshold && is_far(found) && again.is_none_or(is_far) {
+        p = p.min(FAR_P);
+    }
+    // A past with a burst or two modes in it predicts nearly anything. What is worse than its class allows is not called
+    // fine for that.
+    let is_doubtful = is_directed && worse > threshold && again.is_none();
     Finding {
+        otherwise: if is_doubtful {
+            Verdict::Inconclusive
+        } else {
+            Verdict::Unchanged
+        },
         reference: prediction.level(),
         effect: effect(found, prediction.level()),
         p: Some(p),
         n: regime.len(),
         runs: runs(subject),
-        is_suspicious: again.is_none() && prediction.suspicion(found, upwards) > SUSPICIOUS,
+        is_suspicious: is_doubtful
+            || again.is_none() && prediction.suspicion(found, upwards) > SUSPICIOUS,
         because: format!(
             "its last {} values predict {{{low}}} to {{{high}}}{}",
             regime.len(),

@@ -213,7 +213,7 @@ impl Reader<'_> {
             name: name.unwrap_or_else(|| kind.slot().to_owned()),
             cases,
             metrics,
-            statistic: self.text("statistic", r#"a statistic, like "p95""#)?,
+            statistic: self.statistic()?,
             kind,
             severity: self.severity()?,
             is_off,

@@ -47,6 +47,25 @@ impl Reader<'_> {
             .transpose()
     }
 
+    /// Name of a statistic that summaries have.
+    pub(super) fn statistic(&self) -> Result<Option<String>, Error> {
+        const EXPECTED: &str = r#""median", "mean", "min", "max" or a quantile like "p95""#;
+        let Some(name) = self.text("statistic", EXPECTED)? else {
+            return Ok(None);
+        };
+        let percent = name.strip_prefix('p').and_then(|p| p.parse::<f64>().ok());
+        let is_quantile = percent.is_some_and(|p| p > 0.0 && p < 100.0);
+        if is_quantile || ["median", "mean", "min", "max"].contains(&name.as_str()) {
+            return Ok(Some(name));
+        }
+        Err(unexpected(
+            self.place,
+            "statistic",
+            &self.table["statistic"],
+            EXPECTED,
+        ))
+    }
+
     /// Matchers of a key, and how many of their letters are no wildcards.
     pub(super) fn globs(
         &self,

@@ -128,7 +128,7 @@ fn values_of_the_wrong_type_unit_or_range() {
         ("max = 5\nname = ''", r#"`name` is "", expected a name"#),
         (
             "max = 5\nstatistic = 95",
-            r#"`statistic` is 95, expected a statistic, like "p95""#,
+            r#"`statistic` is 95, expected "median", "mean", "min", "max" or a quantile like "p95""#,
         ),
         (
             "max = 5\ncase = ''",

@@ -174,11 +174,11 @@ fn a_guarded_rule_asks_the_best_samples_too() {
     let higher = || crate::support::throughput("1/s");
     for (metric, typical, best, expected) in [
         (time(), 15.0, 12.0, WARNING),
-        (time(), 15.0, 5.1, WARNING),
-        (time(), 15.0, 4.0, Verdict::Inconclusive),
+        (time(), 15.0, 8.1, WARNING),
+        (time(), 15.0, 7.0, Verdict::Inconclusive),
         (time(), 25.0, -5.0, Verdict::Inconclusive),
         (time(), 8.0, 0.0, Verdict::Unchanged),
-        (time(), 8.0, 7.0, INFO),
+        (time(), 8.0, 8.1, INFO),
         (time(), -15.0, -12.0, Verdict::Improved),
         (time(), -15.0, 0.0, Verdict::Unchanged),
         (higher(), -25.0, -24.0, CRITICAL),
