@@ -84,13 +84,17 @@ impl Store {
 /// The format of the file; 0 for an empty one.
 pub(super) fn check(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
     let look = || -> rusqlite::Result<(i32, i64, i64)> {
+        // All three of one moment: another host may be making this very file.
+        let moment = connection.unchecked_transaction()?;
         let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get(0));
         let tables = "SELECT count(*) FROM sqlite_schema";
-        Ok((
+        let seen = (
             connection.pragma_query_value(None, "application_id", |row| row.get(0))?,
             number("user_version")?,
             connection.query_row(tables, [], |row| row.get(0))?,
-        ))
+        );
+        moment.finish()?;
+        Ok(seen)
     };
     let path = path.to_owned();
     match look() {

@@ -493,3 +493,20 @@ fn many_that_open_and_write_one_new_history_all_succeed() {
     let ignore = path.with_file_name(".gitignore");
     assert_eq!(fs::read_to_string(ignore).unwrap(), "history.db*\n");
 }
+
+#[test]
+fn none_of_many_that_make_one_new_history_takes_it_for_a_foreign_one() {
+    let folder = tempfile::tempdir().unwrap();
+    for round in 0..50 {
+        let path = folder.path().join(format!("{round}.db"));
+        let together = std::sync::Barrier::new(8);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    together.wait();
+                    Store::open(&path).unwrap();
+                });
+            }
+        });
+    }
+}
