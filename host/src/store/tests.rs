@@ -510,3 +510,36 @@ fn none_of_many_that_make_one_new_history_takes_it_for_a_foreign_one() {
         });
     }
 }
+
+#[test]
+fn equal_points_of_one_import_are_all_kept_and_known_the_next_time() {
+    let (folder, path) = folder();
+    let mut store = Store::open(&path).unwrap();
+    let same = |count: usize| (0..count).map(|_| imported("same", 5, 1.0));
+
+    let first = store.import(same(3)).unwrap();
+    let again = store.import(same(3)).unwrap();
+    let more = store.import(same(4)).unwrap();
+    let fewer = store.import(same(1)).unwrap();
+    let other = store.import([imported("same", 5, -0.0), imported("same", 5, 0.0)]);
+    // Equal ones on both sides of the boundary between two transactions.
+    let apart = || {
+        let between = (0..60_000).map(|time| imported("between", time, 1.0));
+        [imported("apart", 1, 1.0)]
+            .into_iter()
+            .chain(between)
+            .chain([imported("apart", 1, 1.0)])
+    };
+    let mut elsewhere = Store::open(&folder.path().join("other.db")).unwrap();
+    let batches = elsewhere.import(apart()).unwrap();
+    let batches_again = elsewhere.import(apart()).unwrap();
+
+    assert_eq!((first.added, first.known), (3, 0));
+    assert_eq!((again.added, again.known), (0, 3));
+    assert_eq!((more.added, more.known), (1, 3));
+    assert_eq!((fewer.added, fewer.known), (0, 1));
+    assert_eq!(other.unwrap().added, 2);
+    assert_eq!((batches.added, batches.known), (60_002, 0));
+    assert_eq!((batches_again.added, batches_again.known), (0, 60_002));
+    assert!(store.integrity().unwrap().is_ok());
+}
