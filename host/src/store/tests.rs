@@ -543,3 +543,31 @@ fn equal_points_of_one_import_are_all_kept_and_known_the_next_time() {
     assert_eq!((batches_again.added, batches_again.known), (0, 60_002));
     assert!(store.integrity().unwrap().is_ok());
 }
+
+#[test]
+fn compacting_a_damaged_history_is_refused_with_the_way_out() {
+    let (_folder, path) = folder();
+    let mut store = Store::open(&path).unwrap();
+    store
+        .import((0..20_000).map(|time| imported("i", time, 1.0)))
+        .unwrap();
+    drop(store);
+    let mut bytes = fs::read(&path).unwrap();
+    // The last pages are of points: the beginning, with format and tables, stays whole.
+    let at = bytes.len() - 3 * 4096;
+    bytes[at..].fill(0xA5);
+    fs::write(&path, &bytes).unwrap();
+
+    let mut store = Store::open_existing(&path).unwrap();
+    let keep_all = Retention {
+        points: Keep::All,
+        drop_samples_after: None,
+    };
+    for dry_run in [true, false] {
+        let refused = store.compact(&keep_all, dry_run).unwrap_err();
+        assert!(matches!(refused, StoreError::Damaged { .. }), "{refused:?}");
+        assert!(refused.hint().unwrap().contains("history restore"));
+    }
+    drop(store);
+    assert!(fs::read(&path).unwrap() == bytes, "touched");
+}
