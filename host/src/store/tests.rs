@@ -571,3 +571,38 @@ fn compacting_a_damaged_history_is_refused_with_the_way_out() {
     drop(store);
     assert!(fs::read(&path).unwrap() == bytes, "touched");
 }
+
+#[test]
+fn a_history_where_nothing_may_be_written_is_read_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    // What is special in URIs.
+    let path = folder.path().join("a b?c#d%41é/history.db");
+    let mut store = Store::open(&path).unwrap();
+    store.import([imported("i", 1, 1.0)]).unwrap();
+    drop(store);
+    // As on a read-only file system, SQLite cannot make the index of its log.
+    std::os::unix::fs::symlink("nowhere", path.with_file_name("history.db-shm")).unwrap();
+
+    let mut store = Store::open_existing(&path).unwrap();
+    let series = store.series(&SeriesFilter::default()).unwrap();
+    let points = store.points(series[0].id, None).unwrap();
+    store.backup(&folder.path().join("copy.db")).unwrap();
+    let refused = [
+        store.import([imported("i", 2, 1.0)]).unwrap_err(),
+        Store::open(&path).unwrap_err(),
+    ];
+    let log = path.with_file_name("history.db-wal");
+    fs::write(&log, "what only the log has").unwrap();
+    let unfinished = Store::open_existing(&path);
+
+    assert_eq!(points.len(), 1);
+    for refused in refused {
+        assert!(
+            matches!(refused, StoreError::ReadOnly { .. }),
+            "{refused:?}"
+        );
+        assert!(refused.to_string().contains("history.db"), "{refused}");
+    }
+    // Never a part of the history without a word.
+    unfinished.unwrap_err();
+}
