@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::support::{Sandbox, made_run, root, store};
+use crate::support::{Sandbox, finish, made_run, root, store};
 
 fn fixtures() -> PathBuf {
     root().join("tests/fixtures/imports")
@@ -149,4 +149,41 @@ fn what_is_exported_comes_back_the_same() {
     }
     let history: Value = serde_json::from_str(&export("tracker-history", "t.json")).unwrap();
     assert_eq!(history.as_object().unwrap().len(), 2, "{history}");
+}
+
+#[test]
+fn standard_input_is_imported_with_all_its_equal_rows_once() {
+    let sandbox = Sandbox::new();
+    let row = "x,2026-01-01T00:00:00Z,1\n";
+    let csv = sandbox.write("rows.csv", format!("series,time,value\n{row}{row}"));
+    let piped = |args: &[&str], input: &Path| {
+        let input = std::fs::File::open(input).unwrap();
+        finish(sandbox.command(args).stdin(input))
+    };
+
+    let first = piped(&["history", "import", "-"], &csv);
+    let again = piped(&["history", "import", "-"], &csv);
+    let lines = sandbox.run(&["history", "export"]);
+    let lines = sandbox.write("lines.jsonl", lines.stdout);
+    let moved = piped(&["history", "import", "-", "--store", "other.db"], &lines);
+    let other = fixtures().join("hyperfine/local_1.15.json");
+    let refused = piped(&["history", "import", "-"], &other);
+
+    assert!(first.stdout.starts_with("added 2 points"), "{first:?}");
+    assert!(again.stdout.starts_with("added 0 points"), "{again:?}");
+    assert!(moved.stdout.starts_with("added 2 points"), "{moved:?}");
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(refused.stderr.contains("standard input is neither"));
+}
+
+#[test]
+fn commands_that_failed_but_have_times_are_a_note_and_nothing_skipped() {
+    let sandbox = Sandbox::new();
+    let file = fixtures().join("hyperfine/local_1.15_params_failures.json");
+
+    let done = import(&sandbox, &file, &[]);
+
+    assert!(done.stderr.contains("note: "), "{done:?}");
+    assert!(done.stderr.contains("its times are kept"), "{done:?}");
+    assert!(!done.stdout.contains("skipped"), "{done:?}");
 }

@@ -55,7 +55,7 @@ impl Store {
     /// [`StoreError`] when not even that can be done.
     pub fn integrity(&self) -> Result<Integrity, StoreError> {
         self.read(|connection| {
-            let mut problems = problems(connection)?;
+            let mut problems = problems(connection, Check::Full)?;
             let wrong: i64 = connection.query_row(
                 "SELECT count(*) FROM series LEFT JOIN
                      (SELECT series, count(*) AS counted FROM point GROUP BY series) ON series = id
@@ -73,13 +73,29 @@ impl Store {
     }
 }
 
+/// How thoroughly to look for damage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Check {
+    /// Every page.
+    Quick,
+    /// Whether indexes agree with their tables, too.
+    Full,
+}
+
 /// What `PRAGMA integrity_check` says beyond `ok`.
-pub(super) fn problems(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+pub(super) fn problems(connection: &Connection, check: Check) -> rusqlite::Result<Vec<String>> {
+    let sql = match check {
+        Check::Quick => "PRAGMA quick_check(5)",
+        Check::Full => "PRAGMA integrity_check(20)",
+    };
     let mut found: Vec<String> = connection
-        .prepare("PRAGMA integrity_check(20)")?
+        .prepare(sql)?
         .query_map([], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     found.retain(|line| line != "ok");
+    for line in &mut found {
+        *line = line.replace('\n', " ");
+    }
     Ok(found)
 }
 

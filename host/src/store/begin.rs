@@ -1,13 +1,15 @@
 //! Opens a history: creates it, brings older formats forward, refuses what it does not know.
 
 use std::{
+    ffi::OsString,
     fs,
+    os::unix::ffi::{OsStrExt as _, OsStringExt as _},
     path::Path,
     thread,
     time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::{APPLICATION_ID, Store, StoreError, location};
 
@@ -34,19 +36,35 @@ impl Store {
     /// cannot be written.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         location::make_folder(path)?;
-        Self::connect(path, OpenFlags::SQLITE_OPEN_CREATE)
+        match Self::connect(path, OpenFlags::SQLITE_OPEN_CREATE) {
+            Err(StoreError::CannotOpen { .. }) if is_readable(path) => Err(StoreError::ReadOnly {
+                path: path.to_owned(),
+            }),
+            other => other,
+        }
     }
 
-    /// Opens the history at `path`, which must exist.
+    /// Opens the history at `path`, which must exist. Where nothing may be written, on a read-only file system for
+    /// example, it can be read, and writing is refused as [`StoreError::ReadOnly`].
     ///
     /// # Errors
     /// [`StoreError::Missing`], and as [`open`](Self::open).
     pub fn open_existing(path: &Path) -> Result<Self, StoreError> {
-        match fs::metadata(path) {
-            Ok(_) => Self::connect(path, OpenFlags::empty()),
-            Err(_) => Err(StoreError::Missing {
+        if fs::metadata(path).is_err() {
+            return Err(StoreError::Missing {
                 path: path.to_owned(),
-            }),
+            });
+        }
+        match Self::connect(path, OpenFlags::empty()) {
+            Err(refused @ (StoreError::CannotOpen { .. } | StoreError::ReadOnly { .. }))
+                if is_readable(path) && !has_log(path) =>
+            {
+                Self::connect_still(path).map_err(|error| match error {
+                    StoreError::CannotOpen { .. } => refused,
+                    other => other,
+                })
+            }
+            other => other,
         }
     }
 
@@ -57,21 +75,14 @@ impl Store {
         connection
             .busy_handler(Some(patient(PATIENCE)))
             .map_err(sql)?;
-        let found = check(&connection, path)?;
-        if found == 0 {
-            // Only a file without any page takes this over; it lets `compact` give space back piece by piece.
-            connection
-                .pragma_update(None, "auto_vacuum", "INCREMENTAL")
-                .map_err(sql)?;
-        }
         let started = Instant::now();
         loop {
             // SQLite does not wait where waiting could be for ever, as when several make one file: wait here.
-            match prepare(&mut connection, found) {
-                Err(error) if is_busy(&error) && started.elapsed() < PATIENCE => {
+            match begin(&mut connection, path) {
+                Err(StoreError::InUse { .. }) if started.elapsed() < PATIENCE => {
                     thread::sleep(Duration::from_millis(2));
                 }
-                done => break done.map_err(sql)?,
+                done => break done?,
             }
         }
         Ok(Self {
@@ -79,18 +90,83 @@ impl Store {
             path: path.to_owned(),
         })
     }
+
+    /// Opens a file that nobody can write, as it is: SQLite makes no log beside it and locks nothing.
+    fn connect_still(path: &Path) -> Result<Self, StoreError> {
+        let sql = |error| StoreError::from_sql(path, error);
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_URI;
+        let connection = Connection::open_with_flags(still_uri(path), flags).map_err(sql)?;
+        if check(&connection, path)? < NEWEST {
+            // To be brought forward, it would have to be written.
+            return Err(StoreError::ReadOnly {
+                path: path.to_owned(),
+            });
+        }
+        settle(&connection).map_err(sql)?;
+        Ok(Self {
+            connection,
+            path: path.to_owned(),
+        })
+    }
+}
+
+/// Whether it is a file whose content we may see.
+fn is_readable(path: &Path) -> bool {
+    fs::File::open(path)
+        .and_then(|file| file.metadata())
+        .is_ok_and(|about| about.is_file())
+}
+
+/// Whether something of the history is in the log beside it only.
+fn has_log(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    fs::metadata(log).is_ok_and(|about| about.len() > 0)
+}
+
+/// The file in SQLite's words for one that does not change.
+fn still_uri(path: &Path) -> OsString {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut uri = b"file://".to_vec();
+    for byte in path.as_os_str().as_bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => uri.push(*byte),
+            other => uri.extend(format!("%{other:02X}").bytes()),
+        }
+    }
+    uri.extend(b"?mode=ro&immutable=1");
+    OsString::from_vec(uri)
+}
+
+/// Looks what the file is, and makes it a history of the newest format.
+fn begin(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let found = check(connection, path)?;
+    let mut attempt = || {
+        if found == 0 {
+            // Only a file without any page takes this over; it lets `compact` give space back piece by piece.
+            connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+        }
+        prepare(connection, found)
+    };
+    attempt().map_err(|error| StoreError::from_sql(path, error))
 }
 
 /// The format of the file; 0 for an empty one.
 pub(super) fn check(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
     let look = || -> rusqlite::Result<(i32, i64, i64)> {
+        // All three of one moment: another host may be making this very file.
+        let moment = connection.unchecked_transaction()?;
         let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get(0));
         let tables = "SELECT count(*) FROM sqlite_schema";
-        Ok((
+        let seen = (
             connection.pragma_query_value(None, "application_id", |row| row.get(0))?,
             number("user_version")?,
             connection.query_row(tables, [], |row| row.get(0))?,
-        ))
+        );
+        moment.finish()?;
+        Ok(seen)
     };
     let path = path.to_owned();
     match look() {
@@ -112,6 +188,16 @@ fn prepare(connection: &mut Connection, found: i64) -> rusqlite::Result<()> {
     if mode != "wal" {
         connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     }
+    settle(connection)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    if found < NEWEST {
+        migrate(connection)?;
+    }
+    Ok(())
+}
+
+/// Sets what readers need as well.
+fn settle(connection: &Connection) -> rusqlite::Result<()> {
     for (name, value) in [
         ("foreign_keys", 1),
         ("cache_size", CACHE_KIB),
@@ -119,11 +205,7 @@ fn prepare(connection: &mut Connection, found: i64) -> rusqlite::Result<()> {
     ] {
         connection.pragma_update(None, name, value)?;
     }
-    connection.pragma_update(None, "synchronous", "FULL")?;
     connection.set_prepared_statement_cache_capacity(64);
-    if found < NEWEST {
-        migrate(connection)?;
-    }
     Ok(())
 }
 
@@ -138,13 +220,6 @@ fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", NEWEST.max(found))?;
     transaction.commit()
-}
-
-fn is_busy(error: &rusqlite::Error) -> bool {
-    matches!(
-        error.sqlite_error_code(),
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
-    )
 }
 
 /// Whether to try again, asked by SQLite while another connection holds the lock. Short, uneven naps: SQLite's own

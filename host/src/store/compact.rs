@@ -7,6 +7,7 @@ use rusqlite::{Connection, Transaction, params};
 
 use super::{
     Store, StoreError,
+    backup::{Check, problems},
     keep::{Keep, Retention, kept},
     series::recount,
 };
@@ -38,7 +39,8 @@ impl Store {
     /// Works in many transactions: others may write meanwhile, and whatever ends it in the middle leaves a whole history.
     ///
     /// # Errors
-    /// [`StoreError`] when the history cannot be read or written.
+    /// [`StoreError::Damaged`] when the file is not whole, nothing is dropped then; [`StoreError`] when the history cannot be
+    /// read or written.
     pub fn compact(
         &mut self,
         retention: &Retention,
@@ -53,6 +55,13 @@ impl Store {
         dry_run: bool,
         now_ms: i64,
     ) -> Result<Compacted, StoreError> {
+        let problems = self.read(|connection| problems(connection, Check::Quick))?;
+        if !problems.is_empty() {
+            return Err(StoreError::Damaged {
+                path: self.path.clone(),
+                detail: problems.join("; "),
+            });
+        }
         let mut done = Compacted {
             bytes_before: self.size()?,
             ..Compacted::default()

@@ -55,9 +55,14 @@ const BATCH_POINTS: usize = 50_000;
 /// Samples of one transaction.
 const BATCH_SAMPLES: usize = 1_000_000;
 
+/// Equal points of one import that are at most this far apart are counted; a bound, so that memory stays small. Exports
+/// are in the order of series and time, equal points next to each other.
+const NEAR_POINTS: usize = 200_000;
+
 impl Store {
     /// Adds points from elsewhere. A point with the time, value and revision of one that its series already has is not
-    /// added again, so an import that ended early is simply repeated.
+    /// added again, so an import that ended early is simply repeated. Of several equal ones here, the k-th is known when
+    /// the series already has k of them, provided that they are within [`NEAR_POINTS`] of each other.
     ///
     /// # Errors
     /// [`StoreError`] when the history cannot be written; whole batches before it are kept.
@@ -105,6 +110,42 @@ struct Import {
     /// Numbers of series by their key.
     series: HashMap<String, i64>,
     revisions: HashMap<String, i64>,
+    seen: Seen,
+}
+
+/// What makes points equal: series, time, the bits of the value, revision.
+type Same = (i64, i64, Option<u64>, Option<i64>);
+
+/// How many equal points this import has had so far: of the last [`NEAR_POINTS`] at least.
+#[derive(Default)]
+struct Seen {
+    now: HashMap<Same, u32>,
+    before: HashMap<Same, u32>,
+}
+
+impl Seen {
+    /// Counts `row`; the how-manieth of its kind it is.
+    fn count(&mut self, row: &Row) -> u32 {
+        if self.now.len() >= NEAR_POINTS {
+            self.before = std::mem::take(&mut self.now);
+        }
+        // SQLite holds 0 and -0 for equal.
+        let bits = |value: f64| (value + 0.0).to_bits();
+        let point = &row.point;
+        let same = (
+            row.series,
+            point.time_ms,
+            point.value.map(bits),
+            point.revision,
+        );
+        let before = &self.before;
+        let count = self
+            .now
+            .entry(same)
+            .or_insert_with(|| before.get(&same).copied().unwrap_or(0));
+        *count += 1;
+        *count
+    }
 }
 
 /// A point whose names have become numbers.
@@ -129,7 +170,7 @@ impl Import {
             }
             // In the order of the file; whatever has the same time stays in the order it came in.
             rows.sort_by_key(|row| (row.series, row.point.time_ms));
-            add(transaction, &rows)
+            add(transaction, &rows, &mut self.seen)
         })?;
         self.counts.added += added;
         self.counts.known += before - added;
@@ -186,13 +227,13 @@ impl Import {
 }
 
 /// Adds rows that are sorted by series and time; how many were new.
-fn add(connection: &Connection, rows: &[Row]) -> rusqlite::Result<u64> {
+fn add(connection: &Connection, rows: &[Row], seen: &mut Seen) -> rusqlite::Result<u64> {
     let mut insert = connection.prepare_cached(INSERT)?;
     let mut total = 0;
     for series in rows.chunk_by(|a, b| a.series == b.series) {
         let (mut added, mut first, mut last) = (0, i64::MAX, i64::MIN);
         for row in series {
-            if add_one(connection, &mut insert, row)? {
+            if add_one(connection, &mut insert, row, seen.count(row))? {
                 added += 1;
                 first = first.min(row.point.time_ms);
                 last = last.max(row.point.time_ms);
@@ -210,11 +251,12 @@ fn add_one(
     connection: &Connection,
     insert: &mut Statement<'_>,
     row: &Row,
+    turn: u32,
 ) -> rusqlite::Result<bool> {
     let time_ms = row.point.time_ms;
     let mut seq = 0;
     if !insert_point(insert, row.series, &row.point, 0)? {
-        if is_known(connection, row)? {
+        if is_known(connection, row, turn)? {
             return Ok(false);
         }
         seq = next_seq(connection, row.series, time_ms)?;
@@ -230,13 +272,15 @@ fn add_one(
     Ok(true)
 }
 
-fn is_known(connection: &Connection, row: &Row) -> rusqlite::Result<bool> {
+/// Whether the series has `turn` points equal to `row`. Those that this import added count as well: before the k-th there
+/// are k - 1 of them at most, so k means that they were there.
+fn is_known(connection: &Connection, row: &Row, turn: u32) -> rusqlite::Result<bool> {
     connection
         .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM point WHERE series = ?1 AND time_ms = ?2 AND value IS ?3 AND revision IS ?4)",
+            "SELECT count(*) >= ?5 FROM point WHERE series = ?1 AND time_ms = ?2 AND value IS ?3 AND revision IS ?4",
         )?
         .query_row(
-            params![row.series, row.point.time_ms, row.point.value, row.point.revision],
+            params![row.series, row.point.time_ms, row.point.value, row.point.revision, turn],
             |found| found.get(0),
         )
 }

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::{
     Store, StoreError,
-    backup::{beside, copy, finish, io, problems},
+    backup::{Check, beside, copy, finish, io, problems},
     begin, location,
 };
 
@@ -60,7 +60,7 @@ fn checked(from: &Path) -> Result<Connection, StoreError> {
         Err(StoreError::Damaged { detail, .. }) => return Err(bad(detail)),
         Err(other) => return Err(other),
     }
-    match problems(&backup) {
+    match problems(&backup, Check::Full) {
         Ok(found) if found.is_empty() => Ok(backup),
         Ok(found) => Err(bad(found.join("; "))),
         Err(error) => Err(bad(error.to_string())),

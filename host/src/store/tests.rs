@@ -493,3 +493,116 @@ fn many_that_open_and_write_one_new_history_all_succeed() {
     let ignore = path.with_file_name(".gitignore");
     assert_eq!(fs::read_to_string(ignore).unwrap(), "history.db*\n");
 }
+
+#[test]
+fn none_of_many_that_make_one_new_history_takes_it_for_a_foreign_one() {
+    let folder = tempfile::tempdir().unwrap();
+    for round in 0..50 {
+        let path = folder.path().join(format!("{round}.db"));
+        let together = std::sync::Barrier::new(8);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    together.wait();
+                    Store::open(&path).unwrap();
+                });
+            }
+        });
+    }
+}
+
+#[test]
+fn equal_points_of_one_import_are_all_kept_and_known_the_next_time() {
+    let (folder, path) = folder();
+    let mut store = Store::open(&path).unwrap();
+    let same = |count: usize| (0..count).map(|_| imported("same", 5, 1.0));
+
+    let first = store.import(same(3)).unwrap();
+    let again = store.import(same(3)).unwrap();
+    let more = store.import(same(4)).unwrap();
+    let fewer = store.import(same(1)).unwrap();
+    let other = store.import([imported("same", 5, -0.0), imported("same", 5, 0.0)]);
+    // Equal ones on both sides of the boundary between two transactions.
+    let apart = || {
+        let between = (0..60_000).map(|time| imported("between", time, 1.0));
+        [imported("apart", 1, 1.0)]
+            .into_iter()
+            .chain(between)
+            .chain([imported("apart", 1, 1.0)])
+    };
+    let mut elsewhere = Store::open(&folder.path().join("other.db")).unwrap();
+    let batches = elsewhere.import(apart()).unwrap();
+    let batches_again = elsewhere.import(apart()).unwrap();
+
+    assert_eq!((first.added, first.known), (3, 0));
+    assert_eq!((again.added, again.known), (0, 3));
+    assert_eq!((more.added, more.known), (1, 3));
+    assert_eq!((fewer.added, fewer.known), (0, 1));
+    assert_eq!(other.unwrap().added, 2);
+    assert_eq!((batches.added, batches.known), (60_002, 0));
+    assert_eq!((batches_again.added, batches_again.known), (0, 60_002));
+    assert!(store.integrity().unwrap().is_ok());
+}
+
+#[test]
+fn compacting_a_damaged_history_is_refused_with_the_way_out() {
+    let (_folder, path) = folder();
+    let mut store = Store::open(&path).unwrap();
+    store
+        .import((0..20_000).map(|time| imported("i", time, 1.0)))
+        .unwrap();
+    drop(store);
+    let mut bytes = fs::read(&path).unwrap();
+    // The last pages are of points: the beginning, with format and tables, stays whole.
+    let at = bytes.len() - 3 * 4096;
+    bytes[at..].fill(0xA5);
+    fs::write(&path, &bytes).unwrap();
+
+    let mut store = Store::open_existing(&path).unwrap();
+    let keep_all = Retention {
+        points: Keep::All,
+        drop_samples_after: None,
+    };
+    for dry_run in [true, false] {
+        let refused = store.compact(&keep_all, dry_run).unwrap_err();
+        assert!(matches!(refused, StoreError::Damaged { .. }), "{refused:?}");
+        assert!(refused.hint().unwrap().contains("history restore"));
+    }
+    drop(store);
+    assert!(fs::read(&path).unwrap() == bytes, "touched");
+}
+
+#[test]
+fn a_history_where_nothing_may_be_written_is_read_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    // What is special in URIs.
+    let path = folder.path().join("a b?c#d%41é/history.db");
+    let mut store = Store::open(&path).unwrap();
+    store.import([imported("i", 1, 1.0)]).unwrap();
+    drop(store);
+    // As on a read-only file system, SQLite cannot make the index of its log.
+    std::os::unix::fs::symlink("nowhere", path.with_file_name("history.db-shm")).unwrap();
+
+    let mut store = Store::open_existing(&path).unwrap();
+    let series = store.series(&SeriesFilter::default()).unwrap();
+    let points = store.points(series[0].id, None).unwrap();
+    store.backup(&folder.path().join("copy.db")).unwrap();
+    let refused = [
+        store.import([imported("i", 2, 1.0)]).unwrap_err(),
+        Store::open(&path).unwrap_err(),
+    ];
+    let log = path.with_file_name("history.db-wal");
+    fs::write(&log, "what only the log has").unwrap();
+    let unfinished = Store::open_existing(&path);
+
+    assert_eq!(points.len(), 1);
+    for refused in refused {
+        assert!(
+            matches!(refused, StoreError::ReadOnly { .. }),
+            "{refused:?}"
+        );
+        assert!(refused.to_string().contains("history.db"), "{refused}");
+    }
+    // Never a part of the history without a word.
+    unfinished.unwrap_err();
+}

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::BufReader,
+    io::{BufRead, BufReader, Cursor, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -21,6 +21,12 @@ use crate::{
 
 /// Beginning of a file that is enough to know a format that is read as a stream.
 const HEAD_BYTES: usize = 4096;
+
+/// The name of standard input.
+const STANDARD_INPUT: &str = "-";
+
+/// How a remark of the exchange ends that leaves nothing out.
+const NOTHING_LEFT_OUT: &str = "its times are kept";
 
 /// Endings of files that folders are searched for.
 const ENDINGS: [&str; 3] = ["json", "js", "txt"];
@@ -86,6 +92,9 @@ struct Target<'a> {
 impl Target<'_> {
     /// Adds a file or a folder; says what was skipped and how much that was.
     fn file(&mut self, path: &Path, format: Option<Format>) -> Result<usize, Failure> {
+        if path == Path::new(STANDARD_INPUT) {
+            return self.standard_input(format);
+        }
         let name = path.display().to_string();
         let unreadable =
             |error: std::io::Error| Failure::usage(format!("cannot read `{name}`: {error}"));
@@ -95,21 +104,13 @@ impl Target<'_> {
         }
         let written_ms = written_ms(path);
         let mut head = Vec::new();
-        std::io::Read::read_to_end(
-            &mut std::io::Read::take(File::open(path).map_err(unreadable)?, HEAD_BYTES as u64),
-            &mut head,
-        )
-        .map_err(unreadable)?;
+        File::open(path)
+            .and_then(|file| file.take(HEAD_BYTES as u64).read_to_end(&mut head))
+            .map_err(unreadable)?;
         let open = || File::open(path).map_err(unreadable);
         match format.or_else(|| streamed(&head)) {
-            Some(Format::Csv) => {
-                let entries = CsvEntries::new(&name, BufReader::new(open()?)).map_err(failure)?;
-                self.stream(entries, written_ms)
-            }
-            Some(Format::Benchhost) => {
-                let entries =
-                    JsonLinesEntries::new(&name, BufReader::new(open()?)).map_err(failure)?;
-                self.stream(entries, written_ms)
+            Some(format @ (Format::Csv | Format::Benchhost)) => {
+                self.rows(&name, format, BufReader::new(open()?), written_ms)
             }
             _ => {
                 let text = fs::read(path).map_err(unreadable)?;
@@ -118,6 +119,45 @@ impl Target<'_> {
                 })?;
                 self.texts(&name, &[(path.to_owned(), text)], format, written_ms)
             }
+        }
+    }
+
+    /// Adds what comes on standard input: only formats whose rows have times, so that nothing is added twice.
+    fn standard_input(&mut self, format: Option<Format>) -> Result<usize, Failure> {
+        let name = "standard input";
+        let mut input = std::io::stdin().lock();
+        let mut head = Vec::new();
+        input
+            .by_ref()
+            .take(HEAD_BYTES as u64)
+            .read_to_end(&mut head)
+            .map_err(|error| Failure::usage(format!("cannot read {name}: {error}")))?;
+        match format.or_else(|| streamed(&head)) {
+            Some(format @ (Format::Csv | Format::Benchhost)) => {
+                let now_ms = Timestamp::now().as_millisecond();
+                self.rows(name, format, Cursor::new(head).chain(input), now_ms)
+            }
+            _ => Err(
+                Failure::usage(format!("{name} is neither CSV nor JSON lines of benchhost"))
+                    .hint("name a file for other formats"),
+            ),
+        }
+    }
+
+    /// Adds the rows of CSV, or else of JSON lines.
+    fn rows(
+        &mut self,
+        name: &str,
+        format: Format,
+        input: impl BufRead,
+        written_ms: i64,
+    ) -> Result<usize, Failure> {
+        if format == Format::Csv {
+            let entries = CsvEntries::new(name, input).map_err(failure)?;
+            self.stream(entries, written_ms)
+        } else {
+            let entries = JsonLinesEntries::new(name, input).map_err(failure)?;
+            self.stream(entries, written_ms)
         }
     }
 
@@ -180,8 +220,12 @@ impl Target<'_> {
             None => return Err(unknown(name, &sources)),
         };
         let found = benchhost_exchange::import(format, &sources).map_err(failure)?;
+        let mut left_out = 0;
         for skipped in &found.skipped {
-            terminal::remark(&format!("skipped: {}: {}", skipped.place, skipped.reason));
+            let kept = skipped.reason.ends_with(NOTHING_LEFT_OUT);
+            let word = if kept { "note" } else { "skipped" };
+            terminal::remark(&format!("{word}: {}: {}", skipped.place, skipped.reason));
+            left_out += usize::from(!kept);
         }
         if !found.baselines.is_empty() {
             terminal::remark(&format!(
@@ -200,7 +244,7 @@ impl Target<'_> {
             None => ImportCounts::default(),
         };
         self.count(counts, read);
-        Ok(found.skipped.len())
+        Ok(left_out)
     }
 
     fn count(&mut self, counts: ImportCounts, read: u64) {
