@@ -147,7 +147,7 @@ pub struct ChangesArguments {
 /// `benchhost history import`.
 #[derive(Debug, Args)]
 pub struct ImportArguments {
-    /// Files or folders (criterion's target/criterion, asv's results).
+    /// Files or folders (criterion's target/criterion, asv's results); `-` is standard input, CSV or JSON lines of an export.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
 

@@ -105,7 +105,11 @@ mod tests {
     use super::*;
 
     fn in_order(z: &[f64]) -> Option<Vec<f64>> {
-        without(z, &(0..z.len()).collect::<Vec<_>>())
+        without(z, &order(z))
+    }
+
+    fn order(z: &[f64]) -> Vec<usize> {
+        (0..z.len()).collect()
     }
     use crate::SplitMix64;
 
@@ -146,12 +150,12 @@ mod tests {
             .collect();
 
         let (five, ten) = (
-            Season::of(&z, &sums, 5).unwrap(),
-            Season::of(&z, &sums, 10).unwrap(),
+            Season::of(&z, &order(&z), &sums, 5).unwrap(),
+            Season::of(&z, &order(&z), &sums, 10).unwrap(),
         );
 
         assert!(ten.share < five.share + LONGER_ADDS);
-        assert!(Season::of(&z, &sums, 7).is_none());
+        assert!(Season::of(&z, &order(&z), &sums, 7).is_none());
     }
 
     #[test]
