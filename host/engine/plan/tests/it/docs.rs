@@ -91,6 +91,7 @@ fn the_example_of_each_key_is_accepted() {
                 before.replacen(&format!("\n{old}\n"), &format!("\n{example}\n"), 2)
             }
             "benchmark.exclude" => benchmark(&format!("axes = {{ batch = [8, 16] }}\n{example}")),
+            "benchmark.untracked" => benchmark(&format!("params = {{ path = 'x' }}\n{example}")),
             _ if key.starts_with("defaults.limits.") => benchmark(&format!("limits.{example}")),
             _ if key.contains('.') => benchmark(example),
             _ => format!("{example}\n{}", benchmark("")),

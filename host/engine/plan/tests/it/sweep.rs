@@ -100,3 +100,12 @@ proptest! {
         let _ = benchhost_plan::parse(&text, "s.toml", &benchhost_plan::Overrides::default());
     }
 }
+
+#[test]
+fn untracked_parameters_are_set_and_no_part_of_the_name() {
+    let plan = one("params = { batch = 8, path = 'x' }\nuntracked = ['path']");
+
+    assert_eq!(ids(&plan), ["p/w?batch=8&threads=1"]);
+    let case = &plan.benchmarks[0].cases[0];
+    assert_eq!(case.params["path"].to_string(), "x");
+}
