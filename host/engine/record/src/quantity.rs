@@ -62,7 +62,7 @@ impl Quantity {
     /// let budget = Quantity::parse("250 ms").unwrap();
     /// assert_eq!(budget.in_unit("ns"), Some(250e6));
     /// assert_eq!(budget.in_unit("B"), None);
-    /// assert_eq!(Quantity::parse("70%").unwrap().in_unit("1"), Some(0.7));
+    /// assert_eq!(Quantity::parse("25%").unwrap().in_unit("1"), Some(0.25));
     /// ```
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -81,7 +81,8 @@ impl Quantity {
             .map_or(text.len(), |(i, _)| i);
         let value: f64 = text[..end].parse().ok()?;
         let unit = text[end..].trim();
-        let is_unit = !unit.contains(char::is_whitespace);
+        let is_unit = !unit.contains(char::is_whitespace)
+            && !unit.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | '+' | '-'));
         (value.is_finite() && is_unit).then(|| Self {
             value,
             unit: unit.to_owned(),
