@@ -346,3 +346,19 @@ fn judging_an_old_run_again_moves_no_alert() {
     assert_eq!(alerts(), before);
     assert_eq!(check(&sandbox, &[]).0.code, Some(4));
 }
+
+#[test]
+fn a_later_run_of_another_machine_or_suite_takes_nobody_s_say() {
+    let mut runs = quiet(12);
+    runs.push(made_run(12, &[("steady", 1300.0), ("other", 5000.0)]));
+    let mut elsewhere = made_run(13, &[("steady", 1000.0)]);
+    elsewhere.environment.fingerprint = "machine-2".to_owned();
+    let id = runs[12].id.clone();
+    runs.push(elsewhere);
+    let sandbox = with(&runs);
+
+    assert_eq!(check(&sandbox, &[&id]).0.code, Some(4));
+
+    let alerts = json(&sandbox.run(&["history", "list", "--alerts", "--format", "json"]));
+    assert_eq!(alerts["alerts"].as_array().unwrap().len(), 1, "{alerts}");
+}

@@ -86,12 +86,7 @@ pub fn execute(arguments: &CheckArguments) -> Result<u8, Failure> {
         second_look::heed(&mut judged, &store.alerts(false)?, &run);
         let alerts = alerts(store, &run)?;
         recall(&mut judged.judged, &alerts, &run.id, LifeTerms::default());
-        // A run that others came after has had its say: judging it again changes nothing.
-        let is_newest = store
-            .runs(Some(1))?
-            .first()
-            .is_none_or(|newest| newest.id == run.id);
-        if !arguments.dry_run && is_newest {
+        if !arguments.dry_run && is_newest(store, &run)? {
             keep_alerts(store, &run, &alerts, &judged, confirmed)?;
             store.put_alerts(&cleared)?;
         }
@@ -202,6 +197,17 @@ fn suspicious(judged: &Judgements) -> Vec<String> {
     cases.sort();
     cases.dedup();
     cases
+}
+
+/// Whether no later run of the same suite on the same machine is known. One that others came after has had its say: judging
+/// it again moves no alert.
+fn is_newest(store: &Store, run: &Run) -> Result<bool, Failure> {
+    let suite = run.suite.as_ref().map(|suite| &suite.name);
+    let runs = store.runs(None)?;
+    let mut alike = runs
+        .iter()
+        .filter(|row| row.machine == run.environment.fingerprint && row.suite.as_ref() == suite);
+    Ok(alike.next().is_none_or(|newest| newest.id == run.id))
 }
 
 /// Alerts that this run has a say in: opened by it or before it, on its machine. Accepted and expired ones silence a repeat.

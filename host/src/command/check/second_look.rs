@@ -30,7 +30,10 @@ fn alert(one: &Judgement, run: &Run) -> Alert {
         case: one.case.clone(),
         metric: one.metric.name.clone(),
         machine: run.environment.fingerprint.clone(),
-        kind: AlertKind::Regression,
+        kind: match one.verdict {
+            Verdict::TargetMissed => AlertKind::TargetMissed,
+            _ => AlertKind::Regression,
+        },
         severity: match one.verdict {
             Verdict::Regressed(severity) => severity,
             _ => Severity::Warning,
