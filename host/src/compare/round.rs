@@ -8,6 +8,9 @@ use benchhost_stats::SplitMix64;
 use super::contest::Side;
 use crate::run::{Begun, Drive, Left, Order, Setting, Taken, begin};
 
+/// Both sides of a comparison share their core with whoever is there, in turns: nobody looks at the yardstick.
+const NOT_LOOKED_AT: f64 = 0.0;
+
 /// Sizes of a round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Shape {
@@ -153,7 +156,7 @@ impl<'a> Duo<'a> {
         let threads = self.threads;
         let sides = self.drives.map(|mut drive| {
             drive.settle(Ok(()));
-            drive.into_taken(threads)
+            drive.into_taken(threads, NOT_LOOKED_AT)
         });
         for (side, taken) in sides.iter().enumerate() {
             if !taken.repetition.outcome.is_ok() {
@@ -183,7 +186,7 @@ impl<'a> Duo<'a> {
         failed.settle(Err(stumble.left));
         Fault {
             side: stumble.side,
-            outcome: failed.into_taken(threads).repetition.outcome,
+            outcome: failed.into_taken(threads, NOT_LOOKED_AT).repetition.outcome,
         }
     }
 

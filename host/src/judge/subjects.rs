@@ -6,6 +6,7 @@ use benchhost_gate::{BaselineValue, Past, Subject, Value};
 use benchhost_record::{
     CaseResult, Direction, FlagKind, Measurement, Metric, MetricKind, Run, names,
 };
+use benchhost_stats::median;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
@@ -17,6 +18,9 @@ use crate::{
 
 /// Points of a series that are looked at: those that history and change points use, and some that are missing.
 const POINTS: usize = 320;
+
+/// Earlier runs that are asked what the yardstick reads on a core of one's own.
+const LEVEL_RUNS: usize = 16;
 
 /// Earlier runs whose samples are read while a series is too short to speak for itself.
 const RECENT_RUNS: usize = 8;
@@ -34,6 +38,12 @@ pub struct Known<'a> {
     pub across_machines: bool,
 }
 
+/// What earlier runs tell besides their values.
+struct Before {
+    bests: Bests,
+    level: f64,
+}
+
 /// Best tenths of earlier runs, by run, case and metric.
 type Bests = HashMap<(String, String, String), f64>;
 
@@ -42,10 +52,14 @@ type Bests = HashMap<(String, String, String), f64>;
 /// # Errors
 /// [`StoreError`] when the history cannot be read.
 pub fn subjects(run: &Run, known: &Known<'_>) -> Result<Vec<Subject>, StoreError> {
-    let bests = match known.history {
-        Some(path) => bests(run, &Store::open_existing(path)?)?,
-        None => Bests::new(),
+    let (bests, level) = match known.history {
+        Some(path) => {
+            let store = Store::open_existing(path)?;
+            (bests(run, &store)?, calm_level(run, &store)?)
+        }
+        None => (Bests::new(), run.overhead.yardstick),
     };
+    let before = Before { bests, level };
     let asked: Vec<(&CaseResult, Option<&Measurement>)> = run
         .cases
         .iter()
@@ -69,7 +83,7 @@ pub fn subjects(run: &Run, known: &Known<'_>) -> Result<Vec<Subject>, StoreError
             // A connection for each thread: one cannot be shared.
             let store = known.history.map(Store::open_existing).transpose()?;
             part.iter()
-                .map(|(case, one)| subject(run, case, *one, known, store.as_ref(), &bests))
+                .map(|(case, one)| subject(run, case, *one, known, store.as_ref(), &before))
                 .collect()
         })
         .collect();
@@ -82,20 +96,27 @@ fn subject(
     measurement: Option<&Measurement>,
     known: &Known<'_>,
     store: Option<&Store>,
-    bests: &Bests,
+    before: &Before,
 ) -> Result<Subject, StoreError> {
     let nameless = || Metric::new(names::TIME, "ns", Direction::Lower, MetricKind::Time);
     let metric = measurement.map_or_else(nameless, |one| one.metric.clone());
     let id = case.case.id.as_str();
     let past = match store {
-        Some(store) => past(run, id, &metric, store, known.across_machines, bests)?,
+        Some(store) => past(
+            run,
+            id,
+            &metric,
+            store,
+            known.across_machines,
+            &before.bests,
+        )?,
         None => Vec::new(),
     };
     Ok(Subject {
-        value: measured(case, measurement),
+        value: measured(case, measurement, before.level),
         again: known
             .again
-            .and_then(|again| second(again, id, &metric.name)),
+            .and_then(|again| second(again, id, &metric.name, before.level)),
         target: case.targets.get(&metric.name).cloned(),
         baseline: known
             .baseline
@@ -107,7 +128,11 @@ fn subject(
     })
 }
 
-fn measured(case: &CaseResult, measurement: Option<&Measurement>) -> Result<Value, String> {
+fn measured(
+    case: &CaseResult,
+    measurement: Option<&Measurement>,
+    level: f64,
+) -> Result<Value, String> {
     if !case.outcome.is_ok() {
         return Err(case.outcome.sentence());
     }
@@ -118,19 +143,45 @@ fn measured(case: &CaseResult, measurement: Option<&Measurement>) -> Result<Valu
         .flags
         .iter()
         .any(|flag| matches!(flag.kind, FlagKind::OtherLoad | FlagKind::Throttled));
+    found.sharing = sharing(case, level);
     Ok(found)
 }
 
-fn second(again: &Run, id: &str, metric: &str) -> Option<Value> {
+/// The yardstick while the samples were taken that count, by what it reads on a core of one's own.
+fn sharing(case: &CaseResult, level: f64) -> Option<f64> {
+    let readings: Vec<f64> = case
+        .repetitions
+        .iter()
+        .filter_map(|one| {
+            let sharing = one.sharing.as_ref()?;
+            (sharing.set_aside_ns.len() as u64 != one.samples).then_some(sharing.yardstick)
+        })
+        .collect();
+    let typical = median(&readings).ok()?;
+    (level > 0.0).then_some(typical / level)
+}
+
+/// What the yardstick reads on this machine on a core of one's own: the least that this run or one of the last ones saw.
+fn calm_level(run: &Run, store: &Store) -> Result<f64, StoreError> {
+    let heads = store.heads(LEVEL_RUNS)?;
+    let alike = heads.iter().filter(|other| {
+        other.host_version == run.host_version
+            && other.environment.fingerprint == run.environment.fingerprint
+    });
+    let levels = alike.chain([run]).map(|one| one.overhead.yardstick);
+    let least = levels.filter(|level| *level > 0.0).reduce(f64::min);
+    Ok(least.unwrap_or(0.0))
+}
+
+fn second(again: &Run, id: &str, metric: &str, level: f64) -> Option<Value> {
     let case = again
         .cases
         .iter()
         .find(|case| case.case.id.as_str() == id && case.outcome.is_ok())?;
-    value(
-        case.measurements
-            .iter()
-            .find(|one| one.metric.name == metric)?,
-    )
+    let measured = case.measurements.iter();
+    let mut found = value(measured.into_iter().find(|one| one.metric.name == metric)?)?;
+    found.sharing = sharing(case, level);
+    Some(found)
 }
 
 fn baseline_value(baseline: &Baseline, id: &str, metric: &Metric) -> Option<BaselineValue> {

@@ -6,7 +6,10 @@
 mod clock;
 mod sampling;
 mod spec;
+mod watch;
+mod yardstick;
 
 pub use clock::{Clock, SystemClock};
 pub use sampling::{Batch, Edge, Recorder, Sampled, Stop, Subject, batch, sample};
 pub use spec::{MeasureSpec, Mode, WarmUpSpec};
+pub use yardstick::{Yardstick, ratio};

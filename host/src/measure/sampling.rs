@@ -5,7 +5,7 @@ use benchhost_stats::{
     Done, MIN_SAMPLE_NS, SHORT_BLOCKS_FLOOR, StoppingRule, WarmUp, calibrate_iterations,
 };
 
-use super::{Clock, MeasureSpec, Mode, WarmUpSpec};
+use super::{Clock, MeasureSpec, Mode, WarmUpSpec, watch::Watch};
 
 /// What is measured: an instance of a workload.
 pub trait Subject {
@@ -51,6 +51,10 @@ pub trait Recorder {
     fn recording(&mut self, on: bool);
     /// Keeps a sample; `false` when there is no room for more.
     fn keep(&mut self, iterations: u64, elapsed_ns: u64, used: Edge) -> bool;
+    /// Reads the yardstick, in thousandths.
+    fn yardstick(&mut self) -> u64;
+    /// What the yardstick read around the last `samples` that were kept, in thousandths.
+    fn settle(&mut self, samples: usize, yardstick: u64);
     /// Whether the host wants the loop to end.
     fn should_stop(&self) -> bool;
     /// Shows the host that something moves.
@@ -96,16 +100,23 @@ pub fn sample<S: Subject>(
         spec.precision,
         spec.confidence,
     );
+    let mut watch = Watch::open(spec.yardstick, recorder, started);
     let stopped_by = loop {
         if let Some(reason) = warm.stop.take() {
             break reason;
         }
         let (batch, elapsed_ns, kept) = sampled(subject, recorder, clock, warm.iterations)?;
-        if !kept {
-            break StopReason::SampleLimit;
+        let is_full = batch.iterations > 0 && !kept;
+        if !is_full {
+            watch.took(elapsed_ns as f64 / batch.iterations.max(1) as f64, kept);
         }
-        rule.observe(elapsed_ns as f64 / batch.iterations.max(1) as f64);
-        warm.stop = ended(batch, recorder).or_else(|| enough(&rule, clock, started, spec));
+        warm.stop = is_full.then_some(StopReason::SampleLimit);
+        warm.stop = warm.stop.or_else(|| ended(batch, recorder));
+        let now = clock.now_ns();
+        watch.look(recorder, &mut rule, now, warm.stop.is_some());
+        // Time on a shared core is given again, but not without end.
+        let given_ns = now - started - watch.shared_ns().min(spec.max_time_ns);
+        warm.stop = warm.stop.or_else(|| enough(&rule, given_ns, spec));
     };
     Ok(Sampled {
         warm_up: warm.result,
@@ -129,7 +140,7 @@ pub fn batch<S: Subject>(
     Ok((batch, elapsed_ns))
 }
 
-/// One sample with the counters at its edges, and whether there was room for it.
+/// One sample with the counters at its edges, and whether it was kept: not without an iteration, nor without room.
 fn sampled<S: Subject>(
     subject: &mut S,
     recorder: &mut impl Recorder,
@@ -146,7 +157,7 @@ fn sampled<S: Subject>(
         preemptions: after.preemptions.saturating_sub(before.preemptions),
     };
     subject.finish(iterations, batch, elapsed_ns)?;
-    let kept = batch.iterations == 0 || recorder.keep(batch.iterations, elapsed_ns, used);
+    let kept = batch.iterations > 0 && recorder.keep(batch.iterations, elapsed_ns, used);
     Ok((batch, elapsed_ns, kept))
 }
 
@@ -265,11 +276,11 @@ fn ended(batch: Batch, recorder: &impl Recorder) -> Stop {
     }
 }
 
-fn enough(rule: &StoppingRule, clock: &impl Clock, started: u64, spec: &MeasureSpec) -> Stop {
+fn enough(rule: &StoppingRule, given_ns: u64, spec: &MeasureSpec) -> Stop {
     match rule.is_done() {
         Some(Done::Precision) => Some(StopReason::Precision),
         Some(Done::SampleLimit) => Some(StopReason::SampleLimit),
-        None => (clock.now_ns() - started >= spec.max_time_ns).then_some(StopReason::TimeBudget),
+        None => (given_ns >= spec.max_time_ns).then_some(StopReason::TimeBudget),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The loop against a clock and a workload made of numbers.
 
-use std::{cell::Cell, rc::Rc};
+use std::{cell::Cell, collections::VecDeque, rc::Rc};
 
 use super::*;
 
@@ -80,6 +80,9 @@ struct Kept {
     recording: bool,
     room: Option<usize>,
     stop_after: Option<usize>,
+    /// What the yardstick reads, one after the other; the last for ever.
+    yardsticks: VecDeque<u64>,
+    settled: usize,
 }
 
 impl Recorder for Kept {
@@ -98,6 +101,19 @@ impl Recorder for Kept {
         }
         self.samples.push((iterations, elapsed_ns));
         true
+    }
+
+    fn yardstick(&mut self) -> u64 {
+        let read = self.yardsticks.len() > 1;
+        if read {
+            self.yardsticks.pop_front().unwrap_or_default()
+        } else {
+            self.yardsticks.front().copied().unwrap_or_default()
+        }
+    }
+
+    fn settle(&mut self, samples: usize, _yardstick: u64) {
+        self.settled += samples;
     }
 
     fn should_stop(&self) -> bool {
@@ -123,7 +139,34 @@ fn spec() -> MeasureSpec {
         iterations: None,
         clock_read_ns: 25.0,
         prepares_each_iteration: false,
+        yardstick: None,
     }
+}
+
+#[test]
+fn time_on_a_shared_core_is_given_again_but_not_without_end() {
+    let sample_all = |yardsticks: &[u64]| {
+        let mut work = Work::new(10_000_000);
+        let mut kept = Kept {
+            yardsticks: yardsticks.iter().copied().collect(),
+            ..Kept::default()
+        };
+        let spec = MeasureSpec {
+            precision: 0.0,
+            yardstick: Some(1.0),
+            ..spec()
+        };
+        let sampled = run(&mut work, &mut kept, &spec);
+        assert_eq!(sampled.stopped_by, StopReason::TimeBudget);
+        assert_eq!(kept.settled, kept.samples.len());
+        kept.samples.len()
+    };
+
+    assert_eq!(sample_all(&[1000]), 100);
+    // Thirty looks at a core that is shared, hence 31 samples beside one of them.
+    let phase: Vec<u64> = [vec![1000; 20], vec![1500; 30], vec![1000]].concat();
+    assert_eq!(sample_all(&phase), 131);
+    assert_eq!(sample_all(&[1500]), 200);
 }
 
 fn run(work: &mut Work, kept: &mut Kept, spec: &MeasureSpec) -> Sampled {

@@ -25,6 +25,8 @@ pub struct MeasureSpec {
     pub clock_read_ns: f64,
     /// The workload prepares each iteration's input, so a sample is one iteration.
     pub prepares_each_iteration: bool,
+    /// What the yardstick reads on a core of one's own, 0 while unknown; absent when nobody looks at it.
+    pub yardstick: Option<f64>,
 }
 
 /// The warm-up.

@@ -23,6 +23,7 @@ pub fn clock_cost() -> Overhead {
     Overhead {
         clock_read_ns: costs[BATCHES / 2],
         clock_resolution_ns: resolution_ns(),
+        yardstick: 0.0,
     }
 }
 

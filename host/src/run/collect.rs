@@ -10,7 +10,11 @@ use benchhost_record::{
 use benchhost_stats::summarise;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
-use super::{flags, repetition::Taken, rules};
+use super::{
+    flags,
+    repetition::{Taken, per_iteration_ns},
+    rules,
+};
 use crate::load::Plugin;
 
 /// The result of `case`, from all its workers so far.
@@ -76,9 +80,9 @@ fn measurements(
     let mut table = Table::default();
     for one in taken {
         let index = one.repetition.index;
-        for sample in &one.samples {
+        for sample in one.counted() {
             let (iterations, ns) = (sample.iterations.max(1), sample.elapsed_ns as f64);
-            let per_iteration = ns / iterations as f64;
+            let per_iteration = per_iteration_ns(sample);
             table.push(time(names::TIME), index, iterations, per_iteration);
             if let Some(work) = work {
                 let per_second = iterations as f64 / (ns.max(1.0) * 1e-9);
@@ -88,7 +92,7 @@ fn measurements(
             }
         }
         values(&mut table, one, declared);
-        for sample in &one.samples {
+        for sample in one.counted() {
             let cpu = sample.cpu_ns as f64 / sample.iterations.max(1) as f64;
             table.push(time(names::CPU_TIME), index, sample.iterations, cpu);
         }
@@ -110,6 +114,11 @@ fn values(table: &mut Table, one: &Taken, declared: &[meta::MetricSpec]) {
             Some(spec) => own(spec),
             None => time(name),
         };
+        // Speed suffers from who shares the core; an answer does not.
+        let is_speed = matches!(metric.kind, MetricKind::Time | MetricKind::Throughput);
+        if is_speed && !one.counts(value.sample as usize) {
+            continue;
+        }
         table.push(metric, one.repetition.index, sample.iterations, value.value);
     }
 }

@@ -7,7 +7,7 @@ use benchhost_plugin_api::abi::status;
 use benchhost_record::{Outcome, Phase};
 use benchhost_stats::{Steadiness, steadiness};
 
-use super::{Setting, repetition::Taken, rules, spec::measure_limit};
+use super::{Setting, repetition::Taken, rules, sharing, spec::measure_limit};
 use crate::{
     load::Plugin,
     measure::MeasureSpec,
@@ -274,10 +274,11 @@ impl Drive<'_> {
     }
 
     /// Takes what the worker left: samples, output, log.
-    pub(crate) fn into_taken(mut self, threads: u32) -> Taken {
+    pub(crate) fn into_taken(mut self, threads: u32, calm_level: f64) -> Taken {
         let taken = &mut self.taken;
         taken.samples = self.worker.page().samples();
         taken.values = self.worker.page().values();
+        sharing::mark(std::slice::from_mut(taken), calm_level);
         taken.metric_names = self.worker.metric_names().to_vec();
         let stood_still = steadiness(&taken.times_ns()) == Ok(Steadiness::Steady);
         let repetition = &mut taken.repetition;

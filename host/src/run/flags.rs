@@ -6,7 +6,7 @@ pub(crate) mod samples;
 use benchhost_plan::Benchmark;
 use benchhost_record::{Case, Flag, FlagKind, Measurement, StopReason, names};
 
-use super::repetition::Taken;
+use super::{repetition::Taken, sharing};
 use crate::load::Plugin;
 
 /// The flags of a case.
@@ -39,6 +39,7 @@ pub(super) fn of(
     add(FlagKind::PluginWarning, plugin_warning(taken));
     add(FlagKind::OutputTruncated, output_truncated(taken));
     add(FlagKind::StrayProcesses, strays(taken));
+    add(FlagKind::SharedCore, sharing::remark(taken));
     flags.extend(machine::of_case(taken, &cpus));
     flags
 }

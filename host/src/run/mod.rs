@@ -9,6 +9,7 @@ mod kept;
 mod order;
 mod repetition;
 mod rules;
+pub(crate) mod sharing;
 mod spec;
 
 use std::{
@@ -19,6 +20,7 @@ use std::{
 
 use benchhost_plan::Plan;
 use benchhost_record::{CaseResult, Outcome, Run, RunState};
+use benchhost_stats::calm_level;
 
 pub use cpus::usable as usable_cpus;
 pub use file::RunFile;
@@ -76,6 +78,7 @@ pub fn execute(
     let jobs = order::jobs(plan);
     let mut taken: BTreeMap<(usize, usize), Vec<Taken>> = BTreeMap::new();
     let mut places = Vec::new();
+    let mut level = Vec::new();
     for (position, job) in jobs.iter().enumerate() {
         if setting.interrupted.load(Ordering::Relaxed) {
             run.state = RunState::Interrupted;
@@ -105,8 +108,11 @@ pub fn execute(
             // The case that was being measured is not finished; what was finished before is kept.
             break;
         }
+        level.extend(sharing::level(&one));
+        run.overhead.yardstick = calm_level(&level).unwrap_or(0.0);
         let taken = taken.entry((job.benchmark, job.case)).or_default();
         taken.push(one);
+        sharing::mark(taken, run.overhead.yardstick);
         let plugin = setting.plugins.get(&benchmark.plugin);
         let plugin = plugin.and_then(|state| state.as_ref().ok());
         let result = collect::case_result(benchmark, case, plugin, taken, run.seed);

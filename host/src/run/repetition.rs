@@ -28,6 +28,8 @@ pub(crate) struct Order {
 pub(crate) struct Taken {
     pub(crate) repetition: Repetition,
     pub(crate) samples: Vec<SampleRecord>,
+    /// Which samples count: those that had their core to themselves. Empty for all.
+    pub(crate) calm: Vec<bool>,
     /// Metric values with names and units.
     pub(crate) values: Vec<ValueRecord>,
     pub(crate) metric_names: Vec<(String, String)>,
@@ -39,12 +41,21 @@ pub(crate) struct Taken {
 }
 
 impl Taken {
-    /// Wall-clock time of one iteration by sample, in order, ns.
+    /// Wall-clock time of one iteration by sample that counts, in order, ns.
     pub(crate) fn times_ns(&self) -> Vec<f64> {
-        self.samples
-            .iter()
-            .map(|sample| sample.elapsed_ns as f64 / sample.iterations.max(1) as f64)
-            .collect()
+        self.counted().map(per_iteration_ns).collect()
+    }
+
+    /// The samples that count.
+    pub(crate) fn counted(&self) -> impl Iterator<Item = &SampleRecord> {
+        let all = self.samples.iter().enumerate();
+        all.filter(|(index, _)| self.counts(*index))
+            .map(|(_, sample)| sample)
+    }
+
+    /// Whether the sample counts.
+    pub(crate) fn counts(&self, index: usize) -> bool {
+        self.calm.get(index).copied().unwrap_or(true)
     }
 
     /// A repetition that was not run.
@@ -64,6 +75,7 @@ impl Taken {
             times: SetupTimes::default(),
             usage: None,
             machine: None,
+            sharing: None,
             crash: None,
             output: benchhost_record::Output::default(),
             log: Vec::new(),
@@ -71,6 +83,7 @@ impl Taken {
         Self {
             repetition,
             samples: Vec::new(),
+            calm: Vec::new(),
             values: Vec::new(),
             metric_names: Vec::new(),
             work: None,
@@ -78,6 +91,11 @@ impl Taken {
             strays: 0,
         }
     }
+}
+
+/// Wall-clock time of one iteration, ns.
+pub(crate) fn per_iteration_ns(sample: &SampleRecord) -> f64 {
+    sample.elapsed_ns as f64 / sample.iterations.max(1) as f64
 }
 
 /// Runs one worker.
@@ -93,9 +111,9 @@ pub(super) fn take(
     match begin(setting, settings, case, plugin, order) {
         Err(taken) => *taken,
         Ok(mut begun) => {
-            let measure = measure_spec(settings, begun.meta, overhead);
+            let measure = measure_spec(settings, begun.meta, overhead, case.threads);
             begun.drive.run(begun.create, measure, settings);
-            begun.drive.into_taken(case.threads)
+            begun.drive.into_taken(case.threads, overhead.yardstick)
         }
     }
 }

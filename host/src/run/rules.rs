@@ -98,6 +98,7 @@ mod tests {
                 ..Usage::default()
             }),
             machine: None,
+            sharing: None,
             crash: None,
             output: Output::default(),
             log: Vec::new(),

@@ -27,6 +27,7 @@ pub(super) fn measure_spec(
     settings: &Settings,
     meta: &WorkloadMeta,
     overhead: &Overhead,
+    threads: u32,
 ) -> MeasureSpec {
     let sampling = &settings.sampling;
     MeasureSpec {
@@ -57,6 +58,8 @@ pub(super) fn measure_spec(
         },
         clock_read_ns: overhead.clock_read_ns,
         prepares_each_iteration: meta.prepares_each_iteration,
+        // Several threads share cores among themselves.
+        yardstick: (threads == 1).then_some(overhead.yardstick),
     }
 }
 

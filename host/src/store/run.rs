@@ -87,6 +87,24 @@ impl Store {
         self.read(|connection| read_run(connection, id))
     }
 
+    /// What is known of the last runs as wholes, newest first: without their cases.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the history cannot be read.
+    pub fn heads(&self, last: usize) -> Result<Vec<Run>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT document FROM run WHERE document IS NOT NULL
+                     ORDER BY started_ms DESC, id DESC LIMIT ?1",
+                )?
+                .query_map([i64::try_from(last).unwrap_or(i64::MAX)], |row| {
+                    unpack(row.get_ref(0)?.as_blob()?)
+                })?
+                .collect()
+        })
+    }
+
     fn run_number(&self, name: &str) -> Result<i64, StoreError> {
         let found = self.read(|connection| match steps_back(name) {
             Some(back) => connection

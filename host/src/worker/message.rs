@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::measure::MeasureSpec;
 
 /// Version of the protocol; both sides are the same binary, so a difference means the file was replaced.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 /// Host to worker.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -37,7 +37,8 @@ mod word {
 
 /// Words of the crash record, from `word::CRASH`.
 const CRASH_WORDS: usize = 5;
-const SAMPLE_WORDS: usize = 5;
+const SAMPLE_WORDS: usize = 6;
+const YARDSTICK_WORD: usize = 5;
 const VALUE_WORDS: usize = 2;
 
 /// One sample as it stands in the page.
@@ -53,6 +54,8 @@ pub struct SampleRecord {
     pub faults: u64,
     /// Times the CPU was taken away during the block.
     pub preemptions: u64,
+    /// What the yardstick read around the block, in thousandths; 0 when nobody looked.
+    pub yardstick: u64,
 }
 
 /// One value of one metric as it stands in the page.
@@ -199,12 +202,24 @@ impl Page {
             sample.cpu_ns,
             sample.faults,
             sample.preemptions,
+            sample.yardstick,
         ];
         for (offset, value) in fields.into_iter().enumerate() {
             self.set(at + offset, value);
         }
         self.set(word::SAMPLES, index + 1);
         true
+    }
+
+    /// Writes what the yardstick read into the last `samples`.
+    pub fn settle(&self, samples: usize, yardstick: u64) {
+        let count = self.sample_count() as usize;
+        for index in count.saturating_sub(samples)..count {
+            self.set(
+                word::HEADER + index * SAMPLE_WORDS + YARDSTICK_WORD,
+                yardstick,
+            );
+        }
     }
 
     /// Adds a metric value; `false` when there is no room.
@@ -234,6 +249,7 @@ impl Page {
                 cpu_ns: words[2].load(Relaxed),
                 faults: words[3].load(Relaxed),
                 preemptions: words[4].load(Relaxed),
+                yardstick: words[5].load(Relaxed),
             })
             .collect()
     }

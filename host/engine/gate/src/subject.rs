@@ -41,6 +41,8 @@ pub struct Value {
     pub repetitions: Vec<f64>,
     /// Whether other programs or the hypervisor disturbed it.
     pub is_disturbed: bool,
+    /// How many times slower than on a core of one's own wide work was while it was measured; absent when nobody looked.
+    pub sharing: Option<f64>,
 }
 
 /// An earlier value.
@@ -111,6 +113,7 @@ impl Value {
             n: summary.n,
             repetitions,
             is_disturbed: false,
+            sharing: None,
         }
     }
 

@@ -29,6 +29,8 @@ pub enum FlagKind {
     Oversubscribed,
     /// Other programs, or the hypervisor, took a good part of the measured CPUs.
     OtherLoad,
+    /// Another program ran on the same core while samples were taken.
+    SharedCore,
     /// The warm-up ended at its cap, not because the series was steady.
     WarmUpCapped,
     /// The times moved while they were measured.
@@ -55,7 +57,7 @@ pub enum FlagKind {
 
 impl FlagKind {
     /// All kinds, in their order.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::DebugBuild,
         Self::CoarseClock,
         Self::Descheduled,
@@ -63,6 +65,7 @@ impl FlagKind {
         Self::ThreadExcess,
         Self::Oversubscribed,
         Self::OtherLoad,
+        Self::SharedCore,
         Self::WarmUpCapped,
         Self::NotSteady,
         Self::Imprecise,
@@ -87,6 +90,7 @@ impl FlagKind {
             Self::ThreadExcess => "thread-excess",
             Self::Oversubscribed => "oversubscribed",
             Self::OtherLoad => "other-load",
+            Self::SharedCore => "shared-core",
             Self::WarmUpCapped => "warm-up-capped",
             Self::NotSteady => "not-steady",
             Self::Imprecise => "imprecise",

@@ -28,7 +28,7 @@ pub use outcome::{Outcome, Phase};
 pub use quantity::{Quantity, conversion};
 pub use run::{
     CaseResult, CrashReport, Git, MachineNoise, Output, Overhead, PluginRecord, Repetition, Run,
-    RunState, SetupTimes, StopReason, SuiteSource, Usage, WarmUpResult, Work, WrittenGate,
+    RunState, SetupTimes, Sharing, StopReason, SuiteSource, Usage, WarmUpResult, Work, WrittenGate,
 };
 pub use summary::{Interval, Quantile, Summary};
 pub use unit::{Bytes, Nanos, format_quantity};

@@ -105,6 +105,9 @@ pub struct Overhead {
     pub clock_read_ns: f64,
     /// Smallest step the clock shows, ns.
     pub clock_resolution_ns: f64,
+    /// What the yardstick reads on a core of one's own, as far as this run saw one; 0 when it was not read.
+    #[serde(default)]
+    pub yardstick: f64,
 }
 
 /// A plugin of the plan and exactly which file it was.
@@ -189,6 +192,9 @@ pub struct Repetition {
     /// What others took from the CPUs, from the first warm-up iteration to the last sample.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub machine: Option<MachineNoise>,
+    /// What the yardstick said about the core; absent when nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sharing: Option<Sharing>,
     /// Where it crashed, when it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crash: Option<CrashReport>,
@@ -298,6 +304,19 @@ pub struct MachineNoise {
     /// that holds it, that was stopped longest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quota_stopped_ns: Option<u64>,
+}
+
+/// Whether the worker had its core to itself, by a yardstick read between samples: the time of a piece of work that fills
+/// every unit of a core, by that of one that waits for itself.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Sharing {
+    /// Share of the samples that were taken beside another program on the same core, 0–1.
+    pub share: f64,
+    /// Median reading over the samples that count.
+    pub yardstick: f64,
+    /// Times of the samples that do not count, ns an iteration.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set_aside_ns: Vec<f64>,
 }
 
 /// What the worker's signal handler wrote before it died.

@@ -46,7 +46,7 @@ fn descheduled(taken: &[Taken], cpus: usize) -> Option<String> {
     let hit = taken
         .iter()
         .filter(|one| has_waited(one, cpus))
-        .flat_map(|one| &one.samples)
+        .flat_map(|one| one.counted())
         .filter(|sample| sample.preemptions > 0)
         .count();
     (all > 0 && hit as f64 > DESCHEDULED_SHARE * all as f64)
@@ -111,7 +111,7 @@ fn bimodal(time: &Measurement) -> Option<String> {
 }
 
 fn samples(taken: &[Taken]) -> impl Iterator<Item = &SampleRecord> {
-    taken.iter().flat_map(|one| &one.samples)
+    taken.iter().flat_map(Taken::counted)
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use super::{
     guard::{self, Counters},
 };
 use crate::{
-    measure::{self, Batch, Edge, MeasureSpec, Recorder, Subject, SystemClock},
+    measure::{self, Batch, Edge, MeasureSpec, Recorder, Subject, SystemClock, Yardstick},
     worker::{
         message::{CreateSpec, FromWorker, Measured},
         page::{Page, SampleRecord},
@@ -62,6 +62,7 @@ impl Instance {
                     sink: Arc::clone(&sink),
                     start: Counters::default(),
                     on: false,
+                    yardstick: Yardstick::default(),
                 },
                 sink,
                 clock: SystemClock::start(),
@@ -219,6 +220,7 @@ struct PageRecorder {
     sink: Arc<PageSink>,
     start: Counters,
     on: bool,
+    yardstick: Yardstick,
 }
 
 impl Recorder for PageRecorder {
@@ -248,7 +250,16 @@ impl Recorder for PageRecorder {
                 cpu_ns: used.cpu_ns,
                 faults: used.faults,
                 preemptions: used.preemptions,
+                yardstick: 0,
             })
+    }
+
+    fn yardstick(&mut self) -> u64 {
+        self.yardstick.read()
+    }
+
+    fn settle(&mut self, samples: usize, yardstick: u64) {
+        self.page.settle(samples, yardstick);
     }
 
     fn should_stop(&self) -> bool {

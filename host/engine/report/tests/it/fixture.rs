@@ -128,6 +128,7 @@ impl With for CaseResult {
             times: SetupTimes::default(),
             usage: None,
             machine: None,
+            sharing: None,
             crash: None,
             output: Output {
                 stderr: stderr.to_owned(),

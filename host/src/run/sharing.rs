@@ -1,0 +1,112 @@
+//! Samples that were taken beside another program on the same core do not count, as long as there are others.
+
+use benchhost_record::Sharing;
+use benchhost_stats::{calm, calm_level, median};
+
+use super::repetition::{Taken, per_iteration_ns};
+use crate::measure::ratio;
+
+/// A worker with fewer calm samples says nothing, unless it took no more.
+const FEWEST_SAMPLES: usize = 5;
+
+/// Workers that must have calm samples for the others to be set aside, unless there are no more.
+const FEWEST_WORKERS: usize = 2;
+
+/// Share of samples on a shared core that is worth a remark.
+const SHARE_WORTH_SAYING: f64 = 0.05;
+
+/// What one worker saw of a core of one's own.
+pub(crate) fn level(one: &Taken) -> Option<f64> {
+    calm_level(&readings(one))
+}
+
+/// Says which samples of a case's workers count. `level`: what the yardstick reads on a core of one's own, 0 when that is not
+/// known. When hardly any sample had its core to itself, all count, and the remark says so.
+pub(crate) fn mark(taken: &mut [Taken], level: f64) {
+    let calm: Vec<Vec<bool>> = taken.iter().map(|one| calm_samples(one, level)).collect();
+    let speaking = calm.iter().filter(|calm| has_enough(calm)).count();
+    let is_enough = speaking >= FEWEST_WORKERS.min(taken.len());
+    for (one, calm) in taken.iter_mut().zip(calm) {
+        let shared = calm.iter().filter(|is_calm| !**is_calm).count();
+        one.calm = match (is_enough, has_enough(&calm)) {
+            (false, _) => Vec::new(),
+            (true, true) => calm,
+            (true, false) => vec![false; calm.len()],
+        };
+        one.repetition.sharing = sharing(one, shared);
+    }
+}
+
+/// The remark about a case, when there is one to make.
+pub(super) fn remark(taken: &[Taken]) -> Option<String> {
+    let all: usize = taken.iter().map(|one| one.samples.len()).sum();
+    let looked: Vec<&Sharing> = taken
+        .iter()
+        .filter_map(|one| one.repetition.sharing.as_ref())
+        .collect();
+    let shared: f64 = taken
+        .iter()
+        .filter_map(|one| Some(one.repetition.sharing.as_ref()?.share * one.samples.len() as f64))
+        .sum();
+    let share = shared / all.max(1) as f64;
+    if share <= SHARE_WORTH_SAYING {
+        return None;
+    }
+    let aside: usize = looked.iter().map(|one| one.set_aside_ns.len()).sum();
+    let what = if aside == 0 {
+        "they count, for there are hardly others".to_owned()
+    } else {
+        format!("{aside} of {all} are set aside")
+    };
+    Some(format!(
+        "another program ran on the same core during {:.0} % of the samples: {what}",
+        100.0 * share
+    ))
+}
+
+fn readings(one: &Taken) -> Vec<f64> {
+    one.samples
+        .iter()
+        .map(|sample| ratio(sample.yardstick))
+        .collect()
+}
+
+fn calm_samples(one: &Taken, level: f64) -> Vec<bool> {
+    let readings = readings(one);
+    let level = if level > 0.0 {
+        Some(level)
+    } else {
+        calm_level(&readings)
+    };
+    level.map_or_else(
+        || vec![true; readings.len()],
+        |level| calm(&readings, level),
+    )
+}
+
+fn has_enough(calm: &[bool]) -> bool {
+    let count = calm.iter().filter(|is_calm| **is_calm).count();
+    count >= FEWEST_SAMPLES.min(calm.len())
+}
+
+fn sharing(one: &Taken, shared: usize) -> Option<Sharing> {
+    let counted: Vec<f64> = one
+        .counted()
+        .map(|sample| ratio(sample.yardstick))
+        .filter(|reading| *reading > 0.0)
+        .collect();
+    let all = readings(one);
+    let is_looked_at = all.iter().any(|reading| *reading > 0.0);
+    let aside = one
+        .samples
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| !one.counts(*index));
+    is_looked_at.then(|| Sharing {
+        share: shared as f64 / all.len() as f64,
+        yardstick: median(&counted)
+            .or_else(|_| median(&all))
+            .unwrap_or_default(),
+        set_aside_ns: aside.map(|(_, sample)| per_iteration_ns(sample)).collect(),
+    })
+}
