@@ -68,7 +68,7 @@ pub struct BaselineMetric {
     /// How far a value may be on the wrong side: a number in the unit, or a share like "5%". By class when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tolerance: Option<toml::Value>,
-    /// What the best tenth of the samples reaches.
+    /// What the best tenth of the samples reaches, in the best repetition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub best: Option<f64>,
     /// Medians of the repetitions.

@@ -53,8 +53,8 @@ pub trait Recorder {
     fn keep(&mut self, iterations: u64, elapsed_ns: u64, used: Edge) -> bool;
     /// Reads the yardstick, in thousandths.
     fn yardstick(&mut self) -> u64;
-    /// What the yardstick read around the last `samples` that were kept, in thousandths.
-    fn settle(&mut self, samples: usize, yardstick: u64);
+    /// What the yardstick read around `samples` that were kept, in thousandths; `newer` have been kept since.
+    fn settle(&mut self, samples: usize, newer: usize, yardstick: u64);
     /// Whether the host wants the loop to end.
     fn should_stop(&self) -> bool;
     /// Shows the host that something moves.

@@ -112,7 +112,7 @@ impl Recorder for Kept {
         }
     }
 
-    fn settle(&mut self, samples: usize, _yardstick: u64) {
+    fn settle(&mut self, samples: usize, _newer: usize, _yardstick: u64) {
         self.settled += samples;
     }
 

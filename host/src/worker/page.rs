@@ -211,9 +211,9 @@ impl Page {
         true
     }
 
-    /// Writes what the yardstick read into the last `samples`.
-    pub fn settle(&self, samples: usize, yardstick: u64) {
-        let count = self.sample_count() as usize;
+    /// Writes what the yardstick read into the `samples` before the last `newer` ones.
+    pub fn settle(&self, samples: usize, newer: usize, yardstick: u64) {
+        let count = (self.sample_count() as usize).saturating_sub(newer);
         for index in count.saturating_sub(samples)..count {
             self.set(
                 word::HEADER + index * SAMPLE_WORDS + YARDSTICK_WORD,

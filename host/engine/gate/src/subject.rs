@@ -30,7 +30,7 @@ pub struct Value {
     pub value: f64,
     /// Interval of the typical value.
     pub interval: Option<(f64, f64)>,
-    /// The least disturbed tenth: the value that the best tenth of the samples reaches. Noise of the machine rarely moves
+    /// The least disturbed tenth: the value that the best tenth of the samples of the best repetition reaches. Noise of the machine rarely moves
     /// it, slower code always does.
     pub best: Option<f64>,
     /// Other statistics by name: `p95`, `mean`, `min`, `max`.

@@ -258,8 +258,8 @@ impl Recorder for PageRecorder {
         self.yardstick.read()
     }
 
-    fn settle(&mut self, samples: usize, yardstick: u64) {
-        self.page.settle(samples, yardstick);
+    fn settle(&mut self, samples: usize, newer: usize, yardstick: u64) {
+        self.page.settle(samples, newer, yardstick);
     }
 
     fn should_stop(&self) -> bool {

@@ -11,7 +11,7 @@ use crate::{
     bound::ROUNDING, read::BY_CLASS,
 };
 
-/// Share of the threshold by which the best tenth of the samples must be worse too, in guarded rules.
+/// Share of the threshold by which the best tenth of the samples (of the best repetition) must be worse too, in guarded rules.
 const GUARD_SHARE: f64 = 0.8;
 
 /// Absolute tolerance of quality metrics when nobody gave one: none, so that they are not judged by class.
