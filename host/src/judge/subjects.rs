@@ -161,16 +161,18 @@ fn sharing(case: &CaseResult, level: f64) -> Option<f64> {
     (level > 0.0).then_some(typical / level)
 }
 
-/// What the yardstick reads on this machine on a core of one's own: the least that this run or one of the last ones saw.
+/// What the yardstick reads on this machine on a core of one's own: by this run and the last ones.
 fn calm_level(run: &Run, store: &Store) -> Result<f64, StoreError> {
     let heads = store.heads(LEVEL_RUNS)?;
     let alike = heads.iter().filter(|other| {
         other.host_version == run.host_version
             && other.environment.fingerprint == run.environment.fingerprint
     });
-    let levels = alike.chain([run]).map(|one| one.overhead.yardstick);
-    let least = levels.filter(|level| *level > 0.0).reduce(f64::min);
-    Ok(least.unwrap_or(0.0))
+    let levels: Vec<f64> = alike
+        .chain([run])
+        .map(|one| one.overhead.yardstick)
+        .collect();
+    Ok(benchhost_stats::calm_level(&levels).unwrap_or(0.0))
 }
 
 fn second(again: &Run, id: &str, metric: &str, level: f64) -> Option<Value> {

@@ -110,3 +110,80 @@ fn sharing(one: &Taken, shared: usize) -> Option<Sharing> {
         set_aside_ns: aside.map(|(_, sample)| per_iteration_ns(sample)).collect(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{run::repetition::Order, worker::SampleRecord};
+
+    /// A worker with a sample for each reading.
+    fn worker(readings: &[u64]) -> Taken {
+        let order = Order {
+            index: 0,
+            position: 0,
+        };
+        let mut one = Taken::skipped(order, String::new());
+        let sample = |(index, yardstick): (usize, &u64)| SampleRecord {
+            iterations: 1,
+            elapsed_ns: 100 + index as u64,
+            yardstick: *yardstick,
+            ..SampleRecord::default()
+        };
+        one.samples = readings.iter().enumerate().map(sample).collect();
+        one
+    }
+
+    const CALM: [u64; 6] = [1000, 1010, 990, 1000, 1050, 1000];
+    const SHARED: [u64; 6] = [1500; 6];
+
+    #[test]
+    fn samples_beside_another_program_are_set_aside_while_there_are_others() {
+        let phase = [1000, 1000, 1500, 1500, 1000, 1000, 1000];
+        let mut taken = vec![worker(&CALM), worker(&phase), worker(&SHARED)];
+
+        mark(&mut taken, 1.0);
+
+        let counted: Vec<usize> = taken.iter().map(|one| one.counted().count()).collect();
+        assert_eq!(counted, [6, 5, 0]);
+        let sharing = taken[1].repetition.sharing.as_ref().unwrap();
+        assert_eq!(sharing.set_aside_ns, [102.0, 103.0]);
+        assert!((sharing.share - 2.0 / 7.0).abs() < 1e-12 && sharing.yardstick == 1.0);
+        let remark = remark(&taken).unwrap();
+        assert_eq!(
+            remark,
+            "another program ran on the same core during 42 % of the samples: 8 of 19 are set aside"
+        );
+    }
+
+    #[test]
+    fn with_hardly_a_calm_sample_all_count_and_it_is_said() {
+        let mut taken = vec![worker(&SHARED), worker(&CALM), worker(&SHARED)];
+
+        mark(&mut taken, 1.0);
+
+        assert!(taken.iter().all(|one| one.counted().count() == 6));
+        assert!(
+            remark(&taken)
+                .unwrap()
+                .ends_with("they count, for there are hardly others")
+        );
+        let mut alone = vec![worker(&SHARED)];
+        mark(&mut alone, 0.0);
+        assert_eq!(remark(&alone), None, "its own level is all that is known");
+    }
+
+    #[test]
+    fn nobody_who_looked_away_has_anything_to_say() {
+        let mut taken = vec![worker(&[0; 6]), worker(&[0; 6])];
+
+        mark(&mut taken, 0.98);
+
+        assert!(
+            taken
+                .iter()
+                .all(|one| one.counted().count() == 6 && one.repetition.sharing.is_none())
+        );
+        assert_eq!(remark(&taken), None);
+        assert_eq!(level(&taken[0]), None);
+    }
+}

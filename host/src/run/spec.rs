@@ -4,7 +4,7 @@ use benchhost_plan::{IterationsPerSample, Limits, Mode, Settings, WarmUp};
 use benchhost_plugin_api::meta::WorkloadMeta;
 use benchhost_record::{Case, Overhead, ParamValue};
 
-use crate::measure::{self, MeasureSpec, WarmUpSpec};
+use crate::measure::{self, MeasureSpec, WarmUpSpec, Yardstick};
 
 /// Time that warm-up and samples may take together before the worker counts as hung: twice what they were given,
 /// and a stall on top, because a single iteration may be long.
@@ -59,7 +59,7 @@ pub(super) fn measure_spec(
         clock_read_ns: overhead.clock_read_ns,
         prepares_each_iteration: meta.prepares_each_iteration,
         // Several threads share cores among themselves.
-        yardstick: (threads == 1).then_some(overhead.yardstick),
+        yardstick: (threads == 1 && Yardstick::IS_TRUE).then_some(overhead.yardstick),
     }
 }
 
