@@ -4,6 +4,7 @@
 
 mod accepted;
 mod again;
+mod circumstances;
 mod rules;
 mod subjects;
 mod value;

@@ -6,11 +6,13 @@ use benchhost_gate::{BaselineValue, Past, Subject, Value};
 use benchhost_record::{
     CaseResult, Direction, FlagKind, Measurement, Metric, MetricKind, Run, names,
 };
-use benchhost_stats::median;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-use super::value;
+use super::{
+    circumstances::{calm_level, is_of_its_length, sharing},
+    value,
+};
 use crate::{
     baseline::Baseline,
     store::{Store, StoreError},
@@ -18,9 +20,6 @@ use crate::{
 
 /// Points of a series that are looked at: those that history and change points use, and some that are missing.
 const POINTS: usize = 320;
-
-/// Earlier runs that are asked what the yardstick reads on a core of one's own.
-const LEVEL_RUNS: usize = 16;
 
 /// Earlier runs whose samples are read while a series is too short to speak for itself.
 const RECENT_RUNS: usize = 8;
@@ -144,35 +143,8 @@ fn measured(
         .iter()
         .any(|flag| matches!(flag.kind, FlagKind::OtherLoad | FlagKind::Throttled));
     found.sharing = sharing(case, level);
+    found.is_of_its_length = measurement.is_some_and(|one| is_of_its_length(case, one));
     Ok(found)
-}
-
-/// The yardstick while the samples were taken that count, by what it reads on a core of one's own.
-fn sharing(case: &CaseResult, level: f64) -> Option<f64> {
-    let readings: Vec<f64> = case
-        .repetitions
-        .iter()
-        .filter_map(|one| {
-            let sharing = one.sharing.as_ref()?;
-            (sharing.set_aside_ns.len() as u64 != one.samples).then_some(sharing.yardstick)
-        })
-        .collect();
-    let typical = median(&readings).ok()?;
-    (level > 0.0).then_some(typical / level)
-}
-
-/// What the yardstick reads on this machine on a core of one's own: by this run and the last ones.
-fn calm_level(run: &Run, store: &Store) -> Result<f64, StoreError> {
-    let heads = store.heads(LEVEL_RUNS)?;
-    let alike = heads.iter().filter(|other| {
-        other.host_version == run.host_version
-            && other.environment.fingerprint == run.environment.fingerprint
-    });
-    let levels: Vec<f64> = alike
-        .chain([run])
-        .map(|one| one.overhead.yardstick)
-        .collect();
-    Ok(benchhost_stats::calm_level(&levels).unwrap_or(0.0))
 }
 
 fn second(again: &Run, id: &str, metric: &str, level: f64) -> Option<Value> {

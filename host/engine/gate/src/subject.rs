@@ -41,6 +41,8 @@ pub struct Value {
     pub repetitions: Vec<f64>,
     /// Whether other programs or the hypervisor disturbed it.
     pub is_disturbed: bool,
+    /// The case went on for as long as time allowed, and the value changes with how long that is: a loss that still falls.
+    pub is_of_its_length: bool,
     /// How many times slower than on a core of one's own wide work was while it was measured; absent when nobody looked.
     pub sharing: Option<f64>,
 }
@@ -113,6 +115,7 @@ impl Value {
             n: summary.n,
             repetitions,
             is_disturbed: false,
+            is_of_its_length: false,
             sharing: None,
         }
     }

@@ -256,6 +256,11 @@ pub(super) fn describe() -> Description {
             .help("mean loss of the steps of the sample"),
     )
     .metric(
+        Metric::lower("loss-50", "nat").quality().help(
+            "mean loss of steps 41 to 50: the same in every run of a seed, however long it runs",
+        ),
+    )
+    .metric(
         Metric::higher("accuracy", "1")
             .ratio()
             .help("rows of the last step whose best candidate is a positive"),

@@ -7,6 +7,9 @@ use benchhost_plugin_api::{Error, ensure_right};
 /// Losses of the beginning and of the end that are averaged, so that one lucky batch decides nothing.
 const ENDS: usize = 10;
 
+/// The last of the steps whose mean loss is the same in every run of a seed, however long it runs.
+const MILESTONE: u64 = 50;
+
 /// Steps before a fall of the loss is expected.
 const STEPS_TO_LEARN: u64 = 100;
 
@@ -28,6 +31,7 @@ pub(super) struct History {
     first: Vec<f64>,
     last: VecDeque<f64>,
     sample: (f64, u64),
+    at_milestone: Option<f64>,
     not_finite: Option<u64>,
 }
 
@@ -44,6 +48,9 @@ impl History {
             self.last.pop_front();
         }
         self.last.push_back(loss);
+        if self.steps == MILESTONE {
+            self.at_milestone = Some(self.last.iter().sum::<f64>() / self.last.len() as f64);
+        }
         self.sample.0 += loss;
         self.sample.1 += 1;
     }
@@ -54,6 +61,11 @@ impl History {
 
     pub(super) fn last(&self) -> Option<f64> {
         self.last.back().copied()
+    }
+
+    /// Mean loss of steps 41 to 50; `None` before.
+    pub(super) fn at_milestone(&self) -> Option<f64> {
+        self.at_milestone
     }
 
     /// Mean loss since the last call; `None` when there was no step.
@@ -139,6 +151,15 @@ mod tests {
             "the loss did not fall in 150 steps: mean of the first 10 2.0450 nat, of the last 3.4450"
         ));
         assert_eq!(complaint(&History::default()), "no step was taken");
+    }
+
+    #[test]
+    fn the_loss_after_fifty_steps_stays_what_it_was() {
+        let falling = |steps: u32| history((1..=steps).map(|i| 100.0 - f64::from(i)));
+
+        assert_eq!(falling(49).at_milestone(), None);
+        assert_eq!(falling(50).at_milestone(), Some(54.5));
+        assert_eq!(falling(1000).at_milestone(), Some(54.5));
     }
 
     #[test]

@@ -141,6 +141,9 @@ impl Workload for Training {
         if let Some(loss) = state.history.take_sample_mean() {
             metrics.set("loss", loss);
         }
+        if let Some(loss) = state.history.at_milestone() {
+            metrics.set("loss-50", loss);
+        }
         if let Some(step) = &state.last {
             metrics.set("accuracy", state.targets.accuracy(&step.similarities)?);
         }

@@ -1,7 +1,7 @@
 //! From subjects and rules to verdicts: every rule finds, the family is counted, the worst finding speaks.
 
-mod common;
 mod context;
+mod excuse;
 mod finding;
 mod levels;
 mod sentence;
@@ -30,6 +30,10 @@ impl Default for Terms {
     }
 }
 
+/// Said of a loss that was measured for as long as time allowed.
+const OF_ITS_LENGTH: &str =
+    "it changes with the number of iterations, which time decided: no two runs can be compared";
+
 /// Judges every subject by the rules that speak of it. Deterministic, no order of subjects matters.
 #[must_use]
 pub fn judge(subjects: &[Subject], rules: &Rules, terms: &Terms) -> Judgements {
@@ -38,7 +42,7 @@ pub fn judge(subjects: &[Subject], rules: &Rules, terms: &Terms) -> Judgements {
         .map(|subject| findings(subject, rules))
         .collect();
     family::settle(&mut found, terms.level);
-    common::excuse(subjects, &mut found);
+    excuse::excuse(subjects, &mut found);
     let mut judgements = Judgements::default();
     for (subject, findings) in subjects.iter().zip(found) {
         match conclude(subject, findings) {
@@ -111,6 +115,16 @@ fn findings(subject: &Subject, rules: &Rules) -> Vec<Finding> {
             .map(|rule| Finding::insufficient(rule, because))
             .into_iter()
             .collect();
+    }
+    if value.is_of_its_length {
+        // A baseline was chosen by somebody, and has its own tolerance.
+        let speaks =
+            |rule: &Rule| !rule.is_default() || matches!(rule.kind, RuleKind::Tolerance(_));
+        let mute = chosen.iter().find(|rule| !speaks(rule)).copied();
+        chosen.retain(|rule| speaks(rule));
+        if let Some(rule) = mute.filter(|_| chosen.is_empty()) {
+            return vec![Finding::insufficient(rule, OF_ITS_LENGTH)];
+        }
     }
     // Only tests look at it, and it costs more than everything else.
     let series = LazyCell::new(|| Series::of(subject));

@@ -274,3 +274,30 @@ fn a_rule_that_cannot_be_asked_says_why() {
         );
     }
 }
+
+#[test]
+fn a_loss_of_a_run_that_time_ended_is_judged_by_those_who_ask_only() {
+    let loss = named("loss", "nat", Direction::Lower, MetricKind::Quality);
+    let past = [
+        2.00, 2.01, 1.99, 2.0, 2.01, 1.99, 2.0, 2.0, 2.01, 1.99, 2.0, 2.0,
+    ];
+    let mut subject = measured(loss, 2.5).after(&past);
+    let written = "[[gate]]\nmetric = 'loss'\npercent = 10";
+
+    assert_eq!(verdict(&subject, &and_defaults("")), WARNING);
+    subject.value = subject.value.map(|value| Value {
+        is_of_its_length: true,
+        ..value
+    });
+
+    let judgement = one(&subject, &and_defaults(""));
+    assert_eq!(judgement.verdict, Verdict::InsufficientData);
+    assert!(
+        judgement.sentence.ends_with(
+            "it changes with the number of iterations, which time decided: no two runs can be compared"
+        ),
+        "{}",
+        judgement.sentence
+    );
+    assert_eq!(verdict(&subject, &and_defaults(written)), CRITICAL);
+}

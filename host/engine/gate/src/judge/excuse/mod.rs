@@ -1,0 +1,36 @@
+//! Takes the alarm out of findings that are the machine's doing. Rules that somebody wrote say what they say.
+
+mod common;
+mod shared_core;
+mod waiting;
+
+use super::finding::Finding;
+use crate::{Subject, Verdict};
+
+/// Where the rules stand that nobody wrote.
+const DEFAULT_PLACE: &str = "default";
+
+/// Looks at all findings of a run.
+pub(super) fn excuse(subjects: &[Subject], findings: &mut [Vec<Finding>]) {
+    shared_core::excuse(subjects, findings);
+    waiting::excuse(subjects, findings);
+    common::excuse(subjects, findings);
+}
+
+fn is_disturbed(subject: &Subject) -> bool {
+    subject.value.as_ref().is_ok_and(|value| value.is_disturbed)
+}
+
+/// Whether the finding is an alarm of a rule that nobody wrote.
+fn is_default_alarm(finding: &Finding) -> bool {
+    finding.place == DEFAULT_PLACE && finding.verdict.fails()
+}
+
+/// No alarm any more, and why.
+fn calm_down(finding: &mut Finding, why: &str) {
+    finding.verdict = Verdict::Inconclusive;
+    finding.because.push_str(why);
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,149 @@
+use benchhost_record::{Metric, MetricKind, Severity, names};
+
+use crate::{Past, Rules, Subject, Terms, Value, Verdict, judge};
+
+/// Six disturbed cases at `times`, after two runs at 100.
+fn verdicts(times: [f64; 6], is_disturbed: bool) -> Vec<(String, Verdict)> {
+    let subject = |(index, time): (usize, f64)| Subject {
+        case: format!("p/w?i={index}"),
+        benchmark: "b".to_owned(),
+        metric: Metric::new(
+            "time",
+            "ns",
+            benchhost_record::Direction::Lower,
+            MetricKind::Time,
+        ),
+        value: Ok(Value {
+            repetitions: vec![time; 3],
+            is_disturbed,
+            ..Value::plain(time)
+        }),
+        again: None,
+        target: None,
+        baseline: None,
+        past: vec![
+            Past {
+                value: 100.0,
+                ..Past::default()
+            };
+            2
+        ],
+    };
+    let subjects: Vec<Subject> = times.into_iter().enumerate().map(subject).collect();
+    judge(&subjects, &Rules::defaults(), &Terms::default())
+        .judged
+        .into_iter()
+        .map(|one| (one.case, one.verdict))
+        .collect()
+}
+
+#[test]
+fn a_busy_machine_is_not_six_regressions() {
+    let found = verdicts([118.0, 116.0, 121.0, 117.0, 119.0, 120.0], true);
+
+    assert!(
+        found
+            .iter()
+            .all(|(_, verdict)| *verdict == Verdict::Inconclusive),
+        "{found:?}"
+    );
+    let quiet = verdicts([118.0, 116.0, 121.0, 117.0, 119.0, 120.0], false);
+    assert!(
+        quiet.iter().all(|(_, verdict)| verdict.fails()),
+        "{quiet:?}"
+    );
+}
+
+#[test]
+fn who_is_worse_than_the_busy_run_is_named_alone() {
+    let found = verdicts([118.0, 116.0, 160.0, 117.0, 119.0, 120.0], true);
+
+    assert_eq!(
+        found[0],
+        ("p/w?i=2".to_owned(), Verdict::Regressed(Severity::Critical))
+    );
+    assert!(
+        found[1..].iter().all(|(_, verdict)| !verdict.fails()),
+        "{found:?}"
+    );
+    let alone = verdicts([101.0, 99.0, 120.0, 100.0, 102.0, 100.0], true);
+    assert_eq!(alone[0].1, Verdict::Regressed(Severity::Warning));
+}
+
+#[test]
+fn what_only_waited_is_not_slower() {
+    let verdicts = |cpu_time: f64, is_disturbed: bool| {
+        let subject = |name: &str, value: f64| Subject {
+            case: "p/w".to_owned(),
+            benchmark: "b".to_owned(),
+            metric: Metric::new(
+                name,
+                "ns",
+                benchhost_record::Direction::Lower,
+                MetricKind::Time,
+            ),
+            value: Ok(Value {
+                repetitions: vec![value; 3],
+                is_disturbed,
+                ..Value::plain(value)
+            }),
+            again: None,
+            target: None,
+            baseline: None,
+            past: vec![
+                Past {
+                    value: 100.0,
+                    ..Past::default()
+                };
+                2
+            ],
+        };
+        let subjects = [
+            subject(names::TIME, 190.0),
+            subject(names::CPU_TIME, cpu_time),
+        ];
+        let judged = judge(&subjects, &Rules::defaults(), &Terms::default()).judged;
+        let time = judged.iter().find(|one| one.metric.name == names::TIME);
+        time.map(|one| one.verdict)
+    };
+
+    assert_eq!(verdicts(102.0, true), Some(Verdict::Inconclusive));
+    let critical = Some(Verdict::Regressed(Severity::Critical));
+    assert_eq!(verdicts(185.0, true), critical);
+    assert_eq!(verdicts(102.0, false), critical);
+}
+
+#[test]
+fn a_core_that_was_shared_at_every_look_excuses_time_and_nothing_else() {
+    let verdict = |(name, kind): (&str, _), sharing, again: Option<f64>| {
+        let value = |sharing| Value {
+            repetitions: vec![150.0; 3],
+            sharing,
+            ..Value::plain(150.0)
+        };
+        let past = Past {
+            value: 100.0,
+            ..Past::default()
+        };
+        let subject = Subject {
+            case: "p/w".to_owned(),
+            benchmark: "b".to_owned(),
+            metric: Metric::new(name, "ns", benchhost_record::Direction::Lower, kind),
+            value: Ok(value(sharing)),
+            again: again.map(|times| value(Some(times))),
+            target: None,
+            baseline: None,
+            past: vec![past; 2],
+        };
+        judge(&[subject], &Rules::defaults(), &Terms::default()).judged[0].verdict
+    };
+
+    let time = (names::TIME, MetricKind::Time);
+    let memory = (names::PEAK_MEMORY, MetricKind::Memory);
+    assert_eq!(verdict(time, Some(1.5), None), Verdict::Inconclusive);
+    assert_eq!(verdict(time, Some(1.5), Some(1.4)), Verdict::Inconclusive);
+    assert!(verdict(time, Some(1.5), Some(1.0)).fails());
+    assert!(verdict(time, Some(1.05), None).fails());
+    assert!(verdict(time, None, None).fails());
+    assert!(verdict(memory, Some(1.5), None).fails());
+}
