@@ -188,6 +188,7 @@ fn warm_up<S: Subject>(
     };
     let mut iterations = fixed.unwrap_or(1);
     let mut calibrated = fixed.is_some();
+    let mut is_enough = false;
     let mut sized = false;
     loop {
         result.elapsed_ns = clock.now_ns() - started;
@@ -225,7 +226,9 @@ fn warm_up<S: Subject>(
                 calibrate_iterations(elapsed_ns as f64, batch.iterations, spec.clock_read_ns);
             // Grows tenfold at most: the first iterations of a workload are often far from its speed.
             let step = next.min(iterations.saturating_mul(10)).max(1);
-            calibrated = step <= iterations;
+            // One block may have been interrupted; two in a row are as long as they look.
+            let was_enough = std::mem::replace(&mut is_enough, step <= iterations);
+            calibrated = was_enough && is_enough;
             iterations = iterations.max(step);
         }
     }

@@ -327,3 +327,17 @@ fn latencies_are_taken_one_by_one_when_asked() {
     assert_eq!(sampled.iterations_per_sample, 1);
     assert!(kept.samples.iter().all(|(n, _)| *n == 1));
 }
+
+#[test]
+fn a_first_block_that_was_interrupted_does_not_size_the_samples() {
+    let mut work = Work {
+        first_ns: 200_000,
+        slow: 1,
+        ..Work::new(1000)
+    };
+    let mut kept = Kept::default();
+
+    let sampled = run(&mut work, &mut kept, &spec());
+
+    assert!(sampled.iterations_per_sample >= 100, "{sampled:?}");
+}

@@ -6,11 +6,8 @@
 use benchhost_record::{Direction, names};
 use benchhost_stats::median;
 
-use super::{DEFAULT_PLACE, calm_down, is_disturbed};
+use super::{calm_down, is_disturbed, is_early};
 use crate::{Class, Subject, judge::finding::Finding};
-
-/// Name of the default rule that compares few values.
-const EARLY_RULE: &str = "recent";
 
 /// Fewest disturbed cases that can have something in common.
 const FEWEST_CASES: usize = 4;
@@ -54,8 +51,4 @@ pub(super) fn excuse(subjects: &[Subject], findings: &mut [Vec<Finding>]) {
         let alarms = findings.iter_mut().filter(is_excused);
         alarms.for_each(|finding| calm_down(finding, &why));
     }
-}
-
-fn is_early(finding: &Finding) -> bool {
-    finding.place == DEFAULT_PLACE && finding.rule == EARLY_RULE
 }

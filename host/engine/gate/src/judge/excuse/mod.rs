@@ -1,6 +1,7 @@
 //! Takes the alarm out of findings that are the machine's doing. Rules that somebody wrote say what they say.
 
 mod common;
+mod derived;
 mod shared_core;
 mod waiting;
 
@@ -10,11 +11,15 @@ use crate::{Subject, Verdict};
 /// Where the rules stand that nobody wrote.
 const DEFAULT_PLACE: &str = "default";
 
+/// Name of the default rule that compares few values.
+const EARLY_RULE: &str = "recent";
+
 /// Looks at all findings of a run.
 pub(super) fn excuse(subjects: &[Subject], findings: &mut [Vec<Finding>]) {
     shared_core::excuse(subjects, findings);
     waiting::excuse(subjects, findings);
     common::excuse(subjects, findings);
+    derived::excuse(subjects, findings);
 }
 
 fn is_disturbed(subject: &Subject) -> bool {
@@ -24,6 +29,11 @@ fn is_disturbed(subject: &Subject) -> bool {
 /// Whether the finding is an alarm of a rule that nobody wrote.
 fn is_default_alarm(finding: &Finding) -> bool {
     finding.place == DEFAULT_PLACE && finding.verdict.fails()
+}
+
+/// Whether the finding is of the rule that compares few values.
+fn is_early(finding: &Finding) -> bool {
+    finding.place == DEFAULT_PLACE && finding.rule == EARLY_RULE
 }
 
 /// No alarm any more, and why.

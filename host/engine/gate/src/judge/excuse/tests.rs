@@ -1,4 +1,4 @@
-use benchhost_record::{Metric, MetricKind, Severity, names};
+use benchhost_record::{Direction, Metric, MetricKind, Severity, names};
 
 use crate::{Past, Rules, Subject, Terms, Value, Verdict, judge};
 
@@ -7,12 +7,7 @@ fn verdicts(times: [f64; 6], is_disturbed: bool) -> Vec<(String, Verdict)> {
     let subject = |(index, time): (usize, f64)| Subject {
         case: format!("p/w?i={index}"),
         benchmark: "b".to_owned(),
-        metric: Metric::new(
-            "time",
-            "ns",
-            benchhost_record::Direction::Lower,
-            MetricKind::Time,
-        ),
+        metric: Metric::new("time", "ns", Direction::Lower, MetricKind::Time),
         value: Ok(Value {
             repetitions: vec![time; 3],
             is_disturbed,
@@ -76,12 +71,7 @@ fn what_only_waited_is_not_slower() {
         let subject = |name: &str, value: f64| Subject {
             case: "p/w".to_owned(),
             benchmark: "b".to_owned(),
-            metric: Metric::new(
-                name,
-                "ns",
-                benchhost_record::Direction::Lower,
-                MetricKind::Time,
-            ),
+            metric: Metric::new(name, "ns", Direction::Lower, MetricKind::Time),
             value: Ok(Value {
                 repetitions: vec![value; 3],
                 is_disturbed,
@@ -128,7 +118,7 @@ fn a_core_that_was_shared_at_every_look_excuses_time_and_nothing_else() {
         let subject = Subject {
             case: "p/w".to_owned(),
             benchmark: "b".to_owned(),
-            metric: Metric::new(name, "ns", benchhost_record::Direction::Lower, kind),
+            metric: Metric::new(name, "ns", Direction::Lower, kind),
             value: Ok(value(sharing)),
             again: again.map(|times| value(Some(times))),
             target: None,
@@ -146,4 +136,48 @@ fn a_core_that_was_shared_at_every_look_excuses_time_and_nothing_else() {
     assert!(verdict(time, Some(1.05), None).fails());
     assert!(verdict(time, None, None).fails());
     assert!(verdict(memory, Some(1.5), None).fails());
+}
+
+#[test]
+fn a_rate_whose_time_is_fine_wakes_nobody_and_one_without_a_time_does() {
+    let subject = |name: &str, direction, kind, value: f64| Subject {
+        case: "p/w".to_owned(),
+        benchmark: "b".to_owned(),
+        metric: Metric::new(name, "x", direction, kind),
+        value: Ok(Value {
+            repetitions: vec![value; 3],
+            ..Value::plain(value)
+        }),
+        again: None,
+        target: None,
+        baseline: None,
+        past: vec![
+            Past {
+                value: 100.0,
+                ..Past::default()
+            };
+            2
+        ],
+    };
+    let time = |value| subject(names::TIME, Direction::Lower, MetricKind::Time, value);
+    let rate = || {
+        subject(
+            names::THROUGHPUT,
+            Direction::Higher,
+            MetricKind::Throughput,
+            88.0,
+        )
+    };
+    let of_rate = |subjects: &[Subject]| {
+        let judged = judge(subjects, &Rules::defaults(), &Terms::default()).judged;
+        let rate = judged
+            .iter()
+            .find(|one| one.metric.name == names::THROUGHPUT);
+        rate.map(|one| one.verdict)
+    };
+
+    let warning = Some(Verdict::Regressed(Severity::Warning));
+    assert_eq!(of_rate(&[time(113.6), rate()]), Some(Verdict::Inconclusive));
+    assert_eq!(of_rate(&[time(116.0), rate()]), warning);
+    assert_eq!(of_rate(&[rate()]), warning);
 }
