@@ -50,6 +50,9 @@ pub fn execute(arguments: &RunArguments) -> Result<u8, Failure> {
         .clone()
         .unwrap_or_else(|| Path::new("benchhost-out").join(&run.id));
     let history = (!arguments.no_store).then(|| store::located(arguments.store.as_deref()));
+    if let Some(history) = &history {
+        run.overhead.yardstick = judge::known_yardstick(&run, history);
+    }
     let (mut kept, remark) = Kept::begin(RunFile::create(&out)?, history.as_deref(), &run);
     if let Some(remark) = remark {
         terminal::remark(&remark);

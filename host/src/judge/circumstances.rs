@@ -1,6 +1,8 @@
 //! Under which circumstances a value came about: whose core it was, and whether time decided how far the case got.
 
-use benchhost_record::{CaseResult, Measurement, MetricKind, Repetition, Run, StopReason};
+use std::path::Path;
+
+use benchhost_record::{CaseResult, Measurement, MetricKind, Run};
 use benchhost_stats::median;
 
 use crate::store::{Store, StoreError};
@@ -22,54 +24,79 @@ pub(super) fn sharing(case: &CaseResult, level: f64) -> Option<f64> {
     (level > 0.0).then_some(typical / level)
 }
 
-/// What the yardstick reads on this machine on a core of one's own: by this run and the last ones.
+/// What the yardstick reads on this machine on a core of one's own: the middle one of what this run and the last ones of the same
+/// program saw. One run that had no core of its own, or read too little, does not move it.
 pub(super) fn calm_level(run: &Run, store: &Store) -> Result<f64, StoreError> {
-    let heads = store.heads(LEVEL_RUNS)?;
+    let heads = store.heads(&run.environment.fingerprint, LEVEL_RUNS)?;
     let alike = heads.iter().filter(|other| {
         other.host_version == run.host_version
-            && other.environment.fingerprint == run.environment.fingerprint
+            && other.overhead.program_bytes == run.overhead.program_bytes
+            && other.id != run.id
     });
-    let levels: Vec<f64> = alike
-        .chain([run])
-        .map(|one| one.overhead.yardstick)
-        .collect();
-    Ok(benchhost_stats::calm_level(&levels).unwrap_or(0.0))
+    let levels = alike.chain([run]).map(|one| one.overhead.yardstick);
+    let known: Vec<f64> = levels.filter(|level| *level > 0.0).collect();
+    Ok(median(&known).unwrap_or(0.0))
 }
 
-/// Whether a figure of quality moved while the case went on for as long as time allowed: a loss that still falls.
+/// The same for a run that is about to begin; 0 when no history tells.
+#[must_use]
+pub fn known_yardstick(run: &Run, history: &Path) -> f64 {
+    let known = || calm_level(run, &Store::open_existing(history)?);
+    // Whoever writes the history will say what is wrong with it.
+    history
+        .exists()
+        .then(known)
+        .and_then(Result::ok)
+        .unwrap_or(0.0)
+}
+
+/// Share of its time for which a typical repetition was ready to run and had no CPU. With several threads it is no share of time.
+pub(super) fn waited_share(case: &CaseResult) -> Option<f64> {
+    let shares: Option<Vec<f64>> = case
+        .repetitions
+        .iter()
+        .map(|one| {
+            let noise = one.machine?;
+            let waited = noise.waited_ns? as f64 / noise.elapsed_ns.max(1) as f64;
+            Some(waited + noise.steal_share.unwrap_or(0.0))
+        })
+        .collect();
+    let is_one_thread = case.case.threads == 1 && case.case.device == "cpu";
+    shares
+        .filter(|_| is_one_thread)
+        .and_then(|shares| median(&shares).ok())
+}
+
+/// Whether a figure of quality moved while time had a say in how many iterations the case did: a loss that still falls.
 pub(super) fn is_of_its_length(case: &CaseResult, measurement: &Measurement) -> bool {
     let is_quality = matches!(
         measurement.metric.kind,
         MetricKind::Quality | MetricKind::Ratio
     );
-    let values = &measurement.samples.value;
-    let is_constant = values.windows(2).all(|pair| pair[0] == pair[1]);
-    is_quality && !is_constant && case.repetitions.iter().any(was_ended_by_time)
-}
-
-fn was_ended_by_time(repetition: &Repetition) -> bool {
-    matches!(
-        repetition.stopped_by,
-        Some(StopReason::Precision | StopReason::TimeBudget)
-    )
+    let is_constant = |group: &Vec<f64>| group.windows(2).all(|pair| pair[0] == pair[1]);
+    is_quality
+        && !measurement.samples.by_repetition().iter().all(is_constant)
+        && !case.repetitions.iter().all(|one| one.has_fixed_length)
 }
 
 #[cfg(test)]
 mod tests {
     use benchhost_record::{
-        Case, CaseId, Direction, Metric, Outcome, Output, Params, Samples, SetupTimes, Sharing,
+        Case, CaseId, Direction, Metric, Outcome, Output, Params, Repetition, Samples, SetupTimes,
+        Sharing,
     };
 
     use super::*;
 
-    fn repetition(stopped_by: StopReason, sharing: Option<Sharing>) -> Repetition {
+    fn repetition(has_fixed_length: bool, sharing: Option<Sharing>) -> Repetition {
         Repetition {
             index: 0,
             position: 0,
             outcome: Outcome::Ok,
             samples: 4,
             iterations_per_sample: 1,
-            stopped_by: Some(stopped_by),
+            stopped_by: None,
+            has_fixed_length,
             warm_up: None,
             times: SetupTimes::default(),
             usage: None,
@@ -104,24 +131,53 @@ mod tests {
 
     #[test]
     fn a_loss_that_moves_depends_on_who_ended_the_case() {
-        let of = |stopped_by, kind, values: &[f64]| {
+        let of = |has_fixed_length, kind, values: &[(u32, f64)]| {
             let mut samples = Samples::default();
-            values.iter().for_each(|value| samples.push(0, 1, *value));
+            let rows = values.iter();
+            rows.for_each(|(repetition, value)| samples.push(*repetition, 1, *value));
             let measurement = Measurement {
                 metric: Metric::new("m", "nat", Direction::Lower, kind),
                 samples,
                 summary: None,
             };
-            is_of_its_length(&case(vec![repetition(stopped_by, None)]), &measurement)
+            is_of_its_length(
+                &case(vec![repetition(has_fixed_length, None)]),
+                &measurement,
+            )
         };
-        let falling = [2.0, 1.9, 1.8];
+        let falling = [(0, 2.0), (0, 1.9), (1, 2.0), (1, 1.8)];
+        let of_its_seed = [(0, 2.0), (0, 2.0), (1, 1.7), (1, 1.7)];
 
-        assert!(of(StopReason::TimeBudget, MetricKind::Quality, &falling));
-        assert!(of(StopReason::Precision, MetricKind::Ratio, &falling));
-        assert!(!of(StopReason::Finished, MetricKind::Quality, &falling));
-        assert!(!of(StopReason::SampleLimit, MetricKind::Quality, &falling));
-        assert!(!of(StopReason::Precision, MetricKind::Quality, &[1.5; 3]));
-        assert!(!of(StopReason::Precision, MetricKind::Time, &falling));
+        assert!(of(false, MetricKind::Quality, &falling));
+        assert!(of(false, MetricKind::Ratio, &falling));
+        assert!(!of(true, MetricKind::Quality, &falling));
+        assert!(!of(false, MetricKind::Quality, &of_its_seed));
+        assert!(!of(false, MetricKind::Time, &falling));
+    }
+
+    #[test]
+    fn waiting_is_a_share_of_time_for_one_thread_only() {
+        let noise = |waited_ns, steal_share| {
+            let machine = Some(benchhost_record::MachineNoise {
+                elapsed_ns: 1000,
+                waited_ns: Some(waited_ns),
+                steal_share,
+                ..benchhost_record::MachineNoise::default()
+            });
+            Repetition {
+                machine,
+                ..repetition(false, None)
+            }
+        };
+        let mut case = case(vec![
+            noise(500, None),
+            noise(400, Some(0.02)),
+            noise(0, None),
+        ]);
+
+        assert!(waited_share(&case).is_some_and(|share| (share - 0.42).abs() < 1e-12));
+        case.case.threads = 2;
+        assert_eq!(waited_share(&case), None);
     }
 
     #[test]
@@ -133,11 +189,10 @@ mod tests {
                 set_aside_ns: vec![1.0; aside],
             })
         };
-        let end = StopReason::Precision;
         let case = case(vec![
-            repetition(end, sharing(1.0, 0)),
-            repetition(end, sharing(1.02, 1)),
-            repetition(end, sharing(1.6, 4)),
+            repetition(false, sharing(1.0, 0)),
+            repetition(false, sharing(1.02, 1)),
+            repetition(false, sharing(1.6, 4)),
         ]);
 
         assert_eq!(super::sharing(&case, 1.0), Some(1.01));

@@ -11,6 +11,7 @@ mod value;
 
 pub use accepted::{Acceptance, Accepted, AcceptedError, FILE as ACCEPTED_FILE};
 pub use again::{AgainError, again};
+pub use circumstances::known_yardstick;
 pub use rules::{GATES_FILE, RulesError, rules, written};
 pub use subjects::{Known, subjects};
 pub use value::value;

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use super::{
-    circumstances::{calm_level, is_of_its_length, sharing},
+    circumstances::{calm_level, is_of_its_length, sharing, waited_share},
     value,
 };
 use crate::{
@@ -143,6 +143,7 @@ fn measured(
         .iter()
         .any(|flag| matches!(flag.kind, FlagKind::OtherLoad | FlagKind::Throttled));
     found.sharing = sharing(case, level);
+    found.waited_share = waited_share(case);
     found.is_of_its_length = measurement.is_some_and(|one| is_of_its_length(case, one));
     Ok(found)
 }
@@ -155,6 +156,7 @@ fn second(again: &Run, id: &str, metric: &str, level: f64) -> Option<Value> {
     let measured = case.measurements.iter();
     let mut found = value(measured.into_iter().find(|one| one.metric.name == metric)?)?;
     found.sharing = sharing(case, level);
+    found.waited_share = waited_share(case);
     Some(found)
 }
 

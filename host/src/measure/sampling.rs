@@ -100,23 +100,30 @@ pub fn sample<S: Subject>(
         spec.precision,
         spec.confidence,
     );
+    let mut samples = 0;
     let mut watch = Watch::open(spec.yardstick, recorder, started);
     let stopped_by = loop {
         if let Some(reason) = warm.stop.take() {
             break reason;
         }
         let (batch, elapsed_ns, kept) = sampled(subject, recorder, clock, warm.iterations)?;
-        let is_full = batch.iterations > 0 && !kept;
-        if !is_full {
+        samples += u64::from(kept);
+        let is_full = batch.iterations > 0 && !kept || samples == spec.max_samples;
+        if kept || batch.iterations == 0 {
             watch.took(elapsed_ns as f64 / batch.iterations.max(1) as f64, kept);
         }
         warm.stop = is_full.then_some(StopReason::SampleLimit);
         warm.stop = warm.stop.or_else(|| ended(batch, recorder));
         let now = clock.now_ns();
         watch.look(recorder, &mut rule, now, warm.stop.is_some());
-        // Time on a shared core is given again, but not without end.
-        let given_ns = now - started - watch.shared_ns().min(spec.max_time_ns);
-        warm.stop = warm.stop.or_else(|| enough(&rule, given_ns, spec));
+        if warm.stop.is_none() {
+            // Time on a shared core is given again, but not without end.
+            let given_ns = now - started - watch.shared_ns().min(spec.extra_time_ns);
+            warm.stop = enough(&rule, given_ns, spec);
+            if warm.stop.is_some() {
+                watch.look(recorder, &mut rule, now, true);
+            }
+        }
     };
     Ok(Sampled {
         warm_up: warm.result,

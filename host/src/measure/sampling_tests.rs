@@ -136,6 +136,7 @@ fn spec() -> MeasureSpec {
         precision: 0.01,
         confidence: 0.99,
         max_time_ns: 1_000_000_000,
+        extra_time_ns: 1_000_000_000,
         iterations: None,
         clock_read_ns: 25.0,
         prepares_each_iteration: false,
@@ -326,6 +327,34 @@ fn latencies_are_taken_one_by_one_when_asked() {
 
     assert_eq!(sampled.iterations_per_sample, 1);
     assert!(kept.samples.iter().all(|(n, _)| *n == 1));
+}
+
+#[test]
+fn every_sample_is_looked_at_whoever_ends_the_sampling() {
+    let all_settled = |precision: f64, max_samples: u64, finishes_at: Option<u64>| {
+        let mut work = Work {
+            finishes_at,
+            ..Work::new(200_000)
+        };
+        let mut kept = Kept {
+            yardsticks: [1000].into(),
+            ..Kept::default()
+        };
+        let spec = MeasureSpec {
+            precision,
+            max_samples,
+            yardstick: Some(1.0),
+            ..spec()
+        };
+        let sampled = run(&mut work, &mut kept, &spec);
+        assert_eq!(kept.settled, kept.samples.len(), "{sampled:?}");
+        (sampled.stopped_by, kept.samples.len())
+    };
+
+    assert_eq!(all_settled(0.01, 10_000, None).0, StopReason::Precision);
+    assert_eq!(all_settled(0.0, 10_000, None).0, StopReason::TimeBudget);
+    assert_eq!(all_settled(0.0, 33, None), (StopReason::SampleLimit, 33));
+    assert_eq!(all_settled(0.0, 10_000, Some(300)).0, StopReason::Finished);
 }
 
 #[test]

@@ -19,6 +19,8 @@ pub struct MeasureSpec {
     pub confidence: f64,
     /// Time budget of all samples together; the warm-up has its own.
     pub max_time_ns: u64,
+    /// Most time that is given again for samples on a shared core.
+    pub extra_time_ns: u64,
     /// Iterations in a sample; absent to calibrate.
     pub iterations: Option<u64>,
     /// What reading the clock costs, for the calibration.
@@ -27,6 +29,20 @@ pub struct MeasureSpec {
     pub prepares_each_iteration: bool,
     /// What the yardstick reads on a core of one's own, 0 while unknown; absent when nobody looks at it.
     pub yardstick: Option<f64>,
+}
+
+impl MeasureSpec {
+    /// Whether the number of iterations does not depend on how long they take, when the workload or the limit of samples ends it.
+    #[must_use]
+    pub fn is_fixed(&self) -> bool {
+        let warm_up = matches!(
+            self.warm_up,
+            WarmUpSpec::None | WarmUpSpec::Iterations { .. }
+        );
+        let samples =
+            self.iterations.is_some() || self.mode == Mode::Each || self.prepares_each_iteration;
+        warm_up && samples
+    }
 }
 
 /// The warm-up.

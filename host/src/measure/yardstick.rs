@@ -1,6 +1,6 @@
 //! Two small pieces of work whose ratio tells whether the core is shared; see `benchhost_stats::calm`.
 
-use std::{hint::black_box, time::Instant};
+use std::{hint::black_box, sync::Arc, time::Instant};
 
 /// Passes of each piece; the quickest counts, because interrupts only ever add.
 const PASSES: usize = 3;
@@ -12,13 +12,16 @@ const WIDE: usize = 1024;
 const ROUNDS: usize = 60;
 const STEPS: u64 = 2000;
 
+/// Coarsest steps of a clock that tells 2 µs from 2.2.
+const COARSEST_NS: f64 = 50.0;
+
 /// Thousandths of the ratio, for a word of the page.
 const SCALE: f64 = 1000.0;
 
 /// The work, ready to be done.
 #[derive(Debug, Clone)]
 pub struct Yardstick {
-    numbers: Box<[f32]>,
+    numbers: Arc<[f32]>,
 }
 
 impl Default for Yardstick {
@@ -30,8 +33,11 @@ impl Default for Yardstick {
 }
 
 impl Yardstick {
-    /// Unoptimised, the wide piece is none.
-    pub const IS_TRUE: bool = !cfg!(debug_assertions);
+    /// Whether it says something here: unoptimised, the wide piece is none; and a step of the clock must not show in 2 µs.
+    #[must_use]
+    pub fn can_be_read(clock_resolution_ns: f64) -> bool {
+        !cfg!(debug_assertions) && clock_resolution_ns <= COARSEST_NS
+    }
 
     /// One reading, in thousandths: time of the wide piece by time of the narrow one. Takes about 15 µs.
     #[must_use]

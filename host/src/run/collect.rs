@@ -114,9 +114,9 @@ fn values(table: &mut Table, one: &Taken, declared: &[meta::MetricSpec]) {
             Some(spec) => own(spec),
             None => time(name),
         };
-        // Speed suffers from who shares the core; an answer does not.
-        let is_speed = matches!(metric.kind, MetricKind::Time | MetricKind::Throughput);
-        if is_speed && !one.counts(value.sample as usize) {
+        // A phase is a part of its sample; what a plugin tells otherwise may span many, or be told once.
+        let is_phase = name.starts_with(names::PHASE_PREFIX);
+        if is_phase && !one.counts(value.sample as usize) {
             continue;
         }
         table.push(metric, one.repetition.index, sample.iterations, value.value);

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use benchhost_plan::{Limits, Settings};
 use benchhost_plugin_api::abi::status;
-use benchhost_record::{Outcome, Phase};
+use benchhost_record::{Outcome, Phase, StopReason};
 use benchhost_stats::{Steadiness, steadiness};
 
 use super::{Setting, repetition::Taken, rules, sharing, spec::measure_limit};
@@ -142,12 +142,19 @@ impl Drive<'_> {
     fn measure(&mut self, measure: MeasureSpec, limit_ns: u64) -> Result<(), Left> {
         let pid = self.worker.id();
         let (before, own_before) = (MachineCounters::now(&self.cpus), CpuUse::of(pid));
+        let is_fixed = measure.is_fixed();
         let request = ToWorker::Measure(measure);
         let measured = self.done(&request, limit_ns, Some(self.limits.stall_ns));
         let own = CpuUse::of(pid).zip(own_before);
         let own = own.map(|(after, before)| after.since(&before));
         let machine = MachineCounters::now(&self.cpus).since(&before, own);
         self.taken.repetition.machine = Some(machine);
+        let repetition = &mut self.taken.repetition;
+        let is_full = matches!(
+            repetition.stopped_by,
+            Some(StopReason::SampleLimit | StopReason::Finished)
+        );
+        repetition.has_fixed_length = is_fixed && is_full;
         measured.map(drop)
     }
 

@@ -78,7 +78,9 @@ pub fn execute(
     let jobs = order::jobs(plan);
     let mut taken: BTreeMap<(usize, usize), Vec<Taken>> = BTreeMap::new();
     let mut places = Vec::new();
-    let mut level = Vec::new();
+    // What earlier runs saw, when they did.
+    let known = run.overhead.yardstick;
+    let mut level: Vec<f64> = (known > 0.0).then_some(known).into_iter().collect();
     for (position, job) in jobs.iter().enumerate() {
         if setting.interrupted.load(Ordering::Relaxed) {
             run.state = RunState::Interrupted;

@@ -71,6 +71,7 @@ impl Taken {
             samples: 0,
             iterations_per_sample: 0,
             stopped_by: None,
+            has_fixed_length: false,
             warm_up: None,
             times: SetupTimes::default(),
             usage: None,

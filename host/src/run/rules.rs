@@ -87,6 +87,7 @@ mod tests {
             samples: 1,
             iterations_per_sample: 1,
             stopped_by: None,
+            has_fixed_length: false,
             warm_up: None,
             times: SetupTimes {
                 measure_ns: 1_000_000_000,

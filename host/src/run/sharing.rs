@@ -25,7 +25,8 @@ pub(crate) fn level(one: &Taken) -> Option<f64> {
 pub(crate) fn mark(taken: &mut [Taken], level: f64) {
     let calm: Vec<Vec<bool>> = taken.iter().map(|one| calm_samples(one, level)).collect();
     let speaking = calm.iter().filter(|calm| has_enough(calm)).count();
-    let is_enough = speaking >= FEWEST_WORKERS.min(taken.len());
+    let sampled = taken.iter().filter(|one| !one.samples.is_empty()).count();
+    let is_enough = speaking >= FEWEST_WORKERS.min(sampled);
     for (one, calm) in taken.iter_mut().zip(calm) {
         let shared = calm.iter().filter(|is_calm| !**is_calm).count();
         one.calm = match (is_enough, has_enough(&calm)) {
@@ -86,7 +87,7 @@ fn calm_samples(one: &Taken, level: f64) -> Vec<bool> {
 
 fn has_enough(calm: &[bool]) -> bool {
     let count = calm.iter().filter(|is_calm| **is_calm).count();
-    count >= FEWEST_SAMPLES.min(calm.len())
+    count >= FEWEST_SAMPLES.min(calm.len()).max(1)
 }
 
 fn sharing(one: &Taken, shared: usize) -> Option<Sharing> {
@@ -96,7 +97,8 @@ fn sharing(one: &Taken, shared: usize) -> Option<Sharing> {
         .filter(|reading| *reading > 0.0)
         .collect();
     let all = readings(one);
-    let is_looked_at = all.iter().any(|reading| *reading > 0.0);
+    let known: Vec<f64> = all.iter().copied().filter(|one| *one > 0.0).collect();
+    let is_looked_at = !known.is_empty();
     let aside = one
         .samples
         .iter()
@@ -105,7 +107,7 @@ fn sharing(one: &Taken, shared: usize) -> Option<Sharing> {
     is_looked_at.then(|| Sharing {
         share: shared as f64 / all.len() as f64,
         yardstick: median(&counted)
-            .or_else(|_| median(&all))
+            .or_else(|_| median(&known))
             .unwrap_or_default(),
         set_aside_ns: aside.map(|(_, sample)| per_iteration_ns(sample)).collect(),
     })
@@ -170,6 +172,15 @@ mod tests {
         let mut alone = vec![worker(&SHARED)];
         mark(&mut alone, 0.0);
         assert_eq!(remark(&alone), None, "its own level is all that is known");
+    }
+
+    #[test]
+    fn who_took_no_sample_has_no_say() {
+        let mut taken = vec![worker(&[]), worker(&[]), worker(&SHARED)];
+
+        mark(&mut taken, 1.0);
+
+        assert_eq!(taken[2].counted().count(), 6);
     }
 
     #[test]

@@ -52,6 +52,7 @@ pub(super) fn measure_spec(
         precision: sampling.precision,
         confidence: sampling.confidence,
         max_time_ns: sampling.max_time_ns,
+        extra_time_ns: sampling.max_time_ns.min(spare(settings)),
         iterations: match sampling.iterations_per_sample {
             IterationsPerSample::Auto => None,
             IterationsPerSample::Fixed(n) => Some(n),
@@ -59,8 +60,21 @@ pub(super) fn measure_spec(
         clock_read_ns: overhead.clock_read_ns,
         prepares_each_iteration: meta.prepares_each_iteration,
         // Several threads share cores among themselves.
-        yardstick: (threads == 1 && Yardstick::IS_TRUE).then_some(overhead.yardstick),
+        yardstick: (threads == 1 && Yardstick::can_be_read(overhead.clock_resolution_ns))
+            .then_some(overhead.yardstick),
     }
+}
+
+/// What the limit of the whole repetition leaves beside twice the time that warm-up and samples are given.
+fn spare(settings: &Settings) -> u64 {
+    let warm_up = match settings.warm_up {
+        WarmUp::Auto { cap_ns, .. } => cap_ns,
+        WarmUp::Time(ns) => ns,
+        WarmUp::Iterations(_) | WarmUp::None => 0,
+    };
+    let given = warm_up.saturating_add(settings.sampling.max_time_ns);
+    let total = settings.limits.total_ns;
+    total.saturating_sub(given.saturating_mul(2))
 }
 
 /// The parameters of a case as the TOML text that the plugin parses.

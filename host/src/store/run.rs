@@ -87,20 +87,21 @@ impl Store {
         self.read(|connection| read_run(connection, id))
     }
 
-    /// What is known of the last runs as wholes, newest first: without their cases.
+    /// What is known of the last runs of `machine` as wholes, newest first: without their cases.
     ///
     /// # Errors
     /// [`StoreError`] when the history cannot be read.
-    pub fn heads(&self, last: usize) -> Result<Vec<Run>, StoreError> {
+    pub fn heads(&self, machine: &str, last: usize) -> Result<Vec<Run>, StoreError> {
         self.read(|connection| {
             connection
                 .prepare_cached(
-                    "SELECT document FROM run WHERE document IS NOT NULL
-                     ORDER BY started_ms DESC, id DESC LIMIT ?1",
+                    "SELECT document FROM run WHERE document IS NOT NULL AND machine = ?1
+                     ORDER BY started_ms DESC, id DESC LIMIT ?2",
                 )?
-                .query_map([i64::try_from(last).unwrap_or(i64::MAX)], |row| {
-                    unpack(row.get_ref(0)?.as_blob()?)
-                })?
+                .query_map(
+                    params![machine, i64::try_from(last).unwrap_or(i64::MAX)],
+                    |row| unpack(row.get_ref(0)?.as_blob()?),
+                )?
                 .collect()
         })
     }

@@ -43,6 +43,8 @@ pub struct Value {
     pub is_disturbed: bool,
     /// The case went on for as long as time allowed, and the value changes with how long that is: a loss that still falls.
     pub is_of_its_length: bool,
+    /// Share of its time for which the case was ready to run and had no CPU, where that is known.
+    pub waited_share: Option<f64>,
     /// How many times slower than on a core of one's own wide work was while it was measured; absent when nobody looked.
     pub sharing: Option<f64>,
 }
@@ -116,6 +118,7 @@ impl Value {
             repetitions,
             is_disturbed: false,
             is_of_its_length: false,
+            waited_share: None,
             sharing: None,
         }
     }

@@ -108,6 +108,9 @@ pub struct Overhead {
     /// What the yardstick reads on a core of one's own, as far as this run saw one; 0 when it was not read.
     #[serde(default)]
     pub yardstick: f64,
+    /// Size of the program in bytes: another build has another yardstick.
+    #[serde(default)]
+    pub program_bytes: u64,
 }
 
 /// A plugin of the plan and exactly which file it was.
@@ -181,6 +184,10 @@ pub struct Repetition {
     /// Why sampling stopped; absent when it never began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped_by: Option<StopReason>,
+    /// Whether the settings, not time, decided how many iterations there were: then figures of runs can be compared that
+    /// change with them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_fixed_length: bool,
     /// The warm-up; absent when it never began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warm_up: Option<WarmUpResult>,

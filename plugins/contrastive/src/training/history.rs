@@ -10,6 +10,9 @@ const ENDS: usize = 10;
 /// The last of the steps whose mean loss is the same in every run of a seed, however long it runs.
 const MILESTONE: u64 = 50;
 
+/// It is rounded to thousandths: another order of summation is no other training.
+const DIGITS: f64 = 1000.0;
+
 /// Steps before a fall of the loss is expected.
 const STEPS_TO_LEARN: u64 = 100;
 
@@ -49,7 +52,8 @@ impl History {
         }
         self.last.push_back(loss);
         if self.steps == MILESTONE {
-            self.at_milestone = Some(self.last.iter().sum::<f64>() / self.last.len() as f64);
+            let mean = self.last.iter().sum::<f64>() / self.last.len() as f64;
+            self.at_milestone = Some((mean * DIGITS).round() / DIGITS);
         }
         self.sample.0 += loss;
         self.sample.1 += 1;

@@ -116,15 +116,13 @@ fn findings(subject: &Subject, rules: &Rules) -> Vec<Finding> {
             .into_iter()
             .collect();
     }
+    let mut mute = None;
     if value.is_of_its_length {
         // A baseline was chosen by somebody, and has its own tolerance.
         let speaks =
             |rule: &Rule| !rule.is_default() || matches!(rule.kind, RuleKind::Tolerance(_));
-        let mute = chosen.iter().find(|rule| !speaks(rule)).copied();
+        mute = chosen.iter().find(|rule| !speaks(rule)).copied();
         chosen.retain(|rule| speaks(rule));
-        if let Some(rule) = mute.filter(|_| chosen.is_empty()) {
-            return vec![Finding::insufficient(rule, OF_ITS_LENGTH)];
-        }
     }
     // Only tests look at it, and it costs more than everything else.
     let series = LazyCell::new(|| Series::of(subject));
@@ -149,6 +147,7 @@ fn findings(subject: &Subject, rules: &Rules) -> Vec<Finding> {
                 Some(levels::expression(subject, rule, expression, value))
             }
         })
+        .chain(mute.map(|rule| Finding::insufficient(rule, OF_ITS_LENGTH)))
         .collect()
 }
 

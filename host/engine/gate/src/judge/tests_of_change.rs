@@ -16,6 +16,9 @@ const FAR: f64 = 2.0;
 /// The probability that is said of it.
 const FAR_P: f64 = 0.002;
 
+/// A figure of quality that moved by less, as a share, is the same answer in other digits.
+const LEAST_OF_QUALITY: f64 = 0.002;
+
 /// Evidence names at most so many runs.
 const RUNS_NAMED: usize = 8;
 
@@ -65,6 +68,9 @@ pub(super) fn history(
     let is_far = |value: f64| prediction.farther(value, upwards) > FAR;
     if is_directed && worse > 2.0 * threshold && is_far(found) && again.is_none_or(is_far) {
         p = p.min(FAR_P);
+    }
+    if Class::of(&subject.metric) == Class::Quality && worse.abs() < LEAST_OF_QUALITY {
+        p = 1.0;
     }
     // A past with a burst or two modes in it predicts nearly anything. What is worse than its class allows is not called
     // fine for that.

@@ -124,6 +124,7 @@ impl With for CaseResult {
             samples: 0,
             iterations_per_sample: 1,
             stopped_by: None,
+            has_fixed_length: false,
             warm_up: None,
             times: SetupTimes::default(),
             usage: None,

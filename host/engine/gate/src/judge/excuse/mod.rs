@@ -39,6 +39,8 @@ fn is_early(finding: &Finding) -> bool {
 /// No alarm any more, and why.
 fn calm_down(finding: &mut Finding, why: &str) {
     finding.verdict = Verdict::Inconclusive;
+    // Who asks for a second look gets one.
+    finding.is_suspicious = true;
     finding.because.push_str(why);
 }
 

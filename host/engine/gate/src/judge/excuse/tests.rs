@@ -66,41 +66,53 @@ fn who_is_worse_than_the_busy_run_is_named_alone() {
 }
 
 #[test]
-fn what_only_waited_is_not_slower() {
-    let verdicts = |cpu_time: f64, is_disturbed: bool| {
-        let subject = |name: &str, value: f64| Subject {
+fn waiting_excuses_what_it_explains_and_no_more() {
+    let verdict = |time: f64, waited_share, again: Option<f64>| {
+        let value = |waited_share| Value {
+            repetitions: vec![time; 3],
+            is_disturbed: true,
+            waited_share,
+            ..Value::plain(time)
+        };
+        let past = Past {
+            value: 100.0,
+            ..Past::default()
+        };
+        let subject = Subject {
             case: "p/w".to_owned(),
             benchmark: "b".to_owned(),
-            metric: Metric::new(name, "ns", Direction::Lower, MetricKind::Time),
-            value: Ok(Value {
-                repetitions: vec![value; 3],
-                is_disturbed,
-                ..Value::plain(value)
-            }),
-            again: None,
+            metric: Metric::new(names::TIME, "ns", Direction::Lower, MetricKind::Time),
+            value: Ok(value(waited_share)),
+            again: again.map(|share| value(Some(share))),
             target: None,
             baseline: None,
-            past: vec![
-                Past {
-                    value: 100.0,
-                    ..Past::default()
-                };
-                2
-            ],
+            past: vec![past; 2],
         };
-        let subjects = [
-            subject(names::TIME, 190.0),
-            subject(names::CPU_TIME, cpu_time),
-        ];
-        let judged = judge(&subjects, &Rules::defaults(), &Terms::default()).judged;
-        let time = judged.iter().find(|one| one.metric.name == names::TIME);
-        time.map(|one| one.verdict)
+        judge(&[subject], &Rules::defaults(), &Terms::default())
+            .judged
+            .remove(0)
     };
 
-    assert_eq!(verdicts(102.0, true), Some(Verdict::Inconclusive));
-    let critical = Some(Verdict::Regressed(Severity::Critical));
-    assert_eq!(verdicts(185.0, true), critical);
-    assert_eq!(verdicts(102.0, false), critical);
+    let excused = verdict(190.0, Some(0.48), None);
+    assert_eq!(excused.verdict, Verdict::Inconclusive);
+    assert!(excused.is_suspicious, "a second look is worth its time");
+    assert!(
+        excused
+            .sentence
+            .ends_with("it was ready to run for 48 % of its time while other programs had the CPU"),
+        "{}",
+        excused.sentence
+    );
+    // Asleep, not waiting; hardly waiting; still slow without the waiting; not waiting at the second look.
+    assert!(verdict(190.0, Some(0.0), None).verdict.fails());
+    assert!(verdict(190.0, None, None).verdict.fails());
+    assert!(verdict(190.0, Some(0.06), None).verdict.fails());
+    assert!(verdict(190.0, Some(0.35), None).verdict.fails());
+    assert!(verdict(190.0, Some(0.48), Some(0.01)).verdict.fails());
+    assert_eq!(
+        verdict(190.0, Some(0.48), Some(0.47)).verdict,
+        Verdict::Inconclusive
+    );
 }
 
 #[test]

@@ -1,42 +1,50 @@
-//! What waited for a CPU while other programs ran is no slower for that: its CPU time would tell.
+//! What waited for a CPU is no slower for that.
 
-use std::collections::HashMap;
+use benchhost_record::{Direction, names};
 
-use benchhost_record::names;
-
-use super::{calm_down, is_default_alarm, is_disturbed};
+use super::{calm_down, is_default_alarm};
 use crate::{Class, Subject, judge::finding::Finding};
 
-const WHY: &str = ", and its CPU time is as before: it waited for a CPU while other programs ran";
+/// Share of a change that waiting must explain.
+const EXPLAINED: f64 = 0.5;
 
-/// Excuses time and throughput of disturbed cases whose CPU time is what it was.
+/// Excuses time and throughput that are mostly the time without a CPU, and but for it within what the class allows.
 pub(super) fn excuse(subjects: &[Subject], findings: &mut [Vec<Finding>]) {
-    let is_cpu_time = |subject: &Subject| subject.metric.name == names::CPU_TIME;
-    let cpu: HashMap<&str, f64> = subjects
-        .iter()
-        .zip(findings.iter())
-        .filter(|(subject, _)| is_cpu_time(subject))
-        .filter_map(|(subject, findings)| {
-            let effects = findings.iter().map(|finding| finding.effect);
-            let worst = effects
-                .filter(|effect| effect.is_finite())
-                .reduce(f64::max)?;
-            Some((subject.case.as_str(), worst))
-        })
-        .collect();
     for (subject, findings) in subjects.iter().zip(findings) {
-        let is_wall_clock =
-            [names::TIME, names::THROUGHPUT].contains(&subject.metric.name.as_str());
+        let name = subject.metric.name.as_str();
         let Some(threshold) = Class::of(&subject.metric).threshold() else {
             continue;
         };
-        let explained = cpu
-            .get(subject.case.as_str())
-            .is_none_or(|effect| *effect > threshold / 2.0);
-        if !is_wall_clock || explained || !is_disturbed(subject) {
+        let Some(waited) =
+            waited(subject).filter(|_| [names::TIME, names::THROUGHPUT].contains(&name))
+        else {
             continue;
-        }
-        let alarms = findings.iter_mut().filter(|one| is_default_alarm(one));
-        alarms.for_each(|finding| calm_down(finding, WHY));
+        };
+        let why = format!(
+            ", and it was ready to run for {:.0} % of its time while other programs had the CPU",
+            100.0 * waited
+        );
+        let is_excused = |finding: &&mut Finding| {
+            let found = 1.0 + finding.effect;
+            let (worse, own) = match subject.metric.direction {
+                Direction::Higher => (1.0 - found, 1.0 - found / (1.0 - waited)),
+                Direction::Lower | Direction::Neither => {
+                    (found - 1.0, found * (1.0 - waited) - 1.0)
+                }
+            };
+            is_default_alarm(finding) && own <= threshold.min((1.0 - EXPLAINED) * worse)
+        };
+        let alarms = findings.iter_mut().filter(is_excused);
+        alarms.for_each(|finding| calm_down(finding, &why));
     }
+}
+
+/// Share of its time that the case waited, at the look where it waited least.
+fn waited(subject: &Subject) -> Option<f64> {
+    let first = subject.value.as_ref().ok()?.waited_share?;
+    let again = subject
+        .again
+        .as_ref()
+        .map(|again| again.waited_share.unwrap_or(0.0));
+    Some(again.map_or(first, |again| again.min(first))).filter(|share| (0.0..1.0).contains(share))
 }
