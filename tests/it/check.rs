@@ -8,7 +8,7 @@ mod measured;
 use benchhost_record::{Outcome, Phase, Run};
 use serde_json::Value;
 
-use crate::support::{Output, Sandbox, made_run, store};
+use crate::support::{Output, Sandbox, made_run, on_a_shared_core, store};
 
 const HISTORY: &str = ".benchhost/history.db";
 

@@ -5,7 +5,8 @@ use std::path::Path;
 use benchhost::store::Store;
 use benchhost_record::{
     Case, CaseId, CaseResult, Direction, Environment, Git, Measurement, Metric, MetricKind,
-    Outcome, Overhead, Params, Run, RunState, SCHEMA, Samples,
+    Outcome, Output, Overhead, Params, Repetition, Run, RunState, SCHEMA, Samples, SetupTimes,
+    Sharing,
 };
 use benchhost_stats::{SplitMix64, summarise};
 
@@ -86,6 +87,35 @@ fn made_case(name: &str, time: f64, seed: u64) -> CaseResult {
         flags: Vec::new(),
         targets: std::collections::BTreeMap::new(),
     }
+}
+
+/// `run`, as if another program had been on the same core all the time.
+pub(crate) fn on_a_shared_core(mut run: Run) -> Run {
+    run.overhead.yardstick = 1.0;
+    for case in &mut run.cases {
+        case.repetitions = vec![Repetition {
+            index: 0,
+            position: 0,
+            outcome: Outcome::Ok,
+            samples: SAMPLES as u64,
+            iterations_per_sample: 10,
+            stopped_by: None,
+            has_fixed_length: false,
+            warm_up: None,
+            times: SetupTimes::default(),
+            usage: None,
+            machine: None,
+            sharing: Some(Sharing {
+                share: 1.0,
+                yardstick: 1.5,
+                set_aside_ns: Vec::new(),
+            }),
+            crash: None,
+            output: Output::default(),
+            log: Vec::new(),
+        }];
+    }
+    run
 }
 
 /// Puts runs into the history at `path`, as the host does.

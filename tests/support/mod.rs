@@ -24,7 +24,7 @@ use std::{
 pub(crate) use abi_variants::{Variant, abi_variant, checker};
 pub(crate) use cargo::{aborting_plugin, broken_plugin, plugin};
 pub(crate) use elf::Elf;
-pub(crate) use history::{made_run, store};
+pub(crate) use history::{made_run, on_a_shared_core, store};
 pub(crate) use processes::{eventually, processes_of, processes_with};
 pub(crate) use results::{case, metric, read_run};
 

@@ -130,3 +130,34 @@ fn accuracies_of_another_system_become_a_baseline() {
         "{shown:?}"
     );
 }
+
+#[test]
+fn what_was_measured_beside_another_program_alarms_nobody_and_is_no_baseline() {
+    let sandbox = with(&quiet(3));
+    let slow = || made_run(3, &[("steady", 1500.0), ("other", 5000.0)]);
+    store(&sandbox.path().join(HISTORY), &[on_a_shared_core(slow())]);
+
+    let (output, found) = check(&sandbox, &[]);
+    let saved = sandbox.run(&["baseline", "save"]);
+
+    assert_eq!(output.code, Some(0), "{found}");
+    let first = &found["verdicts"][0];
+    assert_eq!(first["verdict"], "inconclusive");
+    let sentence = first["sentence"].as_str().unwrap();
+    assert!(
+        sentence.ends_with(
+            "another program ran on the same core: wide work took 1.50 times as long as on a core of one's own"
+        ),
+        "{sentence}"
+    );
+    assert_eq!(saved.code, Some(2), "{saved:?}");
+    assert!(
+        saved
+            .stderr
+            .contains("was measured beside another program on the same core")
+            && saved.stderr.contains("--force"),
+        "{saved:?}"
+    );
+    let forced = sandbox.run(&["baseline", "save", "--force"]);
+    assert_eq!(forced.code, Some(0), "{forced:?}");
+}

@@ -16,7 +16,7 @@ fn against(by: &str) {
         &sandbox,
         "{ what = ['leak', 'bomb'], after = [2] }",
         &format!(
-            "limits = {{ memory = '200 MiB', memory-by = '{by}' }}\nprecision = '0.0001%'\nmax-time = '20s'"
+            "limits = {{ memory = '200 MiB', memory-by = '{by}', iteration = '30s', stall = '30s' }}\nprecision = '0.0001%'\nmax-time = '20s'"
         ),
     );
 

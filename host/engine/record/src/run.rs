@@ -154,6 +154,20 @@ pub struct CaseResult {
     pub targets: BTreeMap<String, String>,
 }
 
+impl CaseResult {
+    /// Whether nearly all samples that count were taken beside another program on the same core, for want of others.
+    #[must_use]
+    pub fn shared_its_core(&self) -> bool {
+        let looked: Vec<&Sharing> = self
+            .repetitions
+            .iter()
+            .filter_map(|one| one.sharing.as_ref())
+            .collect();
+        let share: f64 = looked.iter().map(|one| one.share).sum();
+        looked.iter().all(|one| one.set_aside_ns.is_empty()) && share > 0.5 * looked.len() as f64
+    }
+}
+
 /// Declared work of one iteration.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]

@@ -124,7 +124,7 @@ fn taken(arguments: &TakeArguments, old: Option<&Baseline>) -> Result<Baseline, 
     Ok(baseline::take(old, &run, &keep))
 }
 
-/// Refuses a run with failed or wrong cases, or one that regressed: one bad run must not become what is expected.
+/// Refuses a run with failed or wrong cases, or one that regressed or had no core of its own: one bad run must not become what is expected.
 fn refuse_unfit(
     arguments: &TakeArguments,
     run: &Run,
@@ -144,6 +144,18 @@ fn refuse_unfit(
             failed.case.id,
             failed.outcome.sentence()
         ))
+        .hint(FORCE));
+    }
+    if let Some(shared) = run
+        .cases
+        .iter()
+        .find(|one| keep(one) && one.shared_its_core())
+    {
+        return Err(Failure::usage(format!(
+            "run `{}` cannot be a baseline: {} was measured beside another program on the same core",
+            run.id, shared.case.id
+        ))
+        .hint("run it again when the machine is less busy")
         .hint(FORCE));
     }
     let rules = gather::rules(&run.gates, arguments.gates.as_deref())

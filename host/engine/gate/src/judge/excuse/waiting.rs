@@ -1,4 +1,9 @@
-//! What waited for a CPU is no slower for that.
+//! What waited for a CPU is no slower for that, when it needed no more of it.
+//!
+//! Both are asked. On a machine that is always busy the past waited as well, and only the CPU time tells what changed; what
+//! sleeps needs no CPU time, and only the waiting tells that it was not the machine.
+
+use std::collections::HashMap;
 
 use benchhost_record::{Direction, names};
 
@@ -10,6 +15,7 @@ const EXPLAINED: f64 = 0.5;
 
 /// Excuses time and throughput that are mostly the time without a CPU, and but for it within what the class allows.
 pub(super) fn excuse(subjects: &[Subject], findings: &mut [Vec<Finding>]) {
+    let cpu_time = cpu_time(subjects, findings);
     for (subject, findings) in subjects.iter().zip(findings) {
         let name = subject.metric.name.as_str();
         let Some(threshold) = Class::of(&subject.metric).threshold() else {
@@ -32,11 +38,36 @@ pub(super) fn excuse(subjects: &[Subject], findings: &mut [Vec<Finding>]) {
                     (found - 1.0, found * (1.0 - waited) - 1.0)
                 }
             };
-            is_default_alarm(finding) && own <= threshold.min((1.0 - EXPLAINED) * worse)
+            let cpu = cpu_time.get(&(subject.case.as_str(), finding.rule.clone()));
+            let is_work = cpu.is_none_or(|effect| *effect > threshold / 2.0);
+            is_default_alarm(finding) && !is_work && own <= threshold.min((1.0 - EXPLAINED) * worse)
         };
         let alarms = findings.iter_mut().filter(is_excused);
         alarms.for_each(|finding| calm_down(finding, &why));
     }
+}
+
+/// What each rule found about the CPU time of each case.
+fn cpu_time<'a>(
+    subjects: &'a [Subject],
+    findings: &[Vec<Finding>],
+) -> HashMap<(&'a str, String), f64> {
+    subjects
+        .iter()
+        .zip(findings)
+        .filter(|(subject, _)| subject.metric.name == names::CPU_TIME)
+        .flat_map(|(subject, findings)| {
+            findings
+                .iter()
+                .filter(|finding| finding.effect.is_finite())
+                .map(|finding| {
+                    (
+                        (subject.case.as_str(), finding.rule.clone()),
+                        finding.effect,
+                    )
+                })
+        })
+        .collect()
 }
 
 /// Share of its time that the case waited, at the look where it waited least.
