@@ -5,8 +5,7 @@ use std::path::Path;
 use benchhost::store::Store;
 use benchhost_record::{
     Case, CaseId, CaseResult, Direction, Environment, Git, Measurement, Metric, MetricKind,
-    Outcome, Output, Overhead, Params, Repetition, Run, RunState, SCHEMA, Samples, SetupTimes,
-    Sharing,
+    Outcome, Overhead, Params, Repetition, Run, RunState, SCHEMA, Samples, Sharing,
 };
 use benchhost_stats::{SplitMix64, summarise};
 
@@ -94,25 +93,13 @@ pub(crate) fn on_a_shared_core(mut run: Run) -> Run {
     run.overhead.yardstick = 1.0;
     for case in &mut run.cases {
         case.repetitions = vec![Repetition {
-            index: 0,
-            position: 0,
-            outcome: Outcome::Ok,
             samples: SAMPLES as u64,
-            iterations_per_sample: 10,
-            stopped_by: None,
-            has_fixed_length: false,
-            warm_up: None,
-            times: SetupTimes::default(),
-            usage: None,
-            machine: None,
             sharing: Some(Sharing {
                 share: 1.0,
                 yardstick: 1.5,
                 set_aside_ns: Vec::new(),
             }),
-            crash: None,
-            output: Output::default(),
-            log: Vec::new(),
+            ..Repetition::new(0, 0, Outcome::Ok)
         }];
     }
     run

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use benchhost_record::{Run, RunState, SCHEMA, WrittenGate};
+use benchhost_record::{Overhead, Run, RunState, SCHEMA, WrittenGate};
 use jiff::Timestamp;
 
 use super::{
@@ -82,12 +82,22 @@ fn begin(prepared: &Prepared) -> Run {
         suite: prepared.suite.clone(),
         git: probe::git::git(Path::new(".")),
         environment: probe::environment::environment(),
-        overhead: probe::clock::clock_cost(),
+        overhead: Overhead {
+            program_bytes: program_bytes(),
+            ..probe::clock::clock_cost()
+        },
         plugins: prepared.records.clone(),
         cases: Vec::new(),
         planned_cases: prepared.plan.case_count() as u64,
         gates: gates(prepared),
     }
+}
+
+/// Size of this program; 0 when it is not known.
+fn program_bytes() -> u64 {
+    std::env::current_exe()
+        .and_then(|path| path.metadata())
+        .map_or(0, |about| about.len())
 }
 
 /// The gates of the suite, in the form that is kept.

@@ -82,29 +82,17 @@ pub(super) fn is_of_its_length(case: &CaseResult, measurement: &Measurement) -> 
 #[cfg(test)]
 mod tests {
     use benchhost_record::{
-        Case, CaseId, Direction, Metric, Outcome, Output, Params, Repetition, Samples, SetupTimes,
-        Sharing,
+        Case, CaseId, Direction, Metric, Outcome, Params, Repetition, Samples, Sharing,
     };
 
     use super::*;
 
     fn repetition(has_fixed_length: bool, sharing: Option<Sharing>) -> Repetition {
         Repetition {
-            index: 0,
-            position: 0,
-            outcome: Outcome::Ok,
             samples: 4,
-            iterations_per_sample: 1,
-            stopped_by: None,
             has_fixed_length,
-            warm_up: None,
-            times: SetupTimes::default(),
-            usage: None,
-            machine: None,
             sharing,
-            crash: None,
-            output: Output::default(),
-            log: Vec::new(),
+            ..Repetition::new(0, 0, Outcome::Ok)
         }
     }
 

@@ -23,10 +23,7 @@ pub fn clock_cost() -> Overhead {
     Overhead {
         clock_read_ns: costs[BATCHES / 2],
         clock_resolution_ns: resolution_ns(),
-        yardstick: 0.0,
-        program_bytes: std::env::current_exe()
-            .and_then(|path| path.metadata())
-            .map_or(0, |data| data.len()),
+        ..Overhead::default()
     }
 }
 

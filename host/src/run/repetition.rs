@@ -4,7 +4,7 @@ use std::io;
 
 use benchhost_plan::{Benchmark, SeedPolicy, Settings};
 use benchhost_plugin_api::meta::WorkloadMeta;
-use benchhost_record::{Case, Outcome, Overhead, Phase, Repetition, SetupTimes, Work};
+use benchhost_record::{Case, Outcome, Overhead, Phase, Repetition, Work};
 
 use super::{
     Setting, cpus,
@@ -64,23 +64,7 @@ impl Taken {
     }
 
     fn empty(order: Order, outcome: Outcome) -> Self {
-        let repetition = Repetition {
-            index: order.index,
-            position: order.position,
-            outcome,
-            samples: 0,
-            iterations_per_sample: 0,
-            stopped_by: None,
-            has_fixed_length: false,
-            warm_up: None,
-            times: SetupTimes::default(),
-            usage: None,
-            machine: None,
-            sharing: None,
-            crash: None,
-            output: benchhost_record::Output::default(),
-            log: Vec::new(),
-        };
+        let repetition = Repetition::new(order.index, order.position, outcome);
         Self {
             repetition,
             samples: Vec::new(),

@@ -75,20 +75,14 @@ pub(super) fn worst(outcomes: &[&Outcome]) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use benchhost_record::{Output, SetupTimes, Usage};
+    use benchhost_record::{SetupTimes, Usage};
 
     use super::*;
 
     fn repetition(cpu_ns: u64, busy_threads: u32) -> Repetition {
         Repetition {
-            index: 0,
-            position: 0,
-            outcome: Outcome::Ok,
             samples: 1,
             iterations_per_sample: 1,
-            stopped_by: None,
-            has_fixed_length: false,
-            warm_up: None,
             times: SetupTimes {
                 measure_ns: 1_000_000_000,
                 ..SetupTimes::default()
@@ -98,11 +92,7 @@ mod tests {
                 busy_threads,
                 ..Usage::default()
             }),
-            machine: None,
-            sharing: None,
-            crash: None,
-            output: Output::default(),
-            log: Vec::new(),
+            ..Repetition::new(0, 0, Outcome::Ok)
         }
     }
 

@@ -227,6 +227,30 @@ pub struct Repetition {
     pub log: Vec<String>,
 }
 
+impl Repetition {
+    /// A worker of which nothing is known but how it ended.
+    #[must_use]
+    pub fn new(index: u32, position: u64, outcome: Outcome) -> Self {
+        Self {
+            index,
+            position,
+            outcome,
+            samples: 0,
+            iterations_per_sample: 0,
+            stopped_by: None,
+            has_fixed_length: false,
+            warm_up: None,
+            times: SetupTimes::default(),
+            usage: None,
+            machine: None,
+            sharing: None,
+            crash: None,
+            output: Output::default(),
+            log: Vec::new(),
+        }
+    }
+}
+
 /// Why no further sample was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -3,7 +3,7 @@
 use benchhost_record::{
     Case, CaseId, CaseResult, Direction, Environment, Flag, FlagKind, Interval, Measurement,
     Metric, MetricKind, Outcome, Output, Overhead, ParamValue, Params, PluginRecord, Quantile,
-    Repetition, Run, RunState, SCHEMA, Samples, SetupTimes, Summary,
+    Repetition, Run, RunState, SCHEMA, Samples, Summary,
 };
 
 /// A finished run of 23.4 s.
@@ -118,24 +118,12 @@ impl With for CaseResult {
         self.measurements.clear();
         self.outcome = outcome.clone();
         self.repetitions.push(Repetition {
-            index: 0,
-            position: 0,
-            outcome,
-            samples: 0,
             iterations_per_sample: 1,
-            stopped_by: None,
-            has_fixed_length: false,
-            warm_up: None,
-            times: SetupTimes::default(),
-            usage: None,
-            machine: None,
-            sharing: None,
-            crash: None,
             output: Output {
                 stderr: stderr.to_owned(),
                 ..Output::default()
             },
-            log: Vec::new(),
+            ..Repetition::new(0, 0, outcome)
         });
         self
     }

@@ -2,27 +2,45 @@ use benchhost_record::{Direction, Metric, MetricKind, Severity, names};
 
 use crate::{Past, Rules, Subject, Terms, Value, Verdict, judge};
 
-/// Six disturbed cases at `times`, after two runs at 100.
-fn verdicts(times: [f64; 6], is_disturbed: bool) -> Vec<(String, Verdict)> {
-    let subject = |(index, time): (usize, f64)| Subject {
-        case: format!("p/w?i={index}"),
+/// A metric of a case, after two runs at 100.
+fn subject((name, direction, kind): (&str, Direction, MetricKind), value: Value) -> Subject {
+    let past = Past {
+        value: 100.0,
+        ..Past::default()
+    };
+    Subject {
+        case: "p/w".to_owned(),
         benchmark: "b".to_owned(),
-        metric: Metric::new("time", "ns", Direction::Lower, MetricKind::Time),
-        value: Ok(Value {
-            repetitions: vec![time; 3],
-            is_disturbed,
-            ..Value::plain(time)
-        }),
+        metric: Metric::new(name, "x", direction, kind),
+        value: Ok(value),
         again: None,
         target: None,
         baseline: None,
-        past: vec![
-            Past {
-                value: 100.0,
-                ..Past::default()
-            };
-            2
-        ],
+        past: vec![past; 2],
+    }
+}
+
+const TIME: (&str, Direction, MetricKind) = (names::TIME, Direction::Lower, MetricKind::Time);
+
+/// Three repetitions that agree.
+fn three(value: f64) -> Value {
+    Value {
+        repetitions: vec![value; 3],
+        ..Value::plain(value)
+    }
+}
+
+/// Six disturbed cases at `times`, after two runs at 100.
+fn verdicts(times: [f64; 6], is_disturbed: bool) -> Vec<(String, Verdict)> {
+    let subject = |(index, time)| Subject {
+        case: format!("p/w?i={index}"),
+        ..subject(
+            TIME,
+            Value {
+                is_disturbed,
+                ..three(time)
+            },
+        )
     };
     let subjects: Vec<Subject> = times.into_iter().enumerate().map(subject).collect();
     judge(&subjects, &Rules::defaults(), &Terms::default())
@@ -68,25 +86,17 @@ fn who_is_worse_than_the_busy_run_is_named_alone() {
 #[test]
 fn waiting_excuses_what_it_explains_and_no_more() {
     let judged = |(time, cpu_time): (f64, f64), waited_share, again: Option<f64>| {
-        let value = |time: f64, waited_share| Value {
-            repetitions: vec![time; 3],
+        let value = |time, waited_share| Value {
             is_disturbed: true,
             waited_share,
-            ..Value::plain(time)
+            ..three(time)
         };
-        let past = Past {
-            value: 100.0,
-            ..Past::default()
-        };
-        let subject = |name: &str, time: f64| Subject {
-            case: "p/w".to_owned(),
-            benchmark: "b".to_owned(),
-            metric: Metric::new(name, "ns", Direction::Lower, MetricKind::Time),
-            value: Ok(value(time, waited_share)),
+        let subject = |name, time| Subject {
             again: again.map(|share| value(time, Some(share))),
-            target: None,
-            baseline: None,
-            past: vec![past.clone(); 2],
+            ..subject(
+                (name, Direction::Lower, MetricKind::Time),
+                value(time, waited_share),
+            )
         };
         let subjects = [
             subject(names::TIME, time),
@@ -124,31 +134,20 @@ fn waiting_excuses_what_it_explains_and_no_more() {
 
 #[test]
 fn a_core_that_was_shared_at_every_look_excuses_time_and_nothing_else() {
-    let verdict = |(name, kind): (&str, _), sharing, again: Option<f64>| {
+    let verdict = |metric, sharing, again: Option<f64>| {
         let value = |sharing| Value {
-            repetitions: vec![150.0; 3],
             sharing,
-            ..Value::plain(150.0)
-        };
-        let past = Past {
-            value: 100.0,
-            ..Past::default()
+            ..three(150.0)
         };
         let subject = Subject {
-            case: "p/w".to_owned(),
-            benchmark: "b".to_owned(),
-            metric: Metric::new(name, "ns", Direction::Lower, kind),
-            value: Ok(value(sharing)),
             again: again.map(|times| value(Some(times))),
-            target: None,
-            baseline: None,
-            past: vec![past; 2],
+            ..subject(metric, value(sharing))
         };
         judge(&[subject], &Rules::defaults(), &Terms::default()).judged[0].verdict
     };
 
-    let time = (names::TIME, MetricKind::Time);
-    let memory = (names::PEAK_MEMORY, MetricKind::Memory);
+    let time = TIME;
+    let memory = (names::PEAK_MEMORY, Direction::Lower, MetricKind::Memory);
     assert_eq!(verdict(time, Some(1.5), None), Verdict::Inconclusive);
     assert_eq!(verdict(time, Some(1.5), Some(1.4)), Verdict::Inconclusive);
     assert!(verdict(time, Some(1.5), Some(1.0)).fails());
@@ -159,34 +158,10 @@ fn a_core_that_was_shared_at_every_look_excuses_time_and_nothing_else() {
 
 #[test]
 fn a_rate_whose_time_is_fine_wakes_nobody_and_one_without_a_time_does() {
-    let subject = |name: &str, direction, kind, value: f64| Subject {
-        case: "p/w".to_owned(),
-        benchmark: "b".to_owned(),
-        metric: Metric::new(name, "x", direction, kind),
-        value: Ok(Value {
-            repetitions: vec![value; 3],
-            ..Value::plain(value)
-        }),
-        again: None,
-        target: None,
-        baseline: None,
-        past: vec![
-            Past {
-                value: 100.0,
-                ..Past::default()
-            };
-            2
-        ],
-    };
-    let time = |value| subject(names::TIME, Direction::Lower, MetricKind::Time, value);
-    let rate = || {
-        subject(
-            names::THROUGHPUT,
-            Direction::Higher,
-            MetricKind::Throughput,
-            88.0,
-        )
-    };
+    const RATE: (&str, Direction, MetricKind) =
+        (names::THROUGHPUT, Direction::Higher, MetricKind::Throughput);
+    let time = |value| subject(TIME, three(value));
+    let rate = || subject(RATE, three(88.0));
     let of_rate = |subjects: &[Subject]| {
         let judged = judge(subjects, &Rules::defaults(), &Terms::default()).judged;
         let rate = judged
