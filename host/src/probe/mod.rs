@@ -5,6 +5,9 @@ pub mod clock;
 pub mod environment;
 pub mod git;
 pub mod gpu;
+mod instrument;
 pub mod machine;
 pub mod process;
 mod text;
+
+pub use instrument::{Probe, Quantity, Target};

@@ -13,6 +13,7 @@ mod measurement;
 mod metric;
 mod outcome;
 mod quantity;
+mod reading;
 mod run;
 mod summary;
 mod unit;
@@ -26,6 +27,7 @@ pub use measurement::{Measurement, Samples};
 pub use metric::{Direction, Metric, MetricKind, names};
 pub use outcome::{Outcome, Phase};
 pub use quantity::{Quantity, conversion};
+pub use reading::{Basis, Extent, Reading};
 pub use run::{
     CaseResult, CrashReport, Git, MachineNoise, Output, Overhead, PluginRecord, Repetition, Run,
     RunState, SetupTimes, Sharing, StopReason, SuiteSource, Usage, WarmUpResult, Work, WrittenGate,

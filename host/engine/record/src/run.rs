@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Case, Environment, Flag, Measurement, Outcome, Phase, SCHEMA};
+use crate::{Case, Environment, Flag, Measurement, Outcome, Phase, Reading, SCHEMA};
 
 /// One execution of the host. This is what `run.json` holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -216,6 +216,9 @@ pub struct Repetition {
     /// What the yardstick said about the core; absent when nobody looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sharing: Option<Sharing>,
+    /// What the probes read while samples were taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub readings: Vec<Reading>,
     /// Where it crashed, when it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crash: Option<CrashReport>,
@@ -244,6 +247,7 @@ impl Repetition {
             usage: None,
             machine: None,
             sharing: None,
+            readings: Vec::new(),
             crash: None,
             output: Output::default(),
             log: Vec::new(),
