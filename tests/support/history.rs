@@ -73,6 +73,8 @@ fn made_case(name: &str, time: f64, seed: u64) -> CaseResult {
             params,
             threads: 1,
             device: "cpu".to_owned(),
+            instances: None,
+            offered_load: None,
             seed: 0,
         },
         outcome: Outcome::Ok,
@@ -85,6 +87,7 @@ fn made_case(name: &str, time: f64, seed: u64) -> CaseResult {
         work: None,
         flags: Vec::new(),
         targets: std::collections::BTreeMap::new(),
+        search: None,
     }
 }
 

@@ -285,6 +285,8 @@ fn result(group: u64, number: u64, median: f64) -> CaseResult {
             params,
             threads: 1,
             device: "cpu".to_owned(),
+            instances: None,
+            offered_load: None,
             seed: 0,
         },
         outcome: Outcome::Ok,
@@ -293,5 +295,6 @@ fn result(group: u64, number: u64, median: f64) -> CaseResult {
         work: None,
         flags: Vec::new(),
         targets: Default::default(),
+        search: None,
     }
 }

@@ -3,9 +3,9 @@
 //! Nothing here stops the others: a case that one side lacks becomes a contest that has failed, with the reason. Only what
 //! neither side knows is a mistake of the command line.
 
-use benchhost_plan::{Benchmark, KnownWorkload, Plan, check_params};
+use benchhost_plan::{Benchmark, KnownWorkload, Plan, case_id, check_params};
 use benchhost_plugin_api::meta::WorkloadMeta;
-use benchhost_record::{Case, CaseId, Direction, Metric, MetricKind, Params, names};
+use benchhost_record::{Case, Direction, Metric, MetricKind, Params, names};
 
 use super::{
     Contest, Side, Terms,
@@ -86,12 +86,13 @@ impl<'a> Matching<'_, 'a> {
             params
         };
         let id = |params: &Params| {
-            CaseId::new(
-                &case.plugin,
-                &case.workload,
-                params,
-                case.threads,
-                &case.device,
+            let params = params.clone();
+            case_id(
+                &Case {
+                    params,
+                    ..case.clone()
+                },
+                &[],
             )
         };
         let shared = typed(&Params::new());

@@ -106,6 +106,8 @@ mod tests {
                 params: Params::new(),
                 threads: 1,
                 device: "cpu".to_owned(),
+                instances: None,
+                offered_load: None,
                 seed: 0,
             },
             outcome: Outcome::Ok,
@@ -114,6 +116,7 @@ mod tests {
             work: None,
             flags: Vec::new(),
             targets: std::collections::BTreeMap::new(),
+            search: None,
         }
     }
 

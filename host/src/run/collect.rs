@@ -68,6 +68,7 @@ pub(super) fn case_result(
             .iter()
             .map(|(m, t)| (m.clone(), t.text.clone()))
             .collect(),
+        search: None,
     }
 }
 

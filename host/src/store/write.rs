@@ -195,6 +195,7 @@ fn without_samples(result: &CaseResult) -> CaseResult {
         work: result.work.clone(),
         flags: result.flags.clone(),
         targets: result.targets.clone(),
+        search: result.search.clone(),
     }
 }
 

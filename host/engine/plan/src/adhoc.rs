@@ -124,6 +124,8 @@ fn benchmark(
         params,
         threads: placement.threads,
         device: placement.device,
+        instances: None,
+        offered_load: None,
         seed,
     };
     Benchmark {
@@ -138,5 +140,7 @@ fn benchmark(
         untracked: Vec::new(),
         param_lines: BTreeMap::new(),
         inherited: Vec::new(),
+        grows: None,
+        search: None,
     }
 }

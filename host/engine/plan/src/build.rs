@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use benchhost_record::{Case, CaseId, ParamValue};
+use benchhost_record::{Case, CaseId, Instances, ParamValue};
 
 use crate::{
     error::Error,
@@ -11,7 +11,8 @@ use crate::{
     layer::{Placement, layer, typed},
     place::WayOut,
     plan::{Benchmark, Overrides, Plan},
-    read::{Source, suite},
+    read::{self, Source, suite},
+    search::{self, Search},
     sources::{plugins, used},
     written::{BenchmarkFile, PlanFile, Point, SettingsFile},
 };
@@ -164,10 +165,13 @@ fn planned(
         line: benchmark.line,
         settings,
         targets: benchmark.targets.clone(),
+        grows: benchmark.grows.as_ref().map(|(param, _)| param.clone()),
+        search: benchmark.search.clone(),
         cases: points
             .into_iter()
             .map(|point| case(benchmark, point, &placement, seed))
-            .collect(),
+            .collect::<Result<_, _>>()
+            .map_err(|trouble| trouble.at(benchmark, source))?,
         tiers: benchmark.tiers.clone(),
         untracked: untracked(benchmark),
         param_lines,
@@ -175,10 +179,28 @@ fn planned(
     })
 }
 
-fn case(benchmark: &BenchmarkFile, mut params: Point, placement: &Placement, seed: u64) -> Case {
-    let threads = match params.remove("threads") {
-        Some(ParamValue::Int(n)) => u32::try_from(n).unwrap_or(u32::MAX),
-        _ => placement.threads,
+fn case(
+    benchmark: &BenchmarkFile,
+    mut params: Point,
+    placement: &Placement,
+    seed: u64,
+) -> Result<Case, Trouble> {
+    let mut number = |key: &str| match params.remove(key) {
+        Some(ParamValue::Int(n)) => Some(u32::try_from(n).unwrap_or(u32::MAX)),
+        _ => None,
+    };
+    let threads = number("threads").unwrap_or(placement.threads);
+    let count = number("instances").or(placement.instances);
+    let mode = match params.remove("instances-mode") {
+        Some(ParamValue::Text(word)) => read::INSTANCES_MODES
+            .iter()
+            .find(|(known, _)| *known == word)
+            .map(|(_, mode)| *mode),
+        _ => placement.instances_mode,
+    };
+    let offered_load = match params.remove("offered-load") {
+        Some(ParamValue::Float(load)) => Some(load),
+        _ => placement.offered_load,
     };
     let device = match params.remove("device") {
         Some(ParamValue::Text(device)) => device,
@@ -187,21 +209,68 @@ fn case(benchmark: &BenchmarkFile, mut params: Point, placement: &Placement, see
     if let (Some(dtype), false) = (&placement.dtype, params.contains_key("dtype")) {
         params.insert("dtype".to_owned(), ParamValue::Text(dtype.clone()));
     }
-    Case {
-        id: case_id(
-            &benchmark.plugin,
-            &benchmark.workload,
-            &params,
-            &untracked(benchmark),
-            (threads, &device),
-        ),
+    if let Some(search) = &benchmark.search {
+        params.insert(
+            search.key.clone(),
+            ParamValue::Text(search::LARGEST.to_owned()),
+        );
+    }
+    let instances = count.map(|count| Instances {
+        count,
+        mode: mode.unwrap_or_default(),
+    });
+    let mut case = Case {
+        id: CaseId::from(String::new()),
         benchmark: benchmark.name.clone(),
         plugin: benchmark.plugin.clone(),
         workload: benchmark.workload.clone(),
         params,
         threads,
         device,
+        instances,
+        offered_load,
         seed,
+    };
+    let is_loaded = |search: &Search| search.key == "offered-load";
+    let has_load = offered_load.is_some() || benchmark.search.as_ref().is_some_and(is_loaded);
+    if has_load && case.instance_count() > 1 {
+        return Err(Trouble::LoadOnInstances);
+    }
+    if let Some((grows, line)) = &benchmark.grows {
+        let factor = i64::from(case.all_threads());
+        match case.params.get_mut(grows) {
+            Some(ParamValue::Int(base)) => *base = base.saturating_mul(factor),
+            _ => return Err(Trouble::NothingGrows(grows.clone(), *line)),
+        }
+    }
+    case.id = case_id(&case, &untracked(benchmark));
+    Ok(case)
+}
+
+/// Why a point cannot be a case.
+enum Trouble {
+    /// One queue has one server.
+    LoadOnInstances,
+    /// The parameter that is to grow has no number to start from.
+    NothingGrows(String, usize),
+}
+
+impl Trouble {
+    fn at(self, benchmark: &BenchmarkFile, source: &Source<'_>) -> Error {
+        match self {
+            Self::LoadOnInstances => Error::Unexpected {
+                at: source.at(benchmark.line),
+                key: "offered-load".to_owned(),
+                found: "set together with several `instances`".to_owned(),
+                expected: "one of the two: arrivals queue for a single instance".to_owned(),
+            },
+            Self::NothingGrows(param, line) => Error::Unexpected {
+                at: source.at(line),
+                key: "scale.weak".to_owned(),
+                found: format!("`{param}`"),
+                expected: "a parameter that `params` or `axes` sets to whole numbers".to_owned(),
+            },
+        }
     }
 }
 
@@ -211,16 +280,28 @@ fn untracked(benchmark: &BenchmarkFile) -> Vec<String> {
 }
 
 /// Name of a case without the parameters that are no part of it.
-pub(crate) fn case_id(
-    plugin: &str,
-    workload: &str,
-    params: &Point,
-    untracked: &[String],
-    (threads, device): (u32, &str),
-) -> CaseId {
-    let mut params = params.clone();
+#[must_use]
+pub fn case_id(case: &Case, untracked: &[String]) -> CaseId {
+    let mut params = case.params.clone();
     params.retain(|key, _| !untracked.contains(key));
-    CaseId::new(plugin, workload, &params, threads, device)
+    if let Some(instances) = case.instances {
+        let mode = instances.mode.word().to_owned();
+        params.insert(
+            "instances".to_owned(),
+            ParamValue::Int(instances.count.into()),
+        );
+        params.insert("instances-mode".to_owned(), ParamValue::Text(mode));
+    }
+    if let Some(load) = case.offered_load {
+        params.insert("offered-load".to_owned(), ParamValue::Float(load));
+    }
+    CaseId::new(
+        &case.plugin,
+        &case.workload,
+        &params,
+        case.threads,
+        &case.device,
+    )
 }
 
 fn unique_names(benchmarks: &[BenchmarkFile], source: &Source<'_>) -> Result<(), Error> {

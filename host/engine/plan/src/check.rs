@@ -69,8 +69,22 @@ pub fn check_params(plan: &mut Plan, known: &[KnownWorkload]) -> Result<(), Erro
         }
         let workload = workload(benchmark, known, &file)?;
         drop_inherited(benchmark, workload);
+        if let Some(search) = &benchmark.search {
+            // The ends stand for every value between them.
+            for value in [search.from, search.to] {
+                let tried = benchmark.case_at(&benchmark.cases[0], value);
+                if let Some(value) = tried.params.get(&search.key) {
+                    check_param(benchmark, workload, &search.key, value, &file)?;
+                }
+            }
+        }
+        let searched = benchmark.search.as_ref().map(|search| &search.key);
         for case in &benchmark.cases {
-            for (name, value) in &case.params {
+            let own = case
+                .params
+                .iter()
+                .filter(|(name, _)| Some(*name) != searched);
+            for (name, value) in own {
                 check_param(benchmark, workload, name, value, &file)?;
             }
         }
@@ -106,13 +120,7 @@ fn drop_inherited(benchmark: &mut Benchmark, workload: &KnownWorkload) {
         }
         for case in &mut benchmark.cases {
             case.params.remove(&name);
-            case.id = crate::build::case_id(
-                &case.plugin,
-                &case.workload,
-                &case.params,
-                &benchmark.untracked,
-                (case.threads, &case.device),
-            );
+            case.id = crate::build::case_id(case, &benchmark.untracked);
         }
     }
 }

@@ -143,6 +143,9 @@ fn set_once(benchmark: &BenchmarkFile, at: &dyn Fn(usize) -> Place) -> Result<()
     let settings = &benchmark.settings;
     let placed = [
         settings.threads.is_some(),
+        settings.instances.is_some(),
+        settings.instances_mode.is_some(),
+        settings.offered_load.is_some(),
         settings.device.is_some(),
         settings.dtype.is_some(),
     ];
@@ -152,6 +155,12 @@ fn set_once(benchmark: &BenchmarkFile, at: &dyn Fn(usize) -> Place) -> Result<()
     keys.extend(sweep.axes.iter().map(|axis| (axis.key.as_str(), "`axes`")));
     let zipped = sweep.zips.iter().flat_map(|zip| &zip.axes);
     keys.extend(zipped.map(|axis| (axis.key.as_str(), "`zip`")));
+    keys.extend(
+        benchmark
+            .search
+            .iter()
+            .map(|search| (search.key.as_str(), "`search`")),
+    );
     for (i, (key, second)) in keys.iter().enumerate() {
         if let Some((_, first)) = keys[..i].iter().find(|(earlier, _)| earlier == key) {
             return Err(Error::SetTwice {

@@ -1,9 +1,11 @@
 //! The one place where settings are laid over each other.
 
+use benchhost_record::InstancesMode;
+
 use crate::{
     defaults,
     plan::Overrides,
-    settings::{Limits, Sampling, Settings},
+    settings::{EnergySpec, Limits, Probing, Sampling, Settings},
     written::{LimitsFile, MemoryLimit, SettingsFile},
 };
 
@@ -11,6 +13,9 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Placement {
     pub(crate) threads: u32,
+    pub(crate) instances: Option<u32>,
+    pub(crate) instances_mode: Option<InstancesMode>,
+    pub(crate) offered_load: Option<f64>,
     pub(crate) device: String,
     pub(crate) dtype: Option<String>,
 }
@@ -38,13 +43,35 @@ pub(crate) fn layer(layers: &[&SettingsFile]) -> (Settings, Placement) {
         limits: limits(layers, basis.limits),
         pin: last(layers, |l| l.pin.clone()).unwrap_or(basis.pin),
         seed_policy: last(layers, |l| l.seed_policy).unwrap_or(basis.seed_policy),
+        probing: Probing {
+            probes: last(layers, |l| l.probes.clone()).unwrap_or(basis.probing.probes),
+            poll_ns: last(layers, |l| l.poll_ns).unwrap_or(basis.probing.poll_ns),
+            energy: energy(layers),
+        },
     };
     let placement = Placement {
         threads: last(layers, |l| l.threads).unwrap_or(defaults::THREADS),
+        instances: last(layers, |l| l.instances),
+        instances_mode: last(layers, |l| l.instances_mode),
+        offered_load: last(layers, |l| l.offered_load),
         device: last(layers, |l| l.device.clone()).unwrap_or_else(|| defaults::DEVICE.to_owned()),
         dtype: last(layers, |l| l.dtype.clone()),
     };
     (settings, placement)
+}
+
+/// Key by key; a stronger layer that says where the power comes from takes away what weaker ones said of it.
+fn energy(layers: &[&SettingsFile]) -> EnergySpec {
+    let says_where = |e: &EnergySpec| {
+        e.country.is_some() || e.region.is_some() || e.carbon_intensity_g_per_kwh.is_some()
+    };
+    let place = layers.iter().rev().find(|l| says_where(&l.energy));
+    let place = place.map(|l| l.energy.clone()).unwrap_or_default();
+    EnergySpec {
+        pue: last(layers, |l| l.energy.pue),
+        tdp_w: last(layers, |l| l.energy.tdp_w),
+        ..place
+    }
 }
 
 fn limits(layers: &[&SettingsFile], basis: Limits) -> Limits {

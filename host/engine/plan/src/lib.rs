@@ -18,13 +18,14 @@ mod plan;
 mod quantity;
 mod read;
 mod render;
+mod search;
 mod settings;
 mod sources;
 mod target;
 mod written;
 
 pub use adhoc::{Offer, adhoc};
-pub use build::parse;
+pub use build::{case_id, parse};
 pub use check::{KnownParam, KnownWorkload, ParamKind, check_params};
 pub use error::Error;
 pub use names::plugin_name;
@@ -33,6 +34,8 @@ pub use plan::{Benchmark, Comparison, GateTable, Overrides, Plan, PluginSource, 
 pub use quantity::{NotADuration, parse_duration, parse_percentage};
 pub use read::keys;
 pub use render::render;
+pub use search::{Condition, Search, Statistic};
 pub use settings::{
-    IterationsPerSample, Limits, MemoryBy, Mode, Pin, Sampling, SeedPolicy, Settings, WarmUp,
+    EnergySpec, IterationsPerSample, Limits, MemoryBy, Mode, PROBES, Pin, Probing, Sampling,
+    SeedPolicy, Settings, WarmUp,
 };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use benchhost_record::Case;
 
-use crate::settings::Settings;
+use crate::{search::Search, settings::Settings};
 
 /// What was typed on the command line and concerns the plan; the strongest layer.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -81,6 +81,11 @@ pub struct Benchmark {
     pub settings: Settings,
     /// Bounds by metric, for the regression engine.
     pub targets: BTreeMap<String, Target>,
+    /// Parameter that grows with the threads and instances of a case, so that each has as much to do (weak scaling); absent when
+    /// the same work is shared out (strong scaling).
+    pub grows: Option<String>,
+    /// What is looked for; each case then stands for a search of its own.
+    pub search: Option<Search>,
     /// Its cases: the product of axes and zips (the last varies fastest) without the excluded, then the included.
     pub cases: Vec<Case>,
     /// Tiers it belongs to; empty means all.

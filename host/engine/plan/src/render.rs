@@ -8,7 +8,8 @@ use crate::{
     plan::{Benchmark, Plan},
     quantity::{format_duration, format_percentage, format_size},
     read::{MEMORY_BYS, MODES, SEED_POLICIES, quoted},
-    settings::{IterationsPerSample, Limits, Pin, Settings, WarmUp},
+    search::{Search, Statistic},
+    settings::{EnergySpec, IterationsPerSample, Limits, Pin, Settings, WarmUp},
 };
 
 /// Shows a plan: valid TOML with the keys of a suite, except that the axes have become `cases`, a list of ids, and
@@ -65,6 +66,9 @@ fn render_benchmark(text: &mut String, benchmark: &Benchmark) {
     for (key, shown) in limits(&benchmark.settings.limits) {
         line(text, &format!("limits.{key}"), &shown);
     }
+    for (key, shown) in energy(&benchmark.settings.probing.energy) {
+        line(text, &format!("energy.{key}"), &shown);
+    }
     for (metric, target) in &benchmark.targets {
         line(
             text,
@@ -72,11 +76,66 @@ fn render_benchmark(text: &mut String, benchmark: &Benchmark) {
             &quoted(&target.text),
         );
     }
+    if let Some(param) = &benchmark.grows {
+        line(text, "scale.weak", &quoted(param));
+    }
+    if let Some(search) = &benchmark.search {
+        render_search(text, search);
+    }
     text.push_str("cases = [\n");
     for case in &benchmark.cases {
         let _ = writeln!(text, "  {},", quoted(case.id.as_str()));
     }
     text.push_str("]\n");
+}
+
+fn render_search(text: &mut String, search: &Search) {
+    let number = |value: f64| match search.multiple_of {
+        Some(_) => format!("{value}"),
+        None => format!("{value:?}"),
+    };
+    let mut parts = vec![
+        format!("from = {}", number(search.from)),
+        format!("to = {}", number(search.to)),
+        format!(
+            "resolution = {}",
+            quoted(&format_percentage(search.resolution))
+        ),
+    ];
+    parts.extend(search.multiple_of.map(|n| format!("multiple-of = {n}")));
+    let conditions = search.under.iter().map(|condition| {
+        let name = match condition.statistic {
+            Statistic::Median => condition.metric.clone(),
+            statistic => format!("{statistic}({})", condition.metric),
+        };
+        format!("{} = {}", key(&name), quoted(&condition.bound.text))
+    });
+    let conditions: Vec<String> = conditions.collect();
+    if !conditions.is_empty() {
+        parts.push(format!("under = {{ {} }}", conditions.join(", ")));
+    }
+    let shown = format!("{{ {} }}", parts.join(", "));
+    line(text, &format!("search.{}", key(&search.key)), &shown);
+}
+
+/// Keys and values of `energy` that are set.
+fn energy(energy: &EnergySpec) -> Vec<(&'static str, String)> {
+    let number = |value: &Option<f64>| value.map(|value| format!("{value}"));
+    let text = |value: &Option<String>| value.as_deref().map(quoted);
+    let rows = [
+        ("country", text(&energy.country)),
+        ("region", text(&energy.region)),
+        (
+            "carbon-intensity",
+            number(&energy.carbon_intensity_g_per_kwh),
+        ),
+        ("pue", number(&energy.pue)),
+        ("tdp", number(&energy.tdp_w)),
+    ];
+    let set = rows
+        .into_iter()
+        .filter_map(|(key, value)| Some((key, value?)));
+    set.collect()
 }
 
 /// Keys and values of the settings as a suite writes them, limits apart.
@@ -98,6 +157,8 @@ fn settings(settings: &Settings) -> Vec<(&'static str, String)> {
         ("mode", word(MODES, sampling.mode)),
         ("pin", pin(&settings.pin)),
         ("seed-policy", word(SEED_POLICIES, settings.seed_policy)),
+        ("probes", probes(&settings.probing.probes)),
+        ("poll", quoted(&format_duration(settings.probing.poll_ns))),
     ]
 }
 
@@ -133,6 +194,14 @@ fn warm_up(warm_up: WarmUp) -> String {
         WarmUp::Time(ns) => quoted(&format_duration(ns)),
         WarmUp::None => quoted("none"),
     }
+}
+
+fn probes(names: &[String]) -> String {
+    if names.is_empty() {
+        return quoted("none");
+    }
+    let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+    format!("[{}]", names.join(", "))
 }
 
 fn pin(pin: &Pin) -> String {

@@ -17,6 +17,37 @@ pub struct Settings {
     pub pin: Pin,
     /// Seeds of the repetitions of one case.
     pub seed_policy: SeedPolicy,
+    /// What is looked at besides, while samples are taken.
+    pub probing: Probing,
+}
+
+/// Names of the probes, as a suite writes them.
+pub const PROBES: [&str; 7] = ["cpu", "memory", "io", "network", "gpu", "energy", "perf"];
+
+/// Which probes look, how often, and what the energy one cannot know by itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Probing {
+    /// Names out of [`PROBES`], in that order; empty for none.
+    pub probes: Vec<String>,
+    /// Time between two looks of the probes that poll, ns.
+    pub poll_ns: u64,
+    /// Where the energy comes from.
+    pub energy: EnergySpec,
+}
+
+/// What turns work into joules and joules into carbon.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct EnergySpec {
+    /// Country by ISO code or name.
+    pub country: Option<String>,
+    /// Region of a cloud provider, `gcp:europe-west1`.
+    pub region: Option<String>,
+    /// Carbon intensity in g CO2e/kWh, instead of that of a country or a region.
+    pub carbon_intensity_g_per_kwh: Option<f64>,
+    /// Power usage effectiveness of the building: what it draws by what its computers draw; `None` for 1.
+    pub pue: Option<f64>,
+    /// Thermal design power of the processor in W, where it is in no table.
+    pub tdp_w: Option<f64>,
 }
 
 /// How much is discarded before sampling.

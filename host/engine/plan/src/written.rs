@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use benchhost_record::ParamValue;
+use benchhost_record::{InstancesMode, ParamValue};
 
 use crate::{
     plan::{GateTable, PluginSource, Target},
-    settings::{IterationsPerSample, MemoryBy, Mode, Pin, SeedPolicy, WarmUp},
+    search::Search,
+    settings::{EnergySpec, IterationsPerSample, MemoryBy, Mode, Pin, SeedPolicy, WarmUp},
 };
 
 /// A suite.
@@ -34,6 +35,9 @@ pub(crate) struct BenchmarkFile {
     pub(crate) tiers: Vec<String>,
     pub(crate) settings: SettingsFile,
     pub(crate) sweep: Sweep,
+    /// Parameter that grows with the number of threads or instances, and its line.
+    pub(crate) grows: Option<(String, usize)>,
+    pub(crate) search: Option<Search>,
     pub(crate) targets: BTreeMap<String, Target>,
     /// Parameters that are no part of a case's name, with their lines.
     pub(crate) untracked: Vec<(String, usize)>,
@@ -53,7 +57,13 @@ pub(crate) struct SettingsFile {
     pub(crate) pin: Option<Pin>,
     pub(crate) seed_policy: Option<SeedPolicy>,
     pub(crate) limits: LimitsFile,
+    pub(crate) probes: Option<Vec<String>>,
+    pub(crate) poll_ns: Option<u64>,
+    pub(crate) energy: EnergySpec,
     pub(crate) threads: Option<u32>,
+    pub(crate) instances: Option<u32>,
+    pub(crate) instances_mode: Option<InstancesMode>,
+    pub(crate) offered_load: Option<f64>,
     pub(crate) device: Option<String>,
     pub(crate) dtype: Option<String>,
     /// Line of `dtype`, which may turn out to be no parameter of the workload.
@@ -76,7 +86,7 @@ pub(crate) enum MemoryLimit {
     Bytes(u64),
 }
 
-/// Values by key; `threads`, `device` and `dtype` among them.
+/// Values by key; those that place a case among them.
 pub(crate) type Point = BTreeMap<String, ParamValue>;
 
 /// Parameters and how they vary.

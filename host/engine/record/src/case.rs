@@ -55,14 +55,79 @@ pub struct Case {
     pub threads: u32,
     /// Device by name.
     pub device: String,
+    /// Instances that are driven at once; absent for one on its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instances: Option<Instances>,
+    /// Arrivals in a second, when iterations are asked for from outside; absent when one follows the other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offered_load: Option<f64>,
     /// Seed for everything random in the workload.
     pub seed: u64,
+}
+
+impl Case {
+    /// How many instances there are.
+    #[must_use]
+    pub fn instance_count(&self) -> u32 {
+        self.instances.map_or(1, |instances| instances.count.max(1))
+    }
+
+    /// Threads of all instances together.
+    #[must_use]
+    pub fn all_threads(&self) -> u32 {
+        self.threads.saturating_mul(self.instance_count())
+    }
+
+    /// The number of processes that measure it at once.
+    #[must_use]
+    pub fn processes(&self) -> u32 {
+        match self.instances {
+            Some(Instances {
+                mode: InstancesMode::Process,
+                count,
+            }) => count.max(1),
+            _ => 1,
+        }
+    }
+}
+
+/// Several instances of a workload, started together for each sample.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Instances {
+    /// How many; at least 1.
+    pub count: u32,
+    /// What each of them has for itself.
+    pub mode: InstancesMode,
+}
+
+/// What instances share. Both are throughput of many at once, and both mean something else: allocator, locks and page
+/// tables are shared in one process, and are not between processes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum InstancesMode {
+    /// One process; a rayon pool with a thread for each instance drives them.
+    #[default]
+    Rayon,
+    /// A process for each instance.
+    Process,
+}
+
+impl InstancesMode {
+    /// The word, as suites write it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Rayon => "rayon",
+            Self::Process => "process",
+        }
+    }
 }
 
 /// The stable, readable name of a case:
 /// `contrastive/training?batch=32&dtype=f32&threads=2&window=1024`.
 ///
-/// Keys are sorted; `threads` is always there, `device` when it is not `cpu`; parameters are those the suite set.
+/// Keys are sorted; `threads` is always there, `device` when it is not `cpu`, `instances`, `instances-mode` and `offered-load` when they
+/// are set; parameters are those the suite set.
 /// The characters `% & = ? # ` and white space in a value are percent-encoded, so that the form can be split again.
 /// Neither the benchmark's name nor the seed is part of it: a series outlives both.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

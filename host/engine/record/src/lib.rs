@@ -15,11 +15,12 @@ mod outcome;
 mod quantity;
 mod reading;
 mod run;
+mod search;
 mod summary;
 mod unit;
 
 pub use alert::{Alert, AlertKind, AlertState, Severity};
-pub use case::{Case, CaseId, ParamValue, Params};
+pub use case::{Case, CaseId, Instances, InstancesMode, ParamValue, Params};
 pub use comparison::{ComparedSide, Comparison, Comparisons, Method, Verdict};
 pub use environment::{CgroupLimits, Cpu, Environment, Gpu, Memory};
 pub use flag::{Flag, FlagKind};
@@ -32,6 +33,7 @@ pub use run::{
     CaseResult, CrashReport, Git, MachineNoise, Output, Overhead, PluginRecord, Repetition, Run,
     RunState, SetupTimes, Sharing, StopReason, SuiteSource, Usage, WarmUpResult, Work, WrittenGate,
 };
+pub use search::{Search, Tried};
 pub use summary::{Interval, Quantile, Summary};
 pub use unit::{Bytes, Nanos, format_quantity};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Case, Environment, Flag, Measurement, Outcome, Phase, Reading, SCHEMA};
+use crate::{Case, Environment, Flag, Measurement, Outcome, Phase, Reading, SCHEMA, Search};
 
 /// One execution of the host. This is what `run.json` holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -152,6 +152,9 @@ pub struct CaseResult {
     /// Targets of the suite for this case: metric → bound as written.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub targets: BTreeMap<String, String>,
+    /// The search that this case stands for, when it is none of one value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<Search>,
 }
 
 impl CaseResult {

@@ -63,6 +63,8 @@ fn result(workload: &str, median: f64) -> CaseResult {
             params,
             threads: 1,
             device: "cpu".to_owned(),
+            instances: None,
+            offered_load: None,
             seed: 0,
         },
         outcome: Outcome::Ok,
@@ -92,6 +94,7 @@ fn result(workload: &str, median: f64) -> CaseResult {
         work: None,
         flags: Vec::new(),
         targets: Default::default(),
+        search: None,
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     plan::Target,
     read::{
         fields::{Fields, Item},
-        settings, sweep,
+        search, settings, sweep,
     },
     target,
     written::BenchmarkFile,
@@ -21,6 +21,8 @@ pub(crate) const KEYS: &[&str] = &[
     "tiers",
     "targets",
     "untracked",
+    "scale",
+    "search",
 ];
 
 pub(crate) fn benchmark(item: &Item<'_>) -> Result<BenchmarkFile, Error> {
@@ -40,10 +42,24 @@ pub(crate) fn benchmark(item: &Item<'_>) -> Result<BenchmarkFile, Error> {
         tiers: fields.read("tiers", tiers)?.unwrap_or_default(),
         settings: settings::settings(&fields)?,
         sweep: sweep::sweep(&fields, &name)?,
+        grows: fields.read("scale", scale)?.flatten(),
+        search: fields.read("search", search::search)?,
         targets: fields.read("targets", targets)?.unwrap_or_default(),
         untracked: fields.read("untracked", untracked)?.unwrap_or_default(),
         name,
     })
+}
+
+/// The parameter that grows with threads and instances, with its line; `None` when the work is shared out.
+fn scale(item: &Item<'_>) -> Result<Option<(String, usize)>, Error> {
+    const EXPECTED: &str =
+        r#""strong", or a table like { weak = "batch" } that names the parameter to grow"#;
+    if item.as_text() == Some("strong") {
+        return Ok(None);
+    }
+    let fields = Fields::of(item, "`scale`", "scale.", EXPECTED)?.only(&["weak"])?;
+    let weak = fields.require("weak", EXPECTED)?;
+    Ok(Some((weak.text(EXPECTED)?, weak.line)))
 }
 
 /// Parameters that are no part of a case's name.

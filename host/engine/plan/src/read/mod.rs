@@ -4,13 +4,14 @@ mod benchmark;
 mod fields;
 mod range;
 mod scalar;
+mod search;
 mod settings;
 mod suite;
 mod sweep;
 
 pub(crate) use fields::Source;
 pub(crate) use scalar::quoted;
-pub(crate) use settings::{MEMORY_BYS, MODES, SEED_POLICIES};
+pub(crate) use settings::{INSTANCES_MODES, MEMORY_BYS, MODES, SEED_POLICIES};
 pub(crate) use suite::suite;
 pub(crate) use sweep::PLACEMENT;
 
@@ -26,6 +27,8 @@ pub fn keys() -> Vec<String> {
         of("defaults.limits.", settings::LIMIT_KEYS),
         of("benchmark.", benchmark::KEYS),
         of("benchmark.", sweep::KEYS),
+        of("defaults.energy.", settings::ENERGY_KEYS),
+        of("benchmark.search.KEY.", search::KEYS),
     ]
     .concat()
 }

@@ -17,7 +17,7 @@ const PARTS: &[&str] = &["from", "to", "factor", "step"];
 /// Values from `from` to `to`, both included, each `factor` times or `step` more than the one before. They are whole
 /// if all that is written is.
 pub(crate) fn range(item: &Item<'_>, key: &str) -> Result<Vec<ParamValue>, Error> {
-    if matches!(key, "device" | "dtype") {
+    if matches!(key, "device" | "dtype" | "instances-mode") {
         return Err(item.unexpected("a list of names"));
     }
     let name = format!("axis `{key}`");
@@ -30,7 +30,7 @@ pub(crate) fn range(item: &Item<'_>, key: &str) -> Result<Vec<ParamValue>, Error
         return Err(item.unexpected(A_RANGE));
     };
     let whole = fields.iter().all(|(_, _, part)| part.value.is_integer());
-    if key == "threads" && (!whole || from < 1.0) {
+    if matches!(key, "threads" | "instances") && (!whole || from < 1.0) {
         return Err(item.unexpected("a range of whole numbers of at least 1"));
     }
     let terms = match (factor, step) {
@@ -42,7 +42,7 @@ pub(crate) fn range(item: &Item<'_>, key: &str) -> Result<Vec<ParamValue>, Error
         (None, Some(step)) => series(from, to, |i, _| from + i as f64 * step),
         _ => return Err(item.unexpected(A_RANGE)),
     };
-    let value = |x: f64| match whole {
+    let value = |x: f64| match whole && key != "offered-load" {
         true => ParamValue::Int(x as i64),
         false => ParamValue::Float(decimal(x)),
     };

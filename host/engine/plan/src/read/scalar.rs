@@ -7,7 +7,7 @@ use crate::{
     error::Error,
     names,
     quantity::{self, A_DURATION, A_PERCENTAGE, A_SIZE},
-    read::fields::Item,
+    read::{INSTANCES_MODES, fields::Item},
 };
 
 /// What a parameter may be, for error sentences.
@@ -131,10 +131,26 @@ impl Item<'_> {
         }
     }
 
-    /// The value of an axis or a point: like a parameter, but `threads`, `device` and `dtype` have rules.
+    /// Arrivals in a second, above zero: a number, or text like `100/s`.
+    pub(crate) fn load(&self) -> Result<f64, Error> {
+        let text = self
+            .as_text()
+            .and_then(|text| text.trim().strip_suffix("/s"));
+        let written = text.and_then(|number| number.trim().parse::<f64>().ok());
+        let number = self.number().or(written);
+        number
+            .filter(|n| n.is_finite() && *n > 0.0)
+            .ok_or_else(|| self.unexpected(r#"arrivals in a second, above 0, like 100 or "100/s""#))
+    }
+
+    /// The value of an axis or a point: like a parameter, but the keys that place a case have rules.
     pub(crate) fn coordinate(&self, key: &str) -> Result<ParamValue, Error> {
         match key {
-            "threads" => self.whole::<u32>(1).map(|n| ParamValue::Int(n.into())),
+            "threads" | "instances" => self.whole::<u32>(1).map(|n| ParamValue::Int(n.into())),
+            "instances-mode" => self
+                .choice(INSTANCES_MODES)
+                .map(|mode| ParamValue::Text(mode.word().to_owned())),
+            "offered-load" => self.load().map(ParamValue::Float),
             "device" => self.device().map(ParamValue::Text),
             "dtype" => self.dtype().map(ParamValue::Text),
             _ => self.param(),

@@ -1,12 +1,14 @@
 //! Reads the keys of `[defaults]`, which are those of `[tier.X]` and of a benchmark, too.
 
+use benchhost_record::InstancesMode;
+
 use crate::{
     error::Error,
     read::{
         fields::{Fields, Item},
         scalar::quoted,
     },
-    settings::{IterationsPerSample, MemoryBy, Mode, Pin, SeedPolicy, WarmUp},
+    settings::{EnergySpec, IterationsPerSample, MemoryBy, Mode, PROBES, Pin, SeedPolicy, WarmUp},
     written::{LimitsFile, MemoryLimit, SettingsFile},
 };
 
@@ -22,7 +24,13 @@ pub(crate) const KEYS: &[&str] = &[
     "mode",
     "pin",
     "seed-policy",
+    "probes",
+    "poll",
+    "energy",
     "threads",
+    "instances",
+    "instances-mode",
+    "offered-load",
     "device",
     "dtype",
     "limits",
@@ -67,6 +75,13 @@ pub(crate) const SEED_POLICIES: &[(&str, SeedPolicy)] = &[
     ("same", SeedPolicy::Same),
     ("per-repetition", SeedPolicy::PerRepetition),
 ];
+/// Words of `instances-mode`.
+pub(crate) const INSTANCES_MODES: &[(&str, InstancesMode)] = &[
+    ("rayon", InstancesMode::Rayon),
+    ("process", InstancesMode::Process),
+];
+/// Keys of `energy`.
+pub(crate) const ENERGY_KEYS: &[&str] = &["country", "region", "carbon-intensity", "pue", "tdp"];
 /// Words of `limits.memory-by`.
 pub(crate) const MEMORY_BYS: &[(&str, MemoryBy)] = &[
     ("auto", MemoryBy::Auto),
@@ -89,11 +104,77 @@ pub(crate) fn settings(fields: &Fields<'_>) -> Result<SettingsFile, Error> {
         pin: fields.read("pin", pin)?,
         seed_policy: fields.read("seed-policy", |item| item.choice(SEED_POLICIES))?,
         limits: fields.read("limits", limits)?.unwrap_or_default(),
+        probes: fields.read("probes", probes)?,
+        poll_ns: fields.read("poll", Item::duration)?,
+        energy: fields.read("energy", energy)?.unwrap_or_default(),
         threads: fields.read("threads", |item| item.whole(1))?,
+        instances: fields.read("instances", |item| item.whole(1))?,
+        instances_mode: fields.read("instances-mode", |item| item.choice(INSTANCES_MODES))?,
+        offered_load: fields.read("offered-load", Item::load)?,
         device: fields.read("device", Item::device)?,
         dtype: fields.read("dtype", Item::dtype)?,
         dtype_line: fields.get("dtype").map(|item| item.line),
     })
+}
+
+/// In the order of [`PROBES`], each once.
+fn probes(item: &Item<'_>) -> Result<Vec<String>, Error> {
+    let all = || PROBES.map(str::to_owned).to_vec();
+    let names = PROBES.map(quoted).join(", ");
+    let expected = format!(r#""all", "none" or a list out of {names}"#);
+    match item.as_text() {
+        Some("all") => return Ok(all()),
+        Some("none") => return Ok(Vec::new()),
+        _ => {}
+    }
+    let elements = item
+        .elements(&expected)
+        .map_err(|_| item.unexpected(&expected))?;
+    let mut chosen = Vec::new();
+    for element in &elements {
+        let name = element.text(&expected)?;
+        if !PROBES.contains(&name.as_str()) {
+            return Err(element.unexpected(&format!("one of {names}")));
+        }
+        chosen.push(name);
+    }
+    Ok(all()
+        .into_iter()
+        .filter(|name| chosen.contains(name))
+        .collect())
+}
+
+fn energy(item: &Item<'_>) -> Result<EnergySpec, Error> {
+    const EXPECTED: &str = r#"a table like { country = "DEU", pue = 1.2 }"#;
+    let fields = Fields::of(item, "`energy`", "energy.", EXPECTED)?.only(ENERGY_KEYS)?;
+    let at_least = |least: f64, unit: &'static str| {
+        move |item: &Item<'_>| {
+            let number = item.number().filter(|n| *n >= least);
+            number.ok_or_else(|| item.unexpected(&format!("a number of at least {least}{unit}")))
+        }
+    };
+    let spec = EnergySpec {
+        country: fields.read("country", |item| item.text("a country, like \"DEU\""))?,
+        region: fields.read("region", |item| {
+            item.text("a region, like \"gcp:europe-west1\"")
+        })?,
+        carbon_intensity_g_per_kwh: fields
+            .read("carbon-intensity", at_least(0.0, " g CO2e/kWh"))?,
+        pue: fields.read("pue", at_least(1.0, ""))?,
+        tdp_w: fields.read("tdp", |item| {
+            let number = item.number().filter(|n| *n > 0.0);
+            number.ok_or_else(|| item.unexpected("a number of watts above 0"))
+        })?,
+    };
+    let places = [
+        spec.country.is_some(),
+        spec.region.is_some(),
+        spec.carbon_intensity_g_per_kwh.is_some(),
+    ];
+    if places.iter().filter(|set| **set).count() > 1 {
+        return Err(item.unexpected("only one of `country`, `region` and `carbon-intensity`"));
+    }
+    Ok(spec)
 }
 
 fn warm_up(item: &Item<'_>) -> Result<WarmUp, Error> {

@@ -16,7 +16,14 @@ use crate::{
 pub(crate) const KEYS: &[&str] = &["params", "axes", "zip", "include", "exclude"];
 
 /// Keys that place a case rather than set a parameter; they are keys of the benchmark or axes.
-pub(crate) const PLACEMENT: &[&str] = &["threads", "device", "dtype"];
+pub(crate) const PLACEMENT: &[&str] = &[
+    "threads",
+    "instances",
+    "instances-mode",
+    "offered-load",
+    "device",
+    "dtype",
+];
 
 pub(crate) const AN_AXIS: &str =
     "a list of values, or a range like { from = 1, to = 64, factor = 2 }";
@@ -59,7 +66,7 @@ fn axes(fields: &Fields<'_>, benchmark: &str, sweep: &mut Sweep) -> Result<Vec<A
     let mut axes = Vec::new();
     for (key, line, item) in fields.iter() {
         check_key(item, key)?;
-        let values = axis_values(item, key)?;
+        let (values, mode) = axis_values(item, key)?;
         if values.is_empty() {
             return Err(Error::EmptyAxis {
                 at: item.source.at(item.line),
@@ -72,14 +79,39 @@ fn axes(fields: &Fields<'_>, benchmark: &str, sweep: &mut Sweep) -> Result<Vec<A
             key: key.to_owned(),
             values,
         });
+        if let Some(mode) = mode {
+            remember(sweep, "instances-mode", line);
+            axes.push(Axis {
+                key: "instances-mode".to_owned(),
+                values: vec![mode],
+            });
+        }
     }
     Ok(axes)
 }
 
-fn axis_values(item: &Item<'_>, key: &str) -> Result<Vec<ParamValue>, Error> {
-    if item.value.is_table() {
-        return range::range(item, key);
+/// The values of an axis, and the mode that an axis of instances may name with them.
+fn axis_values(item: &Item<'_>, key: &str) -> Result<(Vec<ParamValue>, Option<ParamValue>), Error> {
+    if !item.value.is_table() {
+        return Ok((listed(item, key)?, None));
     }
+    let has_mode = key == "instances" && item.value.get("mode").is_some();
+    if !has_mode {
+        return Ok((range::range(item, key)?, None));
+    }
+    const EXPECTED: &str = r#"a table like { values = [1, 2, 4], mode = "process" }"#;
+    let fields = Fields::of(item, "axis `instances`", "axes.instances.", EXPECTED)?
+        .only(&["values", "mode"])?;
+    let mode = fields
+        .require("mode", EXPECTED)?
+        .coordinate("instances-mode")?;
+    Ok((
+        listed(fields.require("values", EXPECTED)?, key)?,
+        Some(mode),
+    ))
+}
+
+fn listed(item: &Item<'_>, key: &str) -> Result<Vec<ParamValue>, Error> {
     let elements = item.elements(AN_AXIS)?;
     elements.iter().map(|e| e.coordinate(key)).collect()
 }

@@ -29,6 +29,8 @@ fn rows() -> BTreeMap<String, Row> {
             prefix = match title {
                 "Settings" => "defaults.",
                 "Limits" => "defaults.limits.",
+                "Energy" => "defaults.energy.",
+                "Searches" => "benchmark.search.KEY.",
                 "Benchmarks" => "benchmark.",
                 _ => "",
             };
@@ -92,6 +94,16 @@ fn the_example_of_each_key_is_accepted() {
             }
             "benchmark.exclude" => benchmark(&format!("axes = {{ batch = [8, 16] }}\n{example}")),
             "benchmark.untracked" => benchmark(&format!("params = {{ path = 'x' }}\n{example}")),
+            "benchmark.scale" => benchmark(&format!("params = {{ batch = 8 }}\n{example}")),
+            _ if key.starts_with("benchmark.search.") => {
+                let range = "from = 64\nto = 4096\n";
+                let (line, others) = match range.lines().find(|l| l.starts_with(name)) {
+                    Some(line) => (example.clone(), range.replace(line, "")),
+                    None => (example.clone(), range.to_owned()),
+                };
+                benchmark(&format!("[benchmark.search.batch]\n{line}\n{others}"))
+            }
+            _ if key.starts_with("defaults.energy.") => benchmark(&format!("energy.{example}")),
             _ if key.starts_with("defaults.limits.") => benchmark(&format!("limits.{example}")),
             _ if key.contains('.') => benchmark(example),
             _ => format!("{example}\n{}", benchmark("")),

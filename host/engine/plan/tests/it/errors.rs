@@ -250,7 +250,7 @@ fn parameters_and_axes_that_cannot_be_are_named() {
         ),
         (
             "axes = { batch = [1] }\nexclude = [\n  { size = 2 },\n]",
-            "12: benchmark `b`: `exclude` names `size`, which is neither in `params` nor an axis (there are: `batch`, `device`, `dtype`, `threads`)",
+            "12: benchmark `b`: `exclude` names `size`, which is neither in `params` nor an axis (there are: `batch`, `device`, `dtype`, `instances`, `instances-mode`, `offered-load`, `threads`)",
         ),
         (
             "axes = { batch = [1] }\nexclude = [{ batch = 2 }]",

@@ -10,6 +10,7 @@ mod docs;
 mod errors;
 mod golden;
 mod layers;
+mod placement;
 mod sweep;
 
 use benchhost_plan::{Overrides, Plan, parse};

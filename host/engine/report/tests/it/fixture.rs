@@ -57,6 +57,8 @@ pub(crate) fn case(name: &str, params: &[(&str, i64)]) -> CaseResult {
             params,
             threads: 2,
             device: "cpu".to_owned(),
+            instances: None,
+            offered_load: None,
             seed: 1,
         },
         outcome: Outcome::Ok,
@@ -65,6 +67,7 @@ pub(crate) fn case(name: &str, params: &[(&str, i64)]) -> CaseResult {
         work: None,
         flags: Vec::new(),
         targets: Default::default(),
+        search: None,
     }
 }
 
