@@ -4,12 +4,13 @@
 //! them, and the clock. Neither allocates, logs nor locks in the timed part.
 
 mod clock;
+mod open_loop;
 mod sampling;
 mod spec;
 mod watch;
 mod yardstick;
 
-pub use clock::{Clock, SystemClock};
-pub use sampling::{Batch, Edge, Recorder, Sampled, Stop, Subject, batch, sample};
-pub use spec::{MeasureSpec, Mode, WarmUpSpec};
+pub use clock::{Clock, MonotonicClock, SystemClock};
+pub use sampling::{AtOnce, Batch, Edge, Recorder, Sampled, Stop, Subject, batch, sample};
+pub use spec::{MeasureSpec, Mode, OfferedLoad, WarmUpSpec};
 pub use yardstick::{Yardstick, ratio};

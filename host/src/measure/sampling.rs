@@ -1,11 +1,11 @@
 //! The sampling loop.
 
-use benchhost_record::{StopReason, WarmUpResult};
+use benchhost_record::{StopReason, WarmUpResult, names};
 use benchhost_stats::{
     Done, MIN_SAMPLE_NS, SHORT_BLOCKS_FLOOR, StoppingRule, WarmUp, calibrate_iterations,
 };
 
-use super::{Clock, MeasureSpec, Mode, WarmUpSpec, watch::Watch};
+use super::{Clock, MeasureSpec, Mode, WarmUpSpec, open_loop, watch::Watch};
 
 /// What is measured: an instance of a workload.
 pub trait Subject {
@@ -30,6 +30,40 @@ pub struct Batch {
     pub stopped: bool,
     /// Time its device reports; 0 for none.
     pub device_ns: u64,
+    /// Times of several that worked at once, who know them better than whoever waits for them.
+    pub at_once: Option<AtOnce>,
+}
+
+/// Times of several instances that did the same at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AtOnce {
+    /// From the first start to the last end.
+    pub span_ns: u64,
+    /// Time of the fastest.
+    pub fastest_ns: u64,
+    /// Time of the slowest.
+    pub slowest_ns: u64,
+}
+
+impl AtOnce {
+    /// From the start and the end of each, on one clock; `None` for none.
+    #[must_use]
+    pub fn of(times: &[(u64, u64)]) -> Option<Self> {
+        let took = |(start, end): &(u64, u64)| end.saturating_sub(*start);
+        let first = times.iter().map(|(start, _)| *start).min()?;
+        let last = times.iter().map(|(_, end)| *end).max()?;
+        Some(Self {
+            span_ns: last.saturating_sub(first),
+            fastest_ns: times.iter().map(took).min()?,
+            slowest_ns: times.iter().map(took).max()?,
+        })
+    }
+
+    /// Shortest by longest time, 0–1.
+    #[must_use]
+    pub fn fairness(self) -> f64 {
+        self.fastest_ns as f64 / self.slowest_ns.max(1) as f64
+    }
 }
 
 /// Counters read at the edges of a sample.
@@ -51,6 +85,8 @@ pub trait Recorder {
     fn recording(&mut self, on: bool);
     /// Keeps a sample; `false` when there is no room for more.
     fn keep(&mut self, iterations: u64, elapsed_ns: u64, used: Edge) -> bool;
+    /// Notes a value that belongs to the sample which is kept next.
+    fn note(&mut self, name: &str, value: f64);
     /// Reads the yardstick, in thousandths.
     fn yardstick(&mut self) -> u64;
     /// What the yardstick read around `samples` that were kept, in thousandths; `newer` have been kept since.
@@ -94,6 +130,18 @@ pub fn sample<S: Subject>(
     let mut warm = warm_up(subject, recorder, clock, spec)?;
     recorder.recording(true);
     let started = clock.now_ns();
+    if let Some(load) = spec.offered_load {
+        let stopped_by = match warm.stop.take() {
+            Some(reason) => reason,
+            None => open_loop::serve(subject, recorder, clock, spec, load)?,
+        };
+        return Ok(Sampled {
+            warm_up: warm.result,
+            iterations_per_sample: 1,
+            stopped_by,
+            measure_ns: clock.now_ns() - started,
+        });
+    }
     let mut rule = StoppingRule::new(
         spec.min_samples,
         spec.max_samples,
@@ -158,14 +206,22 @@ fn sampled<S: Subject>(
     let (batch, elapsed_ns) = timed(subject, clock, iterations)?;
     let after = recorder.edge();
     recorder.beat();
-    let used = Edge {
+    let used = used(before, after);
+    subject.finish(iterations, batch, elapsed_ns)?;
+    if let Some(times) = batch.at_once {
+        recorder.note(names::FAIRNESS, times.fairness());
+    }
+    let kept = batch.iterations > 0 && recorder.keep(batch.iterations, elapsed_ns, used);
+    Ok((batch, elapsed_ns, kept))
+}
+
+/// What was used between two readings.
+pub(super) fn used(before: Edge, after: Edge) -> Edge {
+    Edge {
         cpu_ns: after.cpu_ns.saturating_sub(before.cpu_ns),
         faults: after.faults.saturating_sub(before.faults),
         preemptions: after.preemptions.saturating_sub(before.preemptions),
-    };
-    subject.finish(iterations, batch, elapsed_ns)?;
-    let kept = batch.iterations > 0 && recorder.keep(batch.iterations, elapsed_ns, used);
-    Ok((batch, elapsed_ns, kept))
+    }
 }
 
 struct Warm {
@@ -181,7 +237,8 @@ fn warm_up<S: Subject>(
     clock: &impl Clock,
     spec: &MeasureSpec,
 ) -> Result<Warm, S::Error> {
-    let fixed = if spec.prepares_each_iteration || spec.mode == Mode::Each {
+    let is_single = spec.prepares_each_iteration || spec.offered_load.is_some();
+    let fixed = if is_single || spec.mode == Mode::Each {
         Some(1)
     } else {
         spec.iterations
@@ -250,7 +307,9 @@ fn timed<S: Subject>(
     subject.prepare()?;
     let start = clock.now_ns();
     let batch = subject.run(iterations)?;
-    Ok((batch, clock.now_ns() - start))
+    let elapsed_ns = clock.now_ns() - start;
+    let elapsed_ns = batch.at_once.map_or(elapsed_ns, |times| times.span_ns);
+    Ok((batch, elapsed_ns))
 }
 
 fn floor(spec: WarmUpSpec) -> u64 {
@@ -276,7 +335,7 @@ fn is_warm(spec: WarmUpSpec, rule: &WarmUp, so_far: WarmUpResult) -> Option<bool
     }
 }
 
-fn ended(batch: Batch, recorder: &impl Recorder) -> Stop {
+pub(super) fn ended(batch: Batch, recorder: &impl Recorder) -> Stop {
     if batch.finished {
         Some(StopReason::Finished)
     } else if batch.stopped || recorder.should_stop() {

@@ -12,6 +12,10 @@ impl Clock for FakeClock {
     fn now_ns(&self) -> u64 {
         self.0.get()
     }
+
+    fn wait_until(&self, moment_ns: u64) {
+        self.0.set(self.0.get().max(moment_ns));
+    }
 }
 
 /// Takes `first_ns` for each of its first `slow` iterations and `ns` for every later one.
@@ -83,6 +87,7 @@ struct Kept {
     /// What the yardstick reads, one after the other; the last for ever.
     yardsticks: VecDeque<u64>,
     settled: usize,
+    notes: Vec<(String, f64)>,
 }
 
 impl Recorder for Kept {
@@ -101,6 +106,10 @@ impl Recorder for Kept {
         }
         self.samples.push((iterations, elapsed_ns));
         true
+    }
+
+    fn note(&mut self, name: &str, value: f64) {
+        self.notes.push((name.to_owned(), value));
     }
 
     fn yardstick(&mut self) -> u64 {
@@ -141,6 +150,7 @@ fn spec() -> MeasureSpec {
         clock_read_ns: 25.0,
         prepares_each_iteration: false,
         yardstick: None,
+        offered_load: None,
     }
 }
 

@@ -29,6 +29,18 @@ pub struct MeasureSpec {
     pub prepares_each_iteration: bool,
     /// What the yardstick reads on a core of one's own, 0 while unknown; absent when nobody looks at it.
     pub yardstick: Option<f64>,
+    /// Iterations are asked for from outside; absent when one follows the other.
+    #[serde(default)]
+    pub offered_load: Option<OfferedLoad>,
+}
+
+/// Iterations asked for at the moments of a Poisson process.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct OfferedLoad {
+    /// Arrivals in a second, on average.
+    pub per_second: f64,
+    /// Seed of the moments.
+    pub seed: u64,
 }
 
 impl MeasureSpec {

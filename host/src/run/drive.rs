@@ -109,7 +109,10 @@ impl Drive<'_> {
 
     /// Asks for one timed batch: the time it took in ns, and whether the workload has nothing more to do.
     pub(crate) fn batch(&mut self, iterations: u64) -> Result<(u64, bool), Left> {
-        let request = ToWorker::Batch { iterations };
+        let request = ToWorker::Batch {
+            iterations,
+            start_at_ns: None,
+        };
         let limit_ns = self.limits.total_ns;
         match self.call(&request, limit_ns, Some(self.limits.stall_ns))? {
             FromWorker::Batched {

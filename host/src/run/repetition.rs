@@ -198,6 +198,7 @@ fn create_spec(
             .map(|metric| metric.name.clone())
             .collect(),
         threads: case.threads,
+        instances: None,
         cpus,
         device: case.device.clone(),
         seed,

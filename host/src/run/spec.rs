@@ -62,6 +62,7 @@ pub(super) fn measure_spec(
         // Several threads share cores among themselves.
         yardstick: (threads == 1 && Yardstick::can_be_read(overhead.clock_resolution_ns))
             .then_some(overhead.yardstick),
+        offered_load: None,
     }
 }
 

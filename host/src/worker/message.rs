@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::measure::MeasureSpec;
 
 /// Version of the protocol; both sides are the same binary, so a difference means the file was replaced.
-pub const PROTOCOL: u32 = 3;
+pub const PROTOCOL: u32 = 4;
 
 /// Host to worker.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -31,8 +31,12 @@ pub enum ToWorker {
     Measure(MeasureSpec),
     /// The batches from here on are warm-up (`false`) or samples (`true`) of a comparison.
     Record { on: bool },
-    /// One timed batch; the sample goes into the page while recording.
-    Batch { iterations: u64 },
+    /// One timed batch; the sample goes into the page while recording. It begins at once, or at a moment of the kernel's
+    /// monotonic clock, which all processes share.
+    Batch {
+        iterations: u64,
+        start_at_ns: Option<u64>,
+    },
     /// What was used since `Record { on: true }`.
     Usage,
     /// `Workload::verify`.
@@ -71,8 +75,11 @@ pub struct CreateSpec {
     pub config: String,
     /// Names of the metrics it declares.
     pub metrics: Vec<String>,
-    /// Threads it may use.
+    /// Threads each instance may use.
     pub threads: u32,
+    /// Instances on a thread each; absent for one on the worker's own.
+    #[serde(default)]
+    pub instances: Option<u32>,
     /// CPUs the process is pinned to.
     pub cpus: Vec<u32>,
     /// Device by name.
@@ -107,6 +114,7 @@ pub enum FromWorker {
     Batched {
         iterations: u64,
         elapsed_ns: u64,
+        started_ns: u64,
         finished: bool,
     },
     /// Answer to `Usage`.

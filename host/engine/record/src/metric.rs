@@ -87,9 +87,15 @@ pub mod names {
     pub const MEMORY_GROWTH: &str = "memory-growth";
     /// Time of `create` and `setup`, ns.
     pub const SETUP_TIME: &str = "setup-time";
+    /// From the moment an iteration was asked for to its end, ns; only under an offered load.
+    pub const LATENCY: &str = "latency";
+    /// Iterations that were served in a second; only under an offered load.
+    pub const SERVED: &str = "served";
+    /// Shortest by longest time of the instances of a sample, 0–1; only with several.
+    pub const FAIRNESS: &str = "fairness";
 
     /// All fixed names.
-    pub const ALL: [&str; 8] = [
+    pub const ALL: [&str; 11] = [
         TIME,
         THROUGHPUT,
         FLOPS,
@@ -98,5 +104,8 @@ pub mod names {
         PEAK_MEMORY,
         MEMORY_GROWTH,
         SETUP_TIME,
+        LATENCY,
+        SERVED,
+        FAIRNESS,
     ];
 }

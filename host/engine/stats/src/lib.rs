@@ -4,6 +4,7 @@
 //! [`WarmUp`], [`calibrate_iterations`] and [`StoppingRule`] while it runs; [`summarise`] and [`is_bimodal`] look
 //! at what was taken. The form of a summary belongs to `benchhost-record`.
 
+mod arrivals;
 mod bimodal;
 mod bootstrap;
 mod calibration;
@@ -28,6 +29,7 @@ mod unpaired;
 mod warm_up;
 mod window;
 
+pub use arrivals::Arrivals;
 pub use bimodal::is_bimodal;
 pub use calibration::{MAX_ITERATIONS, MIN_SAMPLE_NS, calibrate_iterations};
 pub use change::{ChangeKind, ChangePoint, FEWEST_VALUES, changes};

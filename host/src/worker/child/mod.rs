@@ -4,8 +4,11 @@
 //! everything went well, never the exit code.
 
 mod crash;
+mod crew;
 mod guard;
 mod instance;
+mod member;
+mod recorder;
 mod sink;
 
 use std::{
@@ -102,7 +105,10 @@ impl Session {
             ToWorker::FirstIteration => self.with(|instance| instance.first_iteration()),
             ToWorker::Measure(spec) => self.with(|instance| instance.measure(&spec)),
             ToWorker::Record { on } => self.with(|instance| Ok(instance.record(on))),
-            ToWorker::Batch { iterations } => self.with(|instance| instance.batch(iterations)),
+            ToWorker::Batch {
+                iterations,
+                start_at_ns,
+            } => self.with(|instance| instance.batch(iterations, start_at_ns)),
             ToWorker::Usage => self.with(|instance| Ok(instance.usage())),
             ToWorker::Verify => self.with(|instance| instance.verify()),
             ToWorker::Teardown => self.with(|instance| instance.teardown()),

@@ -67,6 +67,25 @@ impl PageSink {
         self.lock().violation.take()
     }
 
+    /// Keeps a value of the host's own that belongs to the sample which is kept next.
+    pub(super) fn note(&self, name: &str, value: f64) {
+        if self.recording.load(Ordering::Relaxed) {
+            self.put(&mut self.lock(), name, "", value);
+        }
+    }
+
+    /// Values are reported after the sample was taken and before it is kept, so its index is the count.
+    fn put(&self, state: &mut State, name: &str, unit: &str, value: f64) {
+        let record = ValueRecord {
+            sample: self.page.sample_count() as u32,
+            metric: state.number(name, unit),
+            value,
+        };
+        if !self.page.push_value(record) {
+            self.full.store(true, Ordering::Relaxed);
+        }
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -131,16 +150,6 @@ impl HostSink for PageSink {
         if !state.check(name, value) || !self.recording.load(Ordering::Relaxed) {
             return;
         }
-        let metric = state.number(name, unit);
-        // Values are reported after the sample was taken and before it is kept, so its index is the count.
-        let sample = self.page.sample_count() as u32;
-        let kept = self.page.push_value(ValueRecord {
-            sample,
-            metric,
-            value,
-        });
-        if !kept {
-            self.full.store(true, Ordering::Relaxed);
-        }
+        self.put(&mut state, name, unit, value);
     }
 }
