@@ -120,7 +120,7 @@ fn measure(
         .plan
         .benchmarks
         .iter()
-        .map(|b| b.cases.len() * b.settings.repetitions as usize)
+        .map(|b| b.cases.len() * b.turns_of_a_case() as usize)
         .sum();
     let mut progress = Progress::new(workers, quiet);
     let setting = Setting {

@@ -92,9 +92,9 @@ impl<'a> Duo<'a> {
         let mut elapsed = [0; 2];
         let mut over = None;
         for side in [first, 1 - first] {
-            let (ns, finished) = self.step(side, |drive| drive.batch(iterations[side]))?;
-            elapsed[side] = ns;
-            over = over.or(finished.then_some(side));
+            let batch = self.step(side, |drive| drive.batch(iterations[side], None))?;
+            elapsed[side] = batch.elapsed_ns;
+            over = over.or(batch.finished.then_some(side));
         }
         Ok((elapsed, over))
     }
@@ -111,12 +111,12 @@ impl<'a> Duo<'a> {
         let (spent_ns, budget_ns) = clock;
         let mut times = Vec::new();
         while times.len() < count && (times.is_empty() || *spent_ns < budget_ns) {
-            let (ns, finished) = self.step(side, |drive| drive.batch(iterations))?;
-            if finished {
+            let batch = self.step(side, |drive| drive.batch(iterations, None))?;
+            if batch.finished {
                 return Err(too_short(side));
             }
-            *spent_ns += ns;
-            times.push(ns as f64);
+            *spent_ns += batch.elapsed_ns;
+            times.push(batch.elapsed_ns as f64);
         }
         Ok(times)
     }

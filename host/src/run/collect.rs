@@ -28,6 +28,7 @@ pub(super) fn case_result(
     let outcomes: Vec<&Outcome> = taken.iter().map(|one| &one.repetition.outcome).collect();
     let outcome = rules::worst(&outcomes);
     let work = taken.iter().find_map(|one| one.work.clone());
+    let work = work.map(|work| of_all(work, case.instance_count()));
     let declared = plugin
         .and_then(|plugin| {
             plugin
@@ -40,7 +41,7 @@ pub(super) fn case_result(
         .unwrap_or_default();
     let confidence = benchmark.settings.sampling.confidence;
     // Nothing is being measured now, so the summaries, resampling above all, may use every CPU.
-    let measurements = measurements(taken, work.as_ref(), declared)
+    let measurements = measurements(case, taken, work.as_ref(), declared)
         .into_par_iter()
         .map(|(metric, samples)| {
             // A case with a wrong answer has no speed: samples stay for the post-mortem, numbers do not.
@@ -74,6 +75,7 @@ pub(super) fn case_result(
 
 /// Samples by metric: time first, then what follows from the declared work, phases, the workload's own, resources.
 fn measurements(
+    case: &Case,
     taken: &[Taken],
     work: Option<&Work>,
     declared: &[meta::MetricSpec],
@@ -84,6 +86,11 @@ fn measurements(
         for sample in one.counted() {
             let (iterations, ns) = (sample.iterations.max(1), sample.elapsed_ns as f64);
             let per_iteration = per_iteration_ns(sample);
+            if case.offered_load.is_some() {
+                // How long the iteration itself took is noted beside; the sample begins with the wish for it.
+                table.push(time(names::LATENCY), index, iterations, per_iteration);
+                continue;
+            }
             table.push(time(names::TIME), index, iterations, per_iteration);
             if let Some(work) = work {
                 let per_second = iterations as f64 / (ns.max(1.0) * 1e-9);
@@ -91,6 +98,11 @@ fn measurements(
                     table.push(metric, index, iterations, amount * per_second);
                 }
             }
+        }
+        if case.offered_load.is_some() {
+            let seconds = one.repetition.times.measure_ns.max(1) as f64 * 1e-9;
+            let served = one.samples.len() as f64 / seconds;
+            table.push(rate(names::SERVED, "1/s".to_owned()), index, 1, served);
         }
         values(&mut table, one, declared);
         for sample in one.counted() {
@@ -113,6 +125,9 @@ fn values(table: &mut Table, one: &Taken, declared: &[meta::MetricSpec]) {
         };
         let metric = match declared.iter().find(|spec| spec.name == *name) {
             Some(spec) => own(spec),
+            None if name == names::FAIRNESS => {
+                Metric::new(name, "1", Direction::Higher, MetricKind::Ratio)
+            }
             None => time(name),
         };
         // A phase is a part of its sample; what a plugin tells otherwise may span many, or be told once.
@@ -146,10 +161,23 @@ fn time(name: &str) -> Metric {
     Metric::new(name, "ns", Direction::Lower, MetricKind::Time)
 }
 
+fn rate(name: &str, unit: String) -> Metric {
+    Metric::new(name, unit, Direction::Higher, MetricKind::Throughput)
+}
+
+/// The work of one iteration of each of `count` instances.
+fn of_all(work: Work, count: u32) -> Work {
+    let count = f64::from(count);
+    Work {
+        items: work.items * count,
+        flop: work.flop * count,
+        bytes: work.bytes * count,
+        ..work
+    }
+}
+
 /// Rates that follow from the declared work, with the amount of one iteration.
 fn rates(work: &Work) -> Vec<(Metric, f64)> {
-    let rate =
-        |name, unit: String| Metric::new(name, unit, Direction::Higher, MetricKind::Throughput);
     let item = if work.item.is_empty() {
         "items"
     } else {

@@ -1,6 +1,7 @@
 //! Which CPUs a worker is pinned to.
 
 use benchhost_plan::Pin;
+use benchhost_record::Case;
 use rustix::thread::{CpuSet, sched_getaffinity};
 
 /// CPUs for a worker with `threads` threads; empty for no pinning.
@@ -15,9 +16,27 @@ pub(super) fn choose(pin: &Pin, threads: u32) -> Vec<u32> {
     }
 }
 
-/// CPUs a worker with `threads` threads may run on: those it is pinned to, or all.
+/// CPUs for the `slot`-th process of a case: its part of those that all of them need. A list that the suite gives holds for
+/// each of them.
+pub(super) fn of_slot(pin: &Pin, case: &Case, slot: u32) -> Vec<u32> {
+    let all = choose(pin, case.all_threads());
+    if case.processes() == 1 || *pin != Pin::Auto {
+        return all;
+    }
+    let each = case.threads as usize;
+    all.chunks(each)
+        .nth(slot as usize)
+        .map(<[u32]>::to_vec)
+        .unwrap_or_default()
+}
+
+/// CPUs that all threads of a case may run on: those they are pinned to, or all.
 pub(crate) fn held_to(pin: &Pin, threads: u32) -> Vec<u32> {
-    let pinned = choose(pin, threads);
+    or_all(choose(pin, threads))
+}
+
+/// `pinned`, or all when there is no pinning.
+pub(super) fn or_all(pinned: Vec<u32>) -> Vec<u32> {
     if pinned.is_empty() { usable() } else { pinned }
 }
 

@@ -31,6 +31,17 @@ pub(crate) struct Drive<'a> {
     pub(super) taken: Taken,
 }
 
+/// A timed batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Batched {
+    pub(crate) iterations: u64,
+    pub(crate) elapsed_ns: u64,
+    /// On the monotonic clock, when a moment was asked for.
+    pub(crate) started_ns: u64,
+    /// The workload has nothing more to do.
+    pub(crate) finished: bool,
+}
+
 /// Why the steps were left early.
 #[derive(Debug)]
 pub(crate) enum Left {
@@ -107,19 +118,29 @@ impl Drive<'_> {
         };
     }
 
-    /// Asks for one timed batch: the time it took in ns, and whether the workload has nothing more to do.
-    pub(crate) fn batch(&mut self, iterations: u64) -> Result<(u64, bool), Left> {
+    /// Asks for one timed batch, at once or at a moment of the monotonic clock.
+    pub(crate) fn batch(
+        &mut self,
+        iterations: u64,
+        start_at_ns: Option<u64>,
+    ) -> Result<Batched, Left> {
         let request = ToWorker::Batch {
             iterations,
-            start_at_ns: None,
+            start_at_ns,
         };
         let limit_ns = self.limits.total_ns;
         match self.call(&request, limit_ns, Some(self.limits.stall_ns))? {
             FromWorker::Batched {
+                iterations,
                 elapsed_ns,
+                started_ns,
                 finished,
-                ..
-            } => Ok((elapsed_ns, finished)),
+            } => Ok(Batched {
+                iterations,
+                elapsed_ns,
+                started_ns,
+                finished,
+            }),
             other => Err(refusal(request.phase(), other)),
         }
     }

@@ -31,8 +31,8 @@ pub(super) fn of(
         FlagKind::Imprecise,
         time.and_then(|time| imprecise(benchmark, taken, time)),
     );
-    let cpus = super::cpus::held_to(&benchmark.settings.pin, case.threads);
-    let used = cpus.len().min(case.threads as usize);
+    let cpus = super::cpus::held_to(&benchmark.settings.pin, case.all_threads());
+    let used = cpus.len().min(case.all_threads() as usize);
     for (kind, message) in samples::of(taken, used, time) {
         add(kind, message);
     }
@@ -58,7 +58,8 @@ fn debug_build(plugin: &Plugin) -> Option<String> {
 
 fn oversubscribed(case: &Case) -> Option<String> {
     let cpus = super::usable_cpus().len();
-    (case.threads as usize > cpus).then(|| format!("{} threads on {cpus} CPUs", case.threads))
+    let threads = case.all_threads();
+    (threads as usize > cpus).then(|| format!("{threads} threads on {cpus} CPUs"))
 }
 
 fn mixed_outcomes(taken: &[Taken]) -> Option<String> {

@@ -5,10 +5,12 @@ mod cpus;
 mod drive;
 mod file;
 pub(crate) mod flags;
+mod fleet;
 mod kept;
 mod order;
 mod repetition;
 mod rules;
+mod search;
 pub(crate) mod sharing;
 mod spec;
 
@@ -94,6 +96,29 @@ pub fn execute(
             index: job.repetition,
             position: position as u64,
         };
+        if let (Some(search), Some(Ok(plugin))) =
+            (&benchmark.search, setting.plugins.get(&benchmark.plugin))
+        {
+            let hunt = search::Hunt {
+                setting,
+                run,
+                benchmark,
+                case,
+                plugin,
+                position: position as u64,
+            };
+            let result = hunt.largest(search, observer);
+            observer.ended(&label, &result.outcome);
+            let is_stopped = setting.interrupted.load(Ordering::Relaxed);
+            let at = place(run, &mut places, (job.benchmark, job.case), result);
+            if is_stopped {
+                run.state = RunState::Interrupted;
+            }
+            if let Some(remark) = kept.case(run, &run.cases[at], !is_stopped) {
+                observer.remark(&remark);
+            }
+            continue;
+        }
         let one = match setting.plugins.get(&benchmark.plugin) {
             Some(Ok(plugin)) => {
                 repetition::take(setting, &run.overhead, benchmark, case, plugin, order)
@@ -118,7 +143,7 @@ pub fn execute(
         let plugin = setting.plugins.get(&benchmark.plugin);
         let plugin = plugin.and_then(|state| state.as_ref().ok());
         let result = collect::case_result(benchmark, case, plugin, taken, run.seed);
-        let is_finished = taken.len() == benchmark.settings.repetitions as usize;
+        let is_finished = taken.len() == benchmark.turns_of_a_case() as usize;
         let at = place(run, &mut places, (job.benchmark, job.case), result);
         if let Some(remark) = kept.case(run, &run.cases[at], is_finished) {
             observer.remark(&remark);

@@ -3,7 +3,7 @@
 //! Slow changes of the machine (heat, other load) then fall on all cases alike, and no case always follows the same
 //! other one.
 
-use benchhost_plan::Plan;
+use benchhost_plan::{Benchmark, Plan};
 use benchhost_stats::SplitMix64;
 
 /// One worker to be started.
@@ -22,7 +22,7 @@ pub(super) fn jobs(plan: &Plan) -> Vec<Job> {
     let rounds = plan
         .benchmarks
         .iter()
-        .map(|b| b.settings.repetitions)
+        .map(Benchmark::turns_of_a_case)
         .max()
         .unwrap_or(0);
     let mut random = SplitMix64::new(plan.seed);
@@ -32,7 +32,7 @@ pub(super) fn jobs(plan: &Plan) -> Vec<Job> {
             .benchmarks
             .iter()
             .enumerate()
-            .filter(|(_, benchmark)| repetition < benchmark.settings.repetitions)
+            .filter(|(_, benchmark)| repetition < benchmark.turns_of_a_case())
             .flat_map(|(index, benchmark)| {
                 (0..benchmark.cases.len()).map(move |case| Job {
                     benchmark: index,

@@ -4,11 +4,14 @@ use std::io;
 
 use benchhost_plan::{Benchmark, SeedPolicy, Settings};
 use benchhost_plugin_api::meta::WorkloadMeta;
-use benchhost_record::{Case, Outcome, Overhead, Phase, Repetition, Work};
+use benchhost_record::{
+    Case, Instances, InstancesMode, Outcome, Overhead, Phase, Repetition, Work,
+};
 
 use super::{
     Setting, cpus,
     drive::Drive,
+    fleet,
     spec::{config_text, measure_spec},
 };
 use crate::{
@@ -63,7 +66,7 @@ impl Taken {
         Self::empty(order, Outcome::Skipped { reason })
     }
 
-    fn empty(order: Order, outcome: Outcome) -> Self {
+    pub(super) fn empty(order: Order, outcome: Outcome) -> Self {
         let repetition = Repetition::new(order.index, order.position, outcome);
         Self {
             repetition,
@@ -93,12 +96,17 @@ pub(super) fn take(
     order: Order,
 ) -> Taken {
     let settings = &benchmark.settings;
+    if case.processes() > 1 {
+        return fleet::take(setting, overhead, benchmark, case, plugin, order);
+    }
     match begin(setting, settings, case, plugin, order) {
         Err(taken) => *taken,
         Ok(mut begun) => {
-            let measure = measure_spec(settings, begun.meta, overhead, case.threads);
+            let measure = measure_spec(settings, begun.meta, overhead, case, order);
             begun.drive.run(begun.create, measure, settings);
-            begun.drive.into_taken(case.threads, overhead.yardstick)
+            begun
+                .drive
+                .into_taken(case.all_threads(), overhead.yardstick)
         }
     }
 }
@@ -123,6 +131,21 @@ pub(crate) fn begin<'a>(
     plugin: &'a Plugin,
     order: Order,
 ) -> Result<Begun<'a>, Box<Taken>> {
+    begin_slot(setting, settings, case, plugin, order, 0)
+}
+
+/// Starts the worker of the `slot`-th process for `case`, which has several.
+///
+/// # Errors
+/// What is left of a repetition that could not begin.
+pub(super) fn begin_slot<'a>(
+    setting: &'a Setting<'a>,
+    settings: &'a Settings,
+    case: &Case,
+    plugin: &'a Plugin,
+    order: Order,
+    slot: u32,
+) -> Result<Begun<'a>, Box<Taken>> {
     let skipped = |reason: String| Box::new(Taken::skipped(order, reason));
     let cannot = |message: String| {
         Box::new(Taken::empty(
@@ -142,7 +165,7 @@ pub(crate) fn begin<'a>(
         .prefix("benchhost-")
         .tempdir()
         .map_err(|error| cannot(format!("cannot make a scratch folder, see TMPDIR: {error}")))?;
-    let cpus = cpus::choose(&settings.pin, case.threads);
+    let cpus = cpus::of_slot(&settings.pin, case, slot);
     let spawn = SpawnSpec {
         exe: setting.exe.clone(),
         folder: setting.folder.clone(),
@@ -162,12 +185,14 @@ pub(crate) fn begin<'a>(
         setting,
         limits: &settings.limits,
         plugin,
-        cpus: cpus::held_to(&settings.pin, case.threads),
+        cpus: cpus::or_all(cpus.clone()),
         worker,
         spent_ns: 0,
         taken: Taken::empty(order, Outcome::Ok),
     };
-    let create = create_spec(settings, case, meta, cpus, order, &scratch);
+    let mut create = create_spec(settings, case, meta, cpus, order, &scratch);
+    // Like independent users: the same distribution, other draws.
+    create.seed = create.seed.wrapping_add(u64::from(slot) << 32);
     Ok(Begun {
         drive,
         create,
@@ -198,7 +223,13 @@ fn create_spec(
             .map(|metric| metric.name.clone())
             .collect(),
         threads: case.threads,
-        instances: None,
+        instances: match case.instances {
+            Some(Instances {
+                mode: InstancesMode::Rayon,
+                count,
+            }) => Some(count),
+            _ => None,
+        },
         cpus,
         device: case.device.clone(),
         seed,

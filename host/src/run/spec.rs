@@ -4,7 +4,8 @@ use benchhost_plan::{IterationsPerSample, Limits, Mode, Settings, WarmUp};
 use benchhost_plugin_api::meta::WorkloadMeta;
 use benchhost_record::{Case, Overhead, ParamValue};
 
-use crate::measure::{self, MeasureSpec, WarmUpSpec, Yardstick};
+use super::repetition::Order;
+use crate::measure::{self, MeasureSpec, OfferedLoad, WarmUpSpec, Yardstick};
 
 /// Time that warm-up and samples may take together before the worker counts as hung: twice what they were given,
 /// and a stall on top, because a single iteration may be long.
@@ -27,9 +28,12 @@ pub(super) fn measure_spec(
     settings: &Settings,
     meta: &WorkloadMeta,
     overhead: &Overhead,
-    threads: u32,
+    case: &Case,
+    order: Order,
 ) -> MeasureSpec {
     let sampling = &settings.sampling;
+    // Samples with a wait in them are not looked at, nor can they be set aside.
+    let is_alone = case.threads == 1 && case.instances.is_none() && case.offered_load.is_none();
     MeasureSpec {
         warm_up: match settings.warm_up {
             WarmUp::Auto {
@@ -60,9 +64,12 @@ pub(super) fn measure_spec(
         clock_read_ns: overhead.clock_read_ns,
         prepares_each_iteration: meta.prepares_each_iteration,
         // Several threads share cores among themselves.
-        yardstick: (threads == 1 && Yardstick::can_be_read(overhead.clock_resolution_ns))
+        yardstick: (is_alone && Yardstick::can_be_read(overhead.clock_resolution_ns))
             .then_some(overhead.yardstick),
-        offered_load: None,
+        offered_load: case.offered_load.map(|per_second| OfferedLoad {
+            per_second,
+            seed: case.seed.wrapping_add(u64::from(order.index)),
+        }),
     }
 }
 

@@ -5,6 +5,7 @@
 //! the plan says. Every key is described in `docs/suites.md`.
 
 mod adhoc;
+mod bracket;
 mod build;
 mod check;
 pub mod defaults;
@@ -25,6 +26,7 @@ mod target;
 mod written;
 
 pub use adhoc::{Offer, adhoc};
+pub use bracket::Bracket;
 pub use build::{case_id, parse};
 pub use check::{KnownParam, KnownWorkload, ParamKind, check_params};
 pub use error::Error;

@@ -126,6 +126,16 @@ impl Search {
 }
 
 impl Benchmark {
+    /// Turns that a case of it has in a run: one for each repetition; a search does all it needs in one.
+    #[must_use]
+    pub fn turns_of_a_case(&self) -> u32 {
+        if self.search.is_some() {
+            1
+        } else {
+            self.settings.repetitions
+        }
+    }
+
     /// The case that is measured when a search tries `value`; `case` as it is when nothing is searched.
     #[must_use]
     pub fn case_at(&self, case: &Case, value: f64) -> Case {
