@@ -12,6 +12,7 @@ mod methodology;
 mod misbehaviour;
 mod run;
 mod store;
+mod sweep;
 mod tidy;
 
 #[path = "../support/mod.rs"]

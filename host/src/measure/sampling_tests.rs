@@ -3,6 +3,7 @@
 use std::{cell::Cell, collections::VecDeque, rc::Rc};
 
 use super::*;
+use crate::measure::OfferedLoad;
 
 /// A clock that only moves when the workload works.
 #[derive(Clone, Default)]
@@ -183,6 +184,62 @@ fn time_on_a_shared_core_is_given_again_but_not_without_end() {
 fn run(work: &mut Work, kept: &mut Kept, spec: &MeasureSpec) -> Sampled {
     let clock = work.clock.clone();
     sample(work, kept, &clock, spec).unwrap()
+}
+
+#[test]
+fn an_open_loop_has_the_latencies_that_queueing_theory_gives() {
+    // A server that takes 1 ms, asked 500 times a second: by Pollaczek and Khinchine the mean wait is ρs/2(1−ρ) = .5 ms.
+    for seed in 1..=3 {
+        let (mut work, mut kept) = (Work::new(1_000_000), Kept::default());
+        let spec = MeasureSpec {
+            max_samples: 100_000,
+            max_time_ns: 100_000_000_000,
+            offered_load: Some(OfferedLoad {
+                per_second: 500.0,
+                seed,
+            }),
+            ..spec()
+        };
+
+        let sampled = run(&mut work, &mut kept, &spec);
+
+        let count = kept.samples.len() as f64;
+        let mean_ns = kept.samples.iter().map(|(_, ns)| *ns as f64).sum::<f64>() / count;
+        assert_eq!(sampled.stopped_by, StopReason::TimeBudget);
+        assert!((count - 50_000.0).abs() < 900.0, "seed {seed}: {count}");
+        assert!((mean_ns / 1e6 - 1.5).abs() < 0.06, "seed {seed}: {mean_ns}");
+        assert!(
+            kept.samples
+                .iter()
+                .all(|(n, ns)| *n == 1 && *ns >= 1_000_000)
+        );
+        assert!(
+            kept.notes
+                .iter()
+                .all(|(name, ns)| name == "time" && *ns == 1e6)
+        );
+    }
+}
+
+#[test]
+fn what_cannot_keep_up_with_its_load_comes_to_an_end() {
+    let (mut work, mut kept) = (Work::new(10_000_000), Kept::default());
+    let spec = MeasureSpec {
+        warm_up: WarmUpSpec::None,
+        max_samples: 100_000,
+        offered_load: Some(OfferedLoad {
+            per_second: 1000.0,
+            seed: 1,
+        }),
+        ..spec()
+    };
+
+    let sampled = run(&mut work, &mut kept, &spec);
+
+    // A thousand are asked for in the second that is given; two hundred are served in twice the time.
+    assert_eq!(kept.samples.len(), 200);
+    assert!(sampled.measure_ns <= 2 * spec.max_time_ns, "{sampled:?}");
+    assert!(kept.samples.last().unwrap().1 > 1_500_000_000);
 }
 
 #[test]
