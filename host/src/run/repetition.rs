@@ -7,7 +7,7 @@ use benchhost_plugin_api::meta::WorkloadMeta;
 use benchhost_record::{Case, Outcome, Overhead, Phase, Repetition, Work};
 
 use super::{
-    Setting, cpus,
+    Setting, cpus, device,
     drive::Drive,
     spec::{config_text, measure_spec},
 };
@@ -138,6 +138,9 @@ pub(crate) fn begin<'a>(
         .iter()
         .find(|w| w.name == case.workload)
         .ok_or_else(|| skipped(format!("the plugin has no workload `{}`", case.workload)))?;
+    if let Some(reason) = device::missing(&case.device) {
+        return Err(skipped(reason));
+    }
     let scratch = tempfile::Builder::new()
         .prefix("benchhost-")
         .tempdir()
