@@ -96,7 +96,7 @@ impl<'lib> GpuProbe<'lib> {
     }
 
     /// The GPUs that count, by the best evidence there is.
-    fn used(&self) -> Used<'_, 'lib> {
+    fn used(&self, elapsed_ns: u64) -> Used<'_, 'lib> {
         let is_told = self.seen.iter().any(|seen| seen.is_ours)
             // In a container the lists may be empty although our processes compute.
             || (self.seen.iter().all(|seen| seen.is_listed) && self.namespace.is_whole_machine());
@@ -114,6 +114,7 @@ impl<'lib> GpuProbe<'lib> {
         Used {
             cards: cards.filter(|(card, seen)| counts(card, seen)).collect(),
             chosen,
+            elapsed_ns,
         }
     }
 }
@@ -166,7 +167,7 @@ impl Probe for GpuProbe<'_> {
         }
         self.look(elapsed_ns);
         self.list(elapsed_ns);
-        self.used().readings()
+        self.used(elapsed_ns).readings()
     }
 }
 

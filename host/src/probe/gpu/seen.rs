@@ -109,11 +109,10 @@ impl Seen {
         }
     }
 
-    pub(super) fn energy(&self) -> Option<Energy> {
-        Energy::new(
-            self.energy_before_mj.zip(self.energy_after_mj),
-            &self.power_w,
-        )
+    /// Energy of the `elapsed_ns` since the beginning.
+    pub(super) fn energy(&self, elapsed_ns: u64) -> Option<Energy> {
+        let counter = self.energy_before_mj.zip(self.energy_after_mj);
+        Energy::new(counter, &self.power_w, elapsed_ns)
     }
 
     /// Most memory of the case's processes, B.

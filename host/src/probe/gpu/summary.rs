@@ -43,6 +43,8 @@ impl Chosen {
 pub(super) struct Used<'a, 'lib> {
     pub(super) cards: Vec<(&'a Card<'lib>, &'a Seen)>,
     pub(super) chosen: Chosen,
+    /// The time in question.
+    pub(super) elapsed_ns: u64,
 }
 
 impl Used<'_, '_> {
@@ -60,7 +62,7 @@ impl Used<'_, '_> {
     }
 
     fn energy(&self) -> Option<Reading> {
-        let energies = self.of_each(Seen::energy)?;
+        let energies = self.of_each(|seen| seen.energy(self.elapsed_ns))?;
         let is_counted = |by| by == By::Counter;
         let rate_hz = energies.iter().filter_map(|(_, energy)| match energy.by {
             By::Counter => None,
