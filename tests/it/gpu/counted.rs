@@ -126,17 +126,17 @@ fn without_process_lists_the_variable_tells_and_else_all_count() {
         (
             Some("2,GPU-0"),
             500.0,
-            "GPUs of CUDA_VISIBLE_DEVICES, as no process list tells whose they are: GPU 0: ",
+            "GPUs of CUDA_VISIBLE_DEVICES, as no process list tells which are used: GPU 0: ",
         ),
         (
             None,
             700.0,
-            "GPUs all there are, as no process list tells whose they are: GPU 0: ",
+            "all GPUs, as no process list tells which are used: GPU 0: ",
         ),
         (
             Some("MIG-1"),
             700.0,
-            "GPUs all there are, as no process list tells whose they are: GPU 0: ",
+            "all GPUs, as no process list tells which are used: GPU 0: ",
         ),
     ] {
         let readings = of_gpus(&gpus, visible);

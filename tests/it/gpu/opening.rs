@@ -1,6 +1,9 @@
 //! Opening the library, and every way in which that goes wrong.
 
-use benchhost::probe::gpu::{GpuProbe, Library, NoLibrary};
+use benchhost::probe::{
+    Probe as _,
+    gpu::{GpuProbe, Library, NoLibrary},
+};
 
 use super::open;
 use crate::support::{Driver, FakeNvml, Sandbox, gpu};
@@ -98,7 +101,6 @@ fn an_old_driver_drops_what_it_lacks_and_keeps_the_rest() {
 
     let probe = GpuProbe::open(&library, None).unwrap();
 
-    use benchhost::probe::Probe as _;
     let quantities = probe.quantities();
     let names: Vec<_> = quantities
         .iter()

@@ -39,9 +39,9 @@ fn without_a_gpu_cuda_cases_are_skipped_with_one_sentence_and_the_rest_runs() {
     let (output, run) = run(&fake, None);
 
     assert_eq!(output.code, Some(0), "{output:?}");
-    assert_eq!(case(&run, "device=cpu").outcome, Outcome::Ok);
+    assert_eq!(case(&run, "noop?threads=1").outcome, Outcome::Ok);
     assert_eq!(
-        case(&run, "device=cuda").outcome,
+        case(&run, "device=cuda&threads=1").outcome,
         skipped(
             "no CUDA device 0 on this machine (the NVIDIA driver is installed but not loaded in the kernel); use \
              device = \"cpu\""
@@ -61,9 +61,9 @@ fn a_gpu_that_is_there_is_used_and_the_second_is_skipped() {
     let (output, run) = run(&fake, None);
 
     assert_eq!(output.code, Some(0), "{output:?}");
-    assert_eq!(case(&run, "device=cuda").outcome, Outcome::Ok);
+    assert_eq!(case(&run, "device=cuda&threads=1").outcome, Outcome::Ok);
     assert_eq!(
-        case(&run, "device=cuda:1").outcome,
+        case(&run, "device=cuda:1&threads=1").outcome,
         skipped(
             "no CUDA device 1 on this machine (the NVIDIA driver lists one GPU, number 0); use device = \"cpu\""
         )
@@ -79,7 +79,7 @@ fn a_hidden_gpu_is_not_there() {
     let (_, run) = run(&fake, Some(""));
 
     assert_eq!(
-        case(&run, "device=cuda").outcome,
+        case(&run, "device=cuda&threads=1").outcome,
         skipped(
             "no CUDA device 0 on this machine (CUDA_VISIBLE_DEVICES is \"\" and leaves 0 GPUs); use device = \"cpu\""
         )

@@ -186,6 +186,7 @@ impl GpuProbe<'_> {
             MEMORY_USED if all_answer(Question::Processes) => {
                 "NVML process list, or all memory in use where it does not tell ours"
             }
+            MEMORY_USED => "NVML memory in use by all processes",
             _ => "NVML",
         }
     }

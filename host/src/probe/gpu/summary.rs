@@ -30,11 +30,11 @@ pub(super) enum Chosen {
 impl Chosen {
     fn words(self) -> String {
         match self {
-            Self::ByProcess => "with processes of the case".to_owned(),
+            Self::ByProcess => "GPUs with processes of the case".to_owned(),
             Self::ByVariable => {
-                format!("of {VISIBLE_VARIABLE}, as no process list tells whose they are")
+                format!("GPUs of {VISIBLE_VARIABLE}, as no process list tells which are used")
             }
-            Self::All => "all there are, as no process list tells whose they are".to_owned(),
+            Self::All => "all GPUs, as no process list tells which are used".to_owned(),
         }
     }
 }
@@ -210,7 +210,7 @@ impl Used<'_, '_> {
             .into_iter()
             .map(|(index, detail)| format!("GPU {index}: {detail}"))
             .collect();
-        format!("{what}; GPUs {}: {}", self.chosen.words(), parts.join(", "))
+        format!("{what}; {}: {}", self.chosen.words(), parts.join(", "))
     }
 }
 
