@@ -4,6 +4,7 @@ mod changes;
 mod check;
 mod compare;
 mod exchange;
+mod gpu;
 mod history;
 mod input;
 mod interrupt;

@@ -21,6 +21,13 @@ pub(crate) fn broken_plugin(name: &str) -> PathBuf {
     })
 }
 
+/// Library `example` among the examples of the workspace member `package`.
+pub(crate) fn fixture_example(package: &str, example: &str) -> PathBuf {
+    built_once(example, || {
+        library(build(&["-p", package, "--example", example]), example)
+    })
+}
+
 /// The fixture `fixture-abort`, built with `panic = "abort"`: the flag is given to the last crate only, so that its
 /// dependencies are shared with the other fixtures.
 pub(crate) fn aborting_plugin() -> PathBuf {

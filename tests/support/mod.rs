@@ -13,6 +13,7 @@ mod abi_variants;
 mod cargo;
 mod elf;
 mod history;
+mod nvml;
 mod processes;
 mod results;
 
@@ -25,6 +26,7 @@ pub(crate) use abi_variants::{Variant, abi_variant, checker};
 pub(crate) use cargo::{aborting_plugin, broken_plugin, plugin};
 pub(crate) use elf::Elf;
 pub(crate) use history::{made_run, on_a_shared_core, store};
+pub(crate) use nvml::{Driver, FakeNvml, gpu};
 pub(crate) use processes::{eventually, processes_of, processes_with};
 pub(crate) use results::{case, metric, read_run};
 

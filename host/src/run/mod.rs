@@ -2,6 +2,7 @@
 
 mod collect;
 mod cpus;
+mod device;
 mod drive;
 mod file;
 pub(crate) mod flags;

@@ -9,7 +9,7 @@ use benchhost_record::{
 };
 
 use super::{
-    Setting, cpus,
+    Setting, cpus, device,
     drive::Drive,
     fleet,
     spec::{config_text, measure_spec},
@@ -161,6 +161,9 @@ pub(super) fn begin_slot<'a>(
         .iter()
         .find(|w| w.name == case.workload)
         .ok_or_else(|| skipped(format!("the plugin has no workload `{}`", case.workload)))?;
+    if let Some(reason) = device::missing(&case.device) {
+        return Err(skipped(reason));
+    }
     let scratch = tempfile::Builder::new()
         .prefix("benchhost-")
         .tempdir()
