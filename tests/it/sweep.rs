@@ -57,7 +57,7 @@ fn one_bad_instance_is_the_outcome_of_all() {
         for mode in ["rayon", "process"] {
             let part = format!("instances-mode={mode}&phase=iterate&threads=1&what={what}");
             let case = case(&run, &part);
-            assert_eq!(case.outcome.slug(), slug, "{part}: {:?}", case.outcome);
+            assert_eq!(case.outcome.word(), slug, "{part}: {:?}", case.outcome);
             assert!(
                 case.measurements.iter().all(|m| m.summary.is_none()),
                 "{part} has a speed"

@@ -238,7 +238,10 @@ fn what_cannot_keep_up_with_its_load_comes_to_an_end() {
 
     // A thousand are asked for in the second that is given; two hundred are served in twice the time.
     assert_eq!(kept.samples.len(), 200);
-    assert!(sampled.measure_ns <= 2 * spec.max_time_ns, "{sampled:?}");
+    assert!(
+        sampled.measure_ns <= 2 * spec.max_time_ns + 10_000_000,
+        "{sampled:?}"
+    );
     assert!(kept.samples.last().unwrap().1 > 1_500_000_000);
 }
 

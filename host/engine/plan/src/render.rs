@@ -126,11 +126,11 @@ fn energy(energy: &EnergySpec) -> Vec<(&'static str, String)> {
         ("country", text(&energy.country)),
         ("region", text(&energy.region)),
         (
-            "carbon-intensity",
+            "carbon-intensity-g-per-kwh",
             number(&energy.carbon_intensity_g_per_kwh),
         ),
         ("pue", number(&energy.pue)),
-        ("tdp", number(&energy.tdp_w)),
+        ("tdp-w", number(&energy.tdp_w)),
     ];
     let set = rows
         .into_iter()

@@ -81,7 +81,13 @@ pub(crate) const INSTANCES_MODES: &[(&str, InstancesMode)] = &[
     ("process", InstancesMode::Process),
 ];
 /// Keys of `energy`.
-pub(crate) const ENERGY_KEYS: &[&str] = &["country", "region", "carbon-intensity", "pue", "tdp"];
+pub(crate) const ENERGY_KEYS: &[&str] = &[
+    "country",
+    "region",
+    "carbon-intensity-g-per-kwh",
+    "pue",
+    "tdp-w",
+];
 /// Words of `limits.memory-by`.
 pub(crate) const MEMORY_BYS: &[(&str, MemoryBy)] = &[
     ("auto", MemoryBy::Auto),
@@ -159,9 +165,9 @@ fn energy(item: &Item<'_>) -> Result<EnergySpec, Error> {
             item.text("a region, like \"gcp:europe-west1\"")
         })?,
         carbon_intensity_g_per_kwh: fields
-            .read("carbon-intensity", at_least(0.0, " g CO2e/kWh"))?,
+            .read("carbon-intensity-g-per-kwh", at_least(0.0, " g CO2e/kWh"))?,
         pue: fields.read("pue", at_least(1.0, ""))?,
-        tdp_w: fields.read("tdp", |item| {
+        tdp_w: fields.read("tdp-w", |item| {
             let number = item.number().filter(|n| *n > 0.0);
             number.ok_or_else(|| item.unexpected("a number of watts above 0"))
         })?,
@@ -172,7 +178,9 @@ fn energy(item: &Item<'_>) -> Result<EnergySpec, Error> {
         spec.carbon_intensity_g_per_kwh.is_some(),
     ];
     if places.iter().filter(|set| **set).count() > 1 {
-        return Err(item.unexpected("only one of `country`, `region` and `carbon-intensity`"));
+        return Err(
+            item.unexpected("only one of `country`, `region` and `carbon-intensity-g-per-kwh`")
+        );
     }
     Ok(spec)
 }

@@ -103,7 +103,7 @@ fn probes_are_chosen_by_name_and_kept_in_one_order() {
 fn what_says_where_power_comes_from_replaces_what_weaker_layers_said() {
     let head = "name = \"s\"\n[defaults]\nenergy = { country = \"FRA\", pue = 1.5 }\n[plugins]\np = \"p\"\n";
     let text = format!(
-        "{head}[[benchmark]]\nname=\"b\"\nplugin=\"p\"\nworkload=\"w\"\nenergy.carbon-intensity = 10"
+        "{head}[[benchmark]]\nname=\"b\"\nplugin=\"p\"\nworkload=\"w\"\nenergy.carbon-intensity-g-per-kwh = 10"
     );
 
     let energy = crate::plan(&text)
@@ -174,7 +174,7 @@ fn mistakes_are_named_with_what_was_expected() {
         ),
         (
             "energy = { country = \"FRA\", region = \"gcp:x\" }",
-            "s.toml:10: `energy` is a table, expected only one of `country`, `region` and `carbon-intensity`",
+            "s.toml:10: `energy` is a table, expected only one of `country`, `region` and `carbon-intensity-g-per-kwh`",
         ),
         (
             "energy = { pue = 0.9 }",
