@@ -113,12 +113,17 @@ impl CpuModel {
         }
     }
 
-    /// `model: 0.75–3.5 W per vCPU, CPU `AMD EPYC` could be any of 148 in the table`.
+    /// `model: 0.75–3.5 W per vCPU for 2 vCPU, CPU `AMD EPYC` could be any of 148 in the table`. `cpus`: how many the case
+    /// may use, once that is known.
     #[must_use]
-    pub fn source(&self) -> String {
+    pub fn source(&self, cpus: Option<f64>) -> String {
+        let why = &self.why;
+        let count = cpus.map_or_else(String::new, |cpus| format!(" for {cpus} vCPU"));
         match self.power {
-            Power::PerVcpu => format!("model: {VCPU_IDLE_W}–{VCPU_MAX_W} W per vCPU, {}", self.why),
-            Power::PerThread { .. } => format!("model: {}", self.why),
+            Power::PerVcpu => {
+                format!("model: {VCPU_IDLE_W}–{VCPU_MAX_W} W per vCPU{count}, {why}")
+            }
+            Power::PerThread { .. } => format!("model: {why}"),
         }
     }
 }
@@ -153,8 +158,8 @@ mod tests {
         // Half a CPU by quota, all of it used: 0.5 · 3.5 W.
         assert!((model.energy_j(10.0, 0.5, 5.0) - 17.5).abs() < 1e-9);
         assert_eq!(
-            model.source(),
-            "model: 0.75–3.5 W per vCPU, CPU `AMD EPYC` could be any of 148 in the table"
+            model.source(Some(2.0)),
+            "model: 0.75–3.5 W per vCPU for 2 vCPU, CPU `AMD EPYC` could be any of 148 in the table"
         );
     }
 
@@ -166,7 +171,11 @@ mod tests {
             model.energy_j(1.0, 1.0, 1.02),
             model.energy_j(1.0, 1.0, 1.0)
         );
-        assert!(model.source().ends_with("the kernel shows no CPU model"));
+        assert!(
+            model
+                .source(None)
+                .ends_with("the kernel shows no CPU model")
+        );
     }
 
     #[test]
@@ -177,7 +186,7 @@ mod tests {
         // 150 W over 32 threads, 8 s of CPU time: 4.6875 W × 8 s; idle threads cost nothing.
         assert!((model.energy_j(10.0, 4.0, 8.0) - 37.5).abs() < 1e-9);
         assert_eq!(
-            model.source(),
+            model.source(None),
             "model: 150 W TDP (`Intel Xeon Gold 6226R` in the table) over 32 threads a socket, by CPU time"
         );
     }
@@ -191,7 +200,7 @@ mod tests {
         assert!((model.energy_j(4.0, 2.0, 3.0) - 15.0).abs() < 1e-9);
         assert!(
             model
-                .source()
+                .source(None)
                 .contains("10 W TDP (as configured) over 2 threads")
         );
     }
@@ -203,14 +212,14 @@ mod tests {
             let model = CpuModel::choose(&seen(name, threads, is_virtual), None);
 
             assert_eq!(model.power, Power::PerVcpu);
-            let source = model.source();
+            let source = model.source(None);
             assert!(
                 source.contains("280 W TDP of `AMD EPYC 7763` is not used"),
                 "{source}"
             );
         }
         let model = CpuModel::choose(&seen(name, None, false), Some(10.0));
-        assert!(model.source().contains("`tdp-w` 10 is not used"));
+        assert!(model.source(None).contains("`tdp-w` 10 is not used"));
     }
 
     #[test]
