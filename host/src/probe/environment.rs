@@ -108,6 +108,11 @@ fn fingerprint(environment: &Environment) -> String {
         .collect()
 }
 
+/// Limits of our own control group; `root`: where `/proc` and `/sys` begin.
+pub(super) fn cgroup_limits(root: &Path) -> CgroupLimits {
+    Root(root.to_owned()).cgroup()
+}
+
 /// Where `/proc` and `/sys` begin; another folder in tests.
 struct Root(PathBuf);
 

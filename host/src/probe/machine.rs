@@ -21,6 +21,14 @@ const SHORTEST_JUDGED_NS: u64 = 200_000_000;
 /// counters that stand still, and a CPU may have been offline for a part of the time.
 const PLAUSIBLE: f64 = 0.8;
 
+/// Time that all CPUs together were busy since the machine started, ns; `root`: where `/proc` begins. `None` where the
+/// kernel does not show it.
+pub(super) fn busy_ns(root: &Path) -> Option<u64> {
+    let text = fs::read_to_string(root.join("proc/stat")).ok()?;
+    let all = parse_stat(&text, rustix::param::clock_ticks_per_second());
+    (!all.is_empty()).then(|| all.values().map(|times| times.busy_ns).sum())
+}
+
 /// Counters of some CPUs at one moment.
 #[derive(Debug, Clone)]
 pub struct MachineCounters {

@@ -1,6 +1,6 @@
 //! One process, seen through `/proc`.
 
-use std::{fs, io};
+use std::{fs, io, path::Path};
 
 use super::text;
 
@@ -33,7 +33,12 @@ impl ProcessStat {
     /// # Errors
     /// When there is no such process.
     pub fn read_resident(pid: u32) -> io::Result<u64> {
-        let text = fs::read_to_string(format!("/proc/{pid}/statm"))?;
+        Self::resident_below(Path::new("/"), pid)
+    }
+
+    /// As [`Self::read_resident`]; `root`: where `/proc` begins.
+    pub(super) fn resident_below(root: &Path, pid: u32) -> io::Result<u64> {
+        let text = fs::read_to_string(root.join(format!("proc/{pid}/statm")))?;
         let pages = text
             .split_whitespace()
             .nth(1)
@@ -68,10 +73,8 @@ impl CpuUse {
     /// Reads process `pid`; `None` when it is gone.
     #[must_use]
     pub fn of(pid: u32) -> Option<Self> {
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        let tick_ns = 1_000_000_000 / rustix::param::clock_ticks_per_second().max(1);
         Some(Self {
-            used_ns: cpu_ticks(&stat)? * tick_ns,
+            used_ns: used_ns(Path::new("/"), pid)?,
             waited_ns: waited_ns(pid),
         })
     }
@@ -85,6 +88,13 @@ impl CpuUse {
             waited_ns: waited.map(|(now, then)| now.saturating_sub(then)),
         }
     }
+}
+
+/// CPU time of process `pid` as in [`CpuUse::used_ns`]; `root`: where `/proc` begins.
+pub(super) fn used_ns(root: &Path, pid: u32) -> Option<u64> {
+    let stat = fs::read_to_string(root.join(format!("proc/{pid}/stat"))).ok()?;
+    let tick_ns = 1_000_000_000 / rustix::param::clock_ticks_per_second().max(1);
+    Some(cpu_ticks(&stat)? * tick_ns)
 }
 
 fn waited_ns(pid: u32) -> Option<u64> {

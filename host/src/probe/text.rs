@@ -36,6 +36,16 @@ pub(super) fn bytes(text: &str) -> Option<u64> {
     Some(number * factor)
 }
 
+/// CPUs as the kernel lists them: `0-3,8`; `None` for anything else.
+pub(super) fn cpu_list(text: &str) -> Option<Vec<u32>> {
+    let mut cpus = Vec::new();
+    for part in text.split(',').map(str::trim) {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        cpus.extend(first.parse::<u32>().ok()?..=last.parse::<u32>().ok()?);
+    }
+    Some(cpus)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,5 +61,13 @@ mod tests {
             field("model name\t: AMD EPYC\n", "model name"),
             Some("AMD EPYC")
         );
+    }
+
+    #[test]
+    fn lists_of_cpus_are_read_as_the_kernel_writes_them() {
+        assert_eq!(cpu_list("0-2,8"), Some(vec![0, 1, 2, 8]));
+        assert_eq!(cpu_list("5"), Some(vec![5]));
+        assert_eq!(cpu_list("0-"), None);
+        assert_eq!(cpu_list(""), None);
     }
 }
