@@ -10,6 +10,7 @@ mod interrupt;
 mod load;
 mod methodology;
 mod misbehaviour;
+mod probe;
 mod run;
 mod store;
 mod tidy;
