@@ -175,10 +175,9 @@ mod tests {
     }
 
     fn values(readings: &[Reading]) -> Vec<(&str, f64)> {
-        let pair = |reading: &'_ Reading| reading.value;
         readings
             .iter()
-            .map(|reading| (reading.metric.name.as_str(), pair(reading)))
+            .map(|reading| (reading.metric.name.as_str(), reading.value))
             .collect()
     }
 

@@ -14,7 +14,7 @@ use self::{
 };
 use super::{
     Missing, Probe, Quantity, Target,
-    offer::{Offer, Offers, Values},
+    offer::{Offer, Offers},
     tree::Tree,
 };
 
@@ -197,42 +197,35 @@ impl Probe for PerfProbe {
     }
 
     fn end(&mut self, _elapsed_ns: u64) -> Vec<Reading> {
-        let read = |counters: Option<Vec<Counter>>| total(&mut counters?);
-        let totals: Vec<Option<Total>> = self.counters.drain(..).map(read).collect();
-        let named = self.events.iter().zip(&totals);
-        let named: Vec<(&str, Option<&Total>)> = named
-            .map(|(event, total)| (event.offer.name, total.as_ref()))
-            .collect();
-        let of = |wanted: &str| {
-            let (_, total) = named.iter().find(|(name, _)| *name == wanted)?;
-            *total
-        };
-        let rate = of("instructions").zip(of("cycles"));
-        let rate = rate.filter(|(_, cycles)| cycles.value > 0.0);
-        let mut values: Values = self
-            .events
-            .iter()
-            .map(|event| (event.offer.name, None))
-            .collect();
-        for (name, value) in &mut values {
-            *value = of(name).map(|total| total.value);
-        }
-        values.push((
-            RATE.name,
-            rate.map(|(instructions, cycles)| instructions.value / cycles.value),
-        ));
-        let share = |name: &str| match name {
-            name if name == RATE.name => rate.map(|(a, b)| a.share.min(b.share)),
-            name => of(name).map(|total| total.share),
-        };
-        let readings = self.offers.readings(&values).into_iter();
+        let counters = self.counters.drain(..);
+        let totals = counters.map(|counters| total(&mut counters?));
+        let names = self.events.iter().map(|event| event.offer.name);
+        let mut totals: Vec<(&str, Option<Total>)> = names.zip(totals).collect();
+        totals.push((RATE.name, rate(&totals)));
+        let values = totals.iter();
+        let values = values.map(|(name, total)| (*name, total.map(|total| total.value)));
+        let readings = self.offers.readings(&values.collect()).into_iter();
         readings
-            .map(|reading| match share(&reading.metric.name) {
-                Some(share) if share < 1.0 => scaled(reading, share),
+            .map(|reading| match of(&totals, &reading.metric.name) {
+                Some(total) if total.share < 1.0 => scaled(reading, total.share),
                 _ => reading,
             })
             .collect()
     }
+}
+
+fn of(totals: &[(&str, Option<Total>)], wanted: &str) -> Option<Total> {
+    let (_, total) = totals.iter().find(|(name, _)| *name == wanted)?;
+    *total
+}
+
+/// Instructions by cycles, as good as the worse of the two.
+fn rate(totals: &[(&str, Option<Total>)]) -> Option<Total> {
+    let (instructions, cycles) = (of(totals, "instructions")?, of(totals, "cycles")?);
+    (cycles.value > 0.0).then(|| Total {
+        value: instructions.value / cycles.value,
+        share: instructions.share.min(cycles.share),
+    })
 }
 
 #[cfg(test)]

@@ -31,7 +31,13 @@ pub fn open(name: &str) -> Result<Box<dyn Probe>, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        io::{Read as _, Write as _},
+        process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    };
+
     use super::*;
+    use crate::probe::{Session, Target};
 
     #[test]
     fn every_name_opens_its_probe_or_says_why_not() {
@@ -48,6 +54,70 @@ mod tests {
             }
         }
         assert!(open("cpus").err().unwrap().contains("cpu, memory"));
+    }
+
+    /// `cat`, already running its loop: what it takes in and hands out is known to the byte.
+    struct Cat {
+        child: Child,
+        input: ChildStdin,
+        output: ChildStdout,
+    }
+
+    impl Cat {
+        fn start() -> Self {
+            let mut child = Command::new("cat")
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let (input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+            let mut cat = Self {
+                child,
+                input,
+                output,
+            };
+            cat.echo(1);
+            cat
+        }
+
+        /// Sends as many bytes and waits until they have come back.
+        fn echo(&mut self, bytes: usize) {
+            let mut back = vec![0; bytes.min(4096)];
+            for _ in 0..bytes.div_ceil(4096) {
+                self.input.write_all(&back).unwrap();
+                self.output.read_exact(&mut back).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn a_real_process_is_read_to_the_byte() {
+        const BYTES: usize = 1 << 20;
+        let mut cat = Cat::start();
+        let probes = NAMES.iter().filter_map(|name| open(name).ok());
+        let mut session = Session::new(probes.collect(), 1_000_000);
+
+        session.begin(&Target {
+            pids: vec![cat.child.id()],
+            cpus: Vec::new(),
+        });
+        cat.echo(BYTES);
+        let readings = session.end();
+        drop(cat.input);
+        cat.child.wait().unwrap();
+
+        let value = |name: &str| {
+            let reading = readings.iter().find(|one| one.metric.name == name);
+            reading.map(|reading| reading.value)
+        };
+        let exactly = Some(BYTES as f64);
+        assert_eq!(value("io-requested-read"), exactly, "{readings:?}");
+        assert_eq!(value("io-requested-written"), exactly);
+        assert_eq!(value("io-write-calls"), Some(256.0));
+        assert!(value("cpu-utilisation").unwrap() > 0.0);
+        assert!(value("resident-mean").unwrap() <= value("resident-peak").unwrap());
+        assert!(value("resident-proportional").unwrap() > 0.0);
+        assert_eq!(session.take_remarks(), Vec::<String>::new());
     }
 
     #[test]

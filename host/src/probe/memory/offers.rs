@@ -33,7 +33,7 @@ pub(super) const ALL: [Offer; 6] = [
     Offer {
         name: "resident-proportional",
         resolution: "1 kB",
-        source: "/proc/PID/smaps_rollup after the last sample: Pss, pages that processes share are divided among them",
+        source: "/proc/PID/smaps_rollup after the last sample: Pss, shared pages are divided among the sharers; takes about 20 µs for each MiB",
         absent: "/proc/PID/smaps_rollup cannot be read: use a kernel of 4.14 or later, as the workers' user",
         ..LEVEL
     },

@@ -121,6 +121,19 @@ fn a_count_that_was_scaled_says_so() {
 }
 
 #[test]
+fn the_rate_is_as_good_as_the_worse_of_its_counts() {
+    let total = |value, share| Some(Total { value, share });
+    let both = [
+        ("instructions", total(300.0, 1.0)),
+        ("cycles", total(200.0, 0.5)),
+    ];
+
+    assert_eq!(rate(&both), total(1.5, 0.5));
+    assert_eq!(rate(&both[..1]), None);
+    assert_eq!(rate(&[both[0], ("cycles", total(0.0, 1.0))]), None);
+}
+
+#[test]
 fn opening_gives_instructions_or_an_exact_sentence() {
     match PerfProbe::open(Tree::of_this_machine()) {
         Ok(probe) => assert!(!probe.quantities().is_empty()),
