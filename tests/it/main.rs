@@ -11,6 +11,7 @@ mod interrupt;
 mod load;
 mod methodology;
 mod misbehaviour;
+mod probe;
 mod run;
 mod store;
 mod sweep;

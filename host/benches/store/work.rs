@@ -224,6 +224,7 @@ fn run(id: &str, turn: u64) -> Run {
         overhead: Overhead::default(),
         plugins: Vec::new(),
         cases: Vec::new(),
+        absent_probes: Default::default(),
         planned_cases: 3,
         gates: Vec::new(),
     }
@@ -243,6 +244,7 @@ pub(crate) fn run_of_imported(metrics: u64, time: u64) -> Run {
         state: RunState::Finished,
         started: started.to_string(),
         cases: cases.collect(),
+        absent_probes: Default::default(),
         planned_cases: metrics,
         ..run("20990101T000000Z-00000000", 0)
     }

@@ -5,6 +5,7 @@ mod check;
 mod compare;
 mod history;
 mod plugin;
+mod probe;
 mod run;
 
 use clap::{Parser, Subcommand};
@@ -19,6 +20,7 @@ pub use self::{
         ShowArguments, TrendArguments,
     },
     plugin::PluginCommand,
+    probe::{ProbeArguments, ProbeFormat},
     run::RunArguments,
 };
 
@@ -61,6 +63,8 @@ pub enum Command {
         #[command(subcommand)]
         command: PluginCommand,
     },
+    /// Show what can be read of this machine besides time, what a look costs, and why the rest does not work here.
+    Probe(ProbeArguments),
     /// Look at what was measured before, and take care of it.
     History(Box<HistoryArguments>),
 }

@@ -7,6 +7,7 @@ pub mod history;
 mod interrupt;
 pub mod plugin;
 mod prepare;
+pub mod probe;
 pub mod run;
 mod stored;
 mod table;
@@ -96,6 +97,7 @@ pub fn execute(command: Command) -> Result<u8, Failure> {
         Command::History(arguments) => history::execute(&arguments),
         Command::Check(arguments) => check::execute(&arguments),
         Command::Baseline { command } => baseline::execute(&command),
+        Command::Probe(arguments) => probe::execute(&arguments),
         Command::Plugin { command } => {
             let search = SearchPath::from_env();
             let (text, code) = match &command {

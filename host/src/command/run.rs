@@ -44,6 +44,11 @@ pub fn execute(arguments: &RunArguments) -> Result<u8, Failure> {
     }
     // A gate that cannot be read is better known before an hour of measuring than after it.
     judge::rules(&gates(&prepared), None).map_err(|error| Failure::usage(error.to_string()))?;
+    for benchmark in &prepared.plan.benchmarks {
+        let name = &benchmark.name;
+        run::check_energy(&benchmark.settings.probing.energy)
+            .map_err(|why| Failure::usage(format!("benchmark `{name}`: `energy`: {why}")))?;
+    }
     let mut run = begin(&prepared);
     let out = arguments
         .out
@@ -88,6 +93,7 @@ fn begin(prepared: &Prepared) -> Run {
         },
         plugins: prepared.records.clone(),
         cases: Vec::new(),
+        absent_probes: Default::default(),
         planned_cases: prepared.plan.case_count() as u64,
         gates: gates(prepared),
     }
@@ -130,6 +136,7 @@ fn measure(
         plugins: &prepared.plugins,
         own_children: worker::adopt_orphans(),
         interrupted,
+        probes: Default::default(),
     };
     run::execute(&prepared.plan, &setting, run, kept, &mut progress);
     if run.state == RunState::Running {

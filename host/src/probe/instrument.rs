@@ -32,6 +32,15 @@ impl Quantity {
     }
 }
 
+/// A number that a probe would read if this machine let it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// Name of its metric.
+    pub quantity: String,
+    /// Why it cannot be read, and a way out: for people.
+    pub reason: String,
+}
+
 /// Whom a probe looks at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
@@ -51,6 +60,11 @@ pub trait Probe: Send {
 
     /// What it can read here; never empty.
     fn quantities(&self) -> Vec<Quantity>;
+
+    /// What of it cannot be read here, and why.
+    fn missing(&self) -> Vec<Missing> {
+        Vec::new()
+    }
 
     /// Looks before the first sample, and forgets what was before.
     fn begin(&mut self, target: &Target);

@@ -49,7 +49,7 @@ impl MachineCounters {
     }
 
     /// `root`: where `/proc` and `/sys` begin; another folder in tests.
-    fn read(root: &Path, cpus: &[u32]) -> Self {
+    pub(super) fn read(root: &Path, cpus: &[u32]) -> Self {
         let text = fs::read_to_string(root.join("proc/stat")).unwrap_or_default();
         let all = parse_stat(&text, rustix::param::clock_ticks_per_second());
         let times = cpus.iter().map(|cpu| Some((*cpu, *all.get(cpu)?)));
@@ -71,7 +71,13 @@ impl MachineCounters {
         self.over(earlier, elapsed.as_nanos() as u64, ours)
     }
 
-    fn over(&self, earlier: &Self, elapsed_ns: u64, ours: Option<CpuUse>) -> MachineNoise {
+    /// The same, when `elapsed_ns` went by another clock.
+    pub(super) fn over(
+        &self,
+        earlier: &Self,
+        elapsed_ns: u64,
+        ours: Option<CpuUse>,
+    ) -> MachineNoise {
         let spent = self.spent(earlier, elapsed_ns);
         let share = |ns: u64, all: CpuTimes| ns as f64 / all.total_ns() as f64;
         MachineNoise {
@@ -84,6 +90,14 @@ impl MachineCounters {
             throttle_events: largest_increase(&self.heat, &earlier.heat),
             quota_stopped_ns: largest_increase(&self.quota_ns, &earlier.quota_ns),
         }
+    }
+
+    /// Whether the kernel says for each of the CPUs what the hypervisor took.
+    pub(super) fn know_steal(&self) -> bool {
+        let times = self.times.as_ref();
+        times.is_some_and(|times| {
+            !times.is_empty() && times.values().all(|one| one.steal_ns.is_some())
+        })
     }
 
     /// Times of all CPUs together since `earlier`, when they can be believed.

@@ -2,13 +2,26 @@
 
 pub mod cgroup;
 pub mod clock;
+mod counters;
+mod cpu;
 pub mod energy;
 pub mod environment;
 pub mod git;
 pub mod gpu;
 mod instrument;
+mod io;
 pub mod machine;
+mod memory;
+mod network;
+mod offer;
+mod perf;
+mod price;
 pub mod process;
+pub mod registry;
+mod session;
 mod text;
+mod tree;
 
-pub use instrument::{Probe, Quantity, Target};
+pub use instrument::{Missing, Probe, Quantity, Target};
+pub use price::{Price, price};
+pub use session::{Cost, Session};

@@ -11,7 +11,7 @@ use benchhost_stats::summarise;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
 use super::{
-    flags,
+    flags, probing,
     repetition::{Taken, per_iteration_ns},
     rules,
 };
@@ -109,7 +109,7 @@ fn measurements(
             let cpu = sample.cpu_ns as f64 / sample.iterations.max(1) as f64;
             table.push(time(names::CPU_TIME), index, sample.iterations, cpu);
         }
-        resources(&mut table, one);
+        resources(&mut table, one, work);
     }
     table.rows
 }
@@ -140,7 +140,7 @@ fn values(table: &mut Table, one: &Taken, declared: &[meta::MetricSpec]) {
 }
 
 /// One value for each repetition.
-fn resources(table: &mut Table, one: &Taken) {
+fn resources(table: &mut Table, one: &Taken, work: Option<&Work>) {
     let repetition = &one.repetition;
     let bytes = |name| Metric::new(name, "B", Direction::Lower, MetricKind::Memory);
     if let Some(usage) = &repetition.usage {
@@ -154,6 +154,25 @@ fn resources(table: &mut Table, one: &Taken) {
         table.push(bytes(names::MEMORY_GROWTH), repetition.index, 1, growth);
         let setup = (repetition.times.create_ns + repetition.times.setup_ns) as f64;
         table.push(time(names::SETUP_TIME), repetition.index, 1, setup);
+    }
+    readings(table, one, work);
+}
+
+/// What the probes read. They look from the first warm-up iteration to the last sample, so amounts are shared out over both.
+fn readings(table: &mut Table, one: &Taken, work: Option<&Work>) {
+    let repetition = &one.repetition;
+    let sampled: u64 = one.samples.iter().map(|sample| sample.iterations).sum();
+    let iterations = repetition.warm_up.map_or(0, |warm| warm.iterations) + sampled;
+    for reading in &repetition.readings {
+        let value = probing::per_iteration(reading, iterations);
+        table.push(reading.metric.clone(), repetition.index, iterations, value);
+        let items = work.map_or(0.0, |work| work.items);
+        let is_total = matches!(reading.metric.name.as_str(), "energy" | "carbon");
+        if is_total && items > 0.0 {
+            let mut metric = reading.metric.clone();
+            metric.name.push_str("-per-item");
+            table.push(metric, repetition.index, iterations, value / items);
+        }
     }
 }
 

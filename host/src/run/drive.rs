@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use benchhost_plan::{Limits, Settings};
+use benchhost_plan::{Limits, Probing, Settings};
 use benchhost_plugin_api::abi::status;
 use benchhost_record::{Outcome, Phase, StopReason};
 use benchhost_stats::{Steadiness, steadiness};
@@ -11,7 +11,7 @@ use super::{Setting, repetition::Taken, rules, sharing, spec::measure_limit};
 use crate::{
     load::Plugin,
     measure::MeasureSpec,
-    probe::{machine::MachineCounters, process::CpuUse},
+    probe::{Target, machine::MachineCounters, process::CpuUse},
     worker::{
         CreateSpec, Deadline, Ended, FromWorker, Measured, PROTOCOL, ToWorker, Worker, classify,
         end_strays,
@@ -22,6 +22,8 @@ use crate::{
 pub(crate) struct Drive<'a> {
     pub(super) setting: &'a Setting<'a>,
     pub(super) limits: &'a Limits,
+    pub(super) probing: &'a Probing,
+    pub(super) device: String,
     pub(super) plugin: &'a Plugin,
     /// CPUs the worker is held to.
     pub(super) cpus: Vec<u32>,
@@ -168,7 +170,10 @@ impl Drive<'_> {
         let (before, own_before) = (MachineCounters::now(&self.cpus), CpuUse::of(pid));
         let is_fixed = measure.is_fixed();
         let request = ToWorker::Measure(measure);
+        self.look();
         let measured = self.done(&request, limit_ns, Some(self.limits.stall_ns));
+        let readings = self.setting.probes().end(self.probing, &self.device);
+        self.taken.repetition.readings = readings;
         let own = CpuUse::of(pid).zip(own_before);
         let own = own.map(|(after, before)| after.since(&before));
         let machine = MachineCounters::now(&self.cpus).since(&before, own);
@@ -180,6 +185,16 @@ impl Drive<'_> {
         );
         repetition.has_fixed_length = is_fixed && is_full;
         measured.map(drop)
+    }
+
+    /// The probes look for the first time.
+    fn look(&self) {
+        let target = Target {
+            pids: vec![self.worker.id()],
+            cpus: self.cpus.clone(),
+        };
+        let mut probes = self.setting.probes();
+        probes.begin(self.probing, &self.device, &target);
     }
 
     /// Teardown and good-bye after a failure that the worker survived.

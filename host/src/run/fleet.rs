@@ -26,7 +26,7 @@ use crate::{
         AtOnce, Batch, Clock as _, Edge, MonotonicClock, Recorder, Sampled, Subject, SystemClock,
         sample,
     },
-    probe::machine::MachineCounters,
+    probe::{Target, machine::MachineCounters},
     worker::{SampleRecord, ValueRecord},
 };
 
@@ -77,6 +77,12 @@ pub(super) fn take(
     let mut recorder = HostRecorder::new(setting.interrupted);
     if steps.iter().all(Result::is_ok) {
         let cpus: Vec<u32> = held(&mut drives);
+        let target = Target {
+            pids: drives.iter().map(|drive| lock(drive).worker.id()).collect(),
+            cpus: cpus.clone(),
+        };
+        let probing = &benchmark.settings.probing;
+        setting.probes().begin(probing, &case.device, &target);
         let before = MachineCounters::now(&cpus);
         let mut fleet = Fleet {
             drives: &drives,
@@ -89,7 +95,10 @@ pub(super) fn take(
             Err((index, left)) => steps[index] = Err(left),
         }
         let machine = MachineCounters::now(&cpus).since(&before, None);
-        lock(&drives[0]).taken.repetition.machine = Some(machine);
+        let readings = setting.probes().end(probing, &case.device);
+        let repetition = &mut lock(&drives[0]).taken.repetition;
+        repetition.machine = Some(machine);
+        repetition.readings = readings;
     }
     let ended = drives.into_iter().zip(steps).map(|(drive, so_far)| {
         let mut drive = drive.into_inner().unwrap_or_else(PoisonError::into_inner);

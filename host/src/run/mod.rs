@@ -9,6 +9,7 @@ pub(crate) mod flags;
 mod fleet;
 mod kept;
 mod order;
+mod probing;
 mod repetition;
 mod rules;
 mod search;
@@ -18,7 +19,10 @@ mod spec;
 use std::{
     collections::BTreeMap,
     path::PathBuf,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use benchhost_plan::Plan;
@@ -28,6 +32,7 @@ use benchhost_stats::calm_level;
 pub use cpus::usable as usable_cpus;
 pub use file::RunFile;
 pub use kept::Kept;
+pub use probing::{Probes, check_energy};
 
 pub(crate) use self::{
     collect::own as declared_metric,
@@ -58,6 +63,29 @@ pub struct Setting<'a> {
     pub own_children: Vec<u32>,
     /// Set when the user wants to stop.
     pub interrupted: &'a AtomicBool,
+    /// What looks besides.
+    pub probes: Mutex<Probes>,
+}
+
+impl Setting<'_> {
+    /// The probes; one case is measured at a time, so nobody waits.
+    pub(crate) fn probes(&self) -> MutexGuard<'_, Probes> {
+        self.probes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Setting<'_> {
+    /// Passes on what the probes have to say.
+    fn tell(&self, run: &mut Run, observer: &mut dyn Observer) {
+        let mut probes = self.probes();
+        probes
+            .take_remarks()
+            .iter()
+            .for_each(|remark| observer.remark(remark));
+        if run.absent_probes.len() < probes.absent().len() {
+            run.absent_probes = probes.absent().clone();
+        }
+    }
 }
 
 /// Is told what happens, for progress.
@@ -111,6 +139,7 @@ pub fn execute(
             let result = hunt.largest(search, observer);
             observer.ended(&label, &result.outcome);
             let is_stopped = setting.interrupted.load(Ordering::Relaxed);
+            setting.tell(run, observer);
             let at = place(run, &mut places, (job.benchmark, job.case), result);
             if is_stopped {
                 run.state = RunState::Interrupted;
@@ -128,6 +157,7 @@ pub fn execute(
             None => Taken::skipped(order, format!("no plugin `{}`", benchmark.plugin)),
         };
         observer.ended(&label, &one.repetition.outcome);
+        setting.tell(run, observer);
         let stop = setting.interrupted.load(Ordering::Relaxed);
         if stop {
             run.state = RunState::Interrupted;

@@ -187,6 +187,8 @@ pub(super) fn begin_slot<'a>(
     let drive = Drive {
         setting,
         limits: &settings.limits,
+        probing: &settings.probing,
+        device: case.device.clone(),
         plugin,
         cpus: cpus::or_all(cpus.clone()),
         worker,

@@ -102,6 +102,7 @@ fn without_cases(run: &Run) -> Run {
         overhead: run.overhead.clone(),
         plugins: run.plugins.clone(),
         cases: Vec::new(),
+        absent_probes: Default::default(),
         planned_cases: run.planned_cases,
         gates: run.gates.clone(),
     }

@@ -36,6 +36,9 @@ pub struct Run {
     pub environment: Environment,
     /// What the host itself costs, measured at the start.
     pub overhead: Overhead,
+    /// Probes that were asked for and are not there, with the reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub absent_probes: BTreeMap<String, String>,
     /// Plugins of the plan.
     pub plugins: Vec<PluginRecord>,
     /// Cases that are finished, in the order of the plan.

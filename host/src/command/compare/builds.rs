@@ -94,6 +94,7 @@ pub(super) fn compare(
         plugins: &no_plugins,
         own_children: worker::adopt_orphans(),
         interrupted,
+        probes: Default::default(),
     };
     let mut progress = Progress::new(matched.contests.len(), arguments.quiet);
     let cpus = cpus(&matched.contests);

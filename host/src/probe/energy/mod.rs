@@ -21,7 +21,7 @@ use self::{
     powercap::Powercap,
     watched::{Had, Watched},
 };
-use super::{Probe, Quantity, Target};
+use super::{Missing, Probe, Quantity, Target};
 
 /// Once a second: resident memory moves slowly, and a look costs some tens of microseconds. Counters that wrap need a
 /// look every 30 s at least, or their energy is left out.
@@ -131,6 +131,17 @@ impl EnergyProbe {
 impl Probe for EnergyProbe {
     fn name(&self) -> &'static str {
         "energy"
+    }
+
+    fn missing(&self) -> Vec<Missing> {
+        let of_package = |reason| Missing {
+            quantity: ENERGY_PACKAGE.to_owned(),
+            reason,
+        };
+        why_estimated(&self.root)
+            .into_iter()
+            .map(of_package)
+            .collect()
     }
 
     fn quantities(&self) -> Vec<Quantity> {

@@ -11,7 +11,7 @@ use super::{
     summary::{Chosen, Used},
     visible::visible,
 };
-use crate::probe::{Probe, Quantity, Target};
+use crate::probe::{Missing, Probe, Quantity, Target};
 
 /// Time between two polls, ns: 10 Hz. Questions for power and clocks cost tens to hundreds of µs in newer drivers.
 const POLL_NS: u64 = 100_000_000;
@@ -122,6 +122,16 @@ impl<'lib> GpuProbe<'lib> {
 impl Probe for GpuProbe<'_> {
     fn name(&self) -> &'static str {
         "gpu"
+    }
+
+    fn missing(&self) -> Vec<Missing> {
+        let absent = self.absent().into_iter();
+        absent
+            .map(|(name, reason)| Missing {
+                quantity: name.to_owned(),
+                reason,
+            })
+            .collect()
     }
 
     fn quantities(&self) -> Vec<Quantity> {

@@ -41,6 +41,7 @@ fn run(id: &str, started: &str) -> Run {
         overhead: Overhead::default(),
         plugins: Vec::new(),
         cases: Vec::new(),
+        absent_probes: Default::default(),
         planned_cases: 2,
         gates: Vec::new(),
     }

@@ -22,6 +22,7 @@ pub(crate) fn run(cases: Vec<CaseResult>) -> Run {
         environment: Environment::default(),
         overhead: Overhead::default(),
         plugins: Vec::new(),
+        absent_probes: Default::default(),
         planned_cases: cases.len() as u64,
         gates: Vec::new(),
         cases,
