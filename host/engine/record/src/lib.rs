@@ -15,6 +15,7 @@ mod outcome;
 mod quantity;
 mod reading;
 mod run;
+mod scaling;
 mod summary;
 mod unit;
 
@@ -31,6 +32,9 @@ pub use reading::{Basis, Extent, Reading};
 pub use run::{
     CaseResult, CrashReport, Git, MachineNoise, Output, Overhead, PluginRecord, Repetition, Run,
     RunState, SetupTimes, Sharing, StopReason, SuiteSource, Usage, WarmUpResult, Work, WrittenGate,
+};
+pub use scaling::{
+    Amdahl, Bound, Estimate, Goodness, Peak, PowerLaw, Roofline, RooflineUnit, ScalingLevel, Usl,
 };
 pub use summary::{Interval, Quantile, Summary};
 pub use unit::{Bytes, Nanos, format_quantity};
