@@ -94,6 +94,7 @@ fn begin(prepared: &Prepared) -> Run {
         plugins: prepared.records.clone(),
         cases: Vec::new(),
         absent_probes: Default::default(),
+        curves: Vec::new(),
         planned_cases: prepared.plan.case_count() as u64,
         gates: gates(prepared),
     }

@@ -2,6 +2,7 @@
 
 mod collect;
 mod cpus;
+mod curves;
 mod device;
 mod drive;
 mod file;
@@ -180,6 +181,7 @@ pub fn execute(
             observer.remark(&remark);
         }
     }
+    run.curves = curves::curves(plan, run);
 }
 
 /// Puts the result of a case where the plan has it, in the place of an earlier one with fewer repetitions.

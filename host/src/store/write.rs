@@ -102,7 +102,8 @@ fn without_cases(run: &Run) -> Run {
         overhead: run.overhead.clone(),
         plugins: run.plugins.clone(),
         cases: Vec::new(),
-        absent_probes: Default::default(),
+        absent_probes: run.absent_probes.clone(),
+        curves: run.curves.clone(),
         planned_cases: run.planned_cases,
         gates: run.gates.clone(),
     }

@@ -7,6 +7,7 @@
 mod alert;
 mod case;
 mod comparison;
+mod curve;
 mod environment;
 mod flag;
 mod measurement;
@@ -15,6 +16,7 @@ mod outcome;
 mod quantity;
 mod reading;
 mod run;
+mod scaling;
 mod search;
 mod summary;
 mod unit;
@@ -22,6 +24,7 @@ mod unit;
 pub use alert::{Alert, AlertKind, AlertState, Severity};
 pub use case::{Case, CaseId, Instances, InstancesMode, ParamValue, Params};
 pub use comparison::{ComparedSide, Comparison, Comparisons, Method, Verdict};
+pub use curve::{Axis, Curve, CurveLaw, Fit, Growth};
 pub use environment::{CgroupLimits, Cpu, Environment, Gpu, Memory};
 pub use flag::{Flag, FlagKind};
 pub use measurement::{Measurement, Samples};
@@ -32,6 +35,9 @@ pub use reading::{Basis, Extent, Reading};
 pub use run::{
     CaseResult, CrashReport, Git, MachineNoise, Output, Overhead, PluginRecord, Repetition, Run,
     RunState, SetupTimes, Sharing, StopReason, SuiteSource, Usage, WarmUpResult, Work, WrittenGate,
+};
+pub use scaling::{
+    Amdahl, Bound, Estimate, Goodness, Peak, PowerLaw, Roofline, RooflineUnit, ScalingLevel, Usl,
 };
 pub use search::{Search, Tried};
 pub use summary::{Interval, Quantile, Summary};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Case, Environment, Flag, Measurement, Outcome, Phase, Reading, SCHEMA, Search};
+use crate::{Case, Curve, Environment, Flag, Measurement, Outcome, Phase, Reading, SCHEMA, Search};
 
 /// One execution of the host. This is what `run.json` holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,6 +43,9 @@ pub struct Run {
     pub plugins: Vec<PluginRecord>,
     /// Cases that are finished, in the order of the plan.
     pub cases: Vec<CaseResult>,
+    /// How metrics change along the axes of the plan; found once the run has ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub curves: Vec<Curve>,
     /// How many cases the plan has.
     pub planned_cases: u64,
     /// The `[[gate]]` tables of the suite, as they were when it ran.

@@ -21,6 +21,7 @@ mod quantile;
 mod random;
 mod rank_test;
 mod robust;
+pub mod scaling;
 mod sharing;
 mod steadiness;
 mod stopping;

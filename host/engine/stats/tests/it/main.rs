@@ -6,4 +6,5 @@ mod coverage;
 mod golden;
 mod history;
 mod properties;
+mod scaling;
 mod window;
