@@ -50,6 +50,14 @@ pub fn format_quantity(value: f64, unit: &str) -> String {
         (1.0, ""),
     ];
     const DECIMAL: &[(f64, &str)] = &[(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, "")];
+    const SMALL: &[(f64, &str)] = &[
+        (1e3, "k"),
+        (1.0, ""),
+        (1e-3, "m"),
+        (1e-6, "µ"),
+        (1e-9, "n"),
+        (1e-12, "p"),
+    ];
     if !value.is_finite() {
         return format!("{value} {unit}").trim_end().to_owned();
     }
@@ -62,7 +70,12 @@ pub fn format_quantity(value: f64, unit: &str) -> String {
             let (number, prefix) = scaled(value, BINARY);
             format!("{number} {prefix}{unit}")
         }
+        "J" | "W" | "g" => {
+            let (number, prefix) = scaled(value, SMALL);
+            format!("{number} {prefix}{unit}")
+        }
         "1" | "" => significant(value),
+        "1/s" => format!("{}/s", significant(value)),
         _ if unit.ends_with("/s") => {
             let (number, prefix) = scaled(value, DECIMAL);
             format!("{number} {prefix}{unit}")
@@ -124,6 +137,9 @@ mod tests {
             (1536.0, "B", "1.5 KiB"),
             (-2048.0, "B", "-2 KiB"),
             (1e9, "FLOP/s", "1 GFLOP/s"),
+            (0.0042, "J", "4.2 mJ"),
+            (2.5e-7, "g", "250 ng"),
+            (1200.0, "W", "1.2 kW"),
             (0.8125, "1", "0.8125"),
             (2.7726, "nat", "2.773 nat"),
             (f64::NAN, "B", "NaN B"),

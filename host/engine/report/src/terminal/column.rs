@@ -87,6 +87,18 @@ impl Column {
     }
 }
 
+/// Readings of probes that have a column: what is asked of a probe first.
+const READINGS: [&str; 4] = ["energy", "power", "gpu-power", "instructions"];
+
+/// Whether a metric comes from a probe and is only looked at when something is to be explained.
+fn is_background_reading(cases: &[&CaseResult], name: &str) -> bool {
+    let repetitions = cases.iter().flat_map(|case| &case.repetitions);
+    let is_read = repetitions
+        .flat_map(|one| &one.readings)
+        .any(|one| one.metric.name == name);
+    is_read && !READINGS.contains(&name)
+}
+
 /// Columns for the measured cases of a block, from the left, and names of metrics that never get one. Both are empty
 /// when no case has a summary.
 pub(super) fn columns(cases: &[&CaseResult]) -> (Vec<Column>, Vec<String>) {
@@ -100,7 +112,7 @@ pub(super) fn columns(cases: &[&CaseResult]) -> (Vec<Column>, Vec<String>) {
     {
         let name = &measurement.metric.name;
         let column = Column::Median(name.clone());
-        if BACKGROUND.contains(&name.as_str()) {
+        if BACKGROUND.contains(&name.as_str()) || is_background_reading(cases, name) {
             if !hidden.contains(name) {
                 hidden.push(name.clone());
             }

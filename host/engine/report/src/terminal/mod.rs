@@ -10,6 +10,9 @@ mod layout;
 mod notes;
 mod paint;
 mod quantity;
+mod readings;
+mod scaling;
+mod search;
 
 use benchhost_record::{CaseResult, Run};
 pub use change::render_changes;
@@ -45,6 +48,9 @@ pub fn render(run: &Run, width: Option<u16>, colour: bool) -> String {
         let lines = layout::wrapped(&text, width, 2);
         sections.push(paint.lines(&lines, Style::Dim));
     }
+    sections.extend(scaling::sections(run, width, paint));
+    sections.extend(search::section(run, width, paint));
+    sections.extend(readings::section(run, width, paint));
     sections.extend(notes::sections(run, width, paint));
     sections.push(notes::summary(run, width, paint));
     sections.join("\n")
