@@ -53,6 +53,11 @@ pub struct CompareArguments {
     #[arg(long, short = 'm', value_name = "METRIC", default_value = "time")]
     pub metric: Vec<String>,
 
+    /// Let these probes look at the candidate, and at it only: with one build on both sides, the ratio is what looking
+    /// costs. `all`, or names like cpu,energy.
+    #[arg(long, value_name = "PROBES")]
+    pub probes: Option<String>,
+
     /// Time for each case; ends earlier as soon as the case is decided [default: 5s].
     #[arg(long, value_name = "DURATION")]
     pub max_time: Option<String>,

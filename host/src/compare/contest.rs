@@ -8,7 +8,7 @@ use benchhost_stats::{Effort, Paired, SplitMix64, pairs_worth};
 
 use super::{
     Terms,
-    pilot::{self, Pilot, USUAL_PAIRS},
+    pilot::{self, Least, Pilot, USUAL_PAIRS},
     round::{Duo, Fault, Played},
     seen::Seen,
     track::Track,
@@ -32,6 +32,9 @@ const SHARPENING_ROUNDS: u64 = 2;
 
 /// The words for the two sides.
 pub(super) const SIDES: [&str; 2] = ["baseline", "candidate"];
+
+/// Index of the second of them.
+pub(super) const CANDIDATE: usize = 1;
 
 /// One side of a contest.
 #[derive(Debug)]
@@ -204,7 +207,11 @@ impl<'a> Contest<'a> {
                 let mut duo = Duo::start(setting, sides, 0, coin)?;
                 let budget_ns = budget_ns / PILOT_SHARE;
                 let settings = &sides[0].settings;
-                match pilot::play(&mut duo, settings, budget_ns, terms.clock_read_ns, coin) {
+                let least = Least {
+                    clock_read_ns: terms.clock_read_ns,
+                    sample_ns: terms.sample_ns(settings.probing.poll_ns),
+                };
+                match pilot::play(&mut duo, settings, budget_ns, least, coin) {
                     Ok(pilot) => {
                         duo.abandon();
                         *self.pilot.insert(pilot)
@@ -249,7 +256,7 @@ impl<'a> Contest<'a> {
             self.failure = Some(reason);
             return;
         }
-        let threads = self.baseline().map_or(1, |side| side.case.threads);
+        let threads = self.baseline().map_or(1, |side| side.case.all_threads());
         let [base, candidate] = played;
         let pairs = base.samples.len().min(candidate.samples.len());
         self.sharpened += u64::from(!self.tracks.iter().any(Track::is_open));

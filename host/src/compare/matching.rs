@@ -9,7 +9,7 @@ use benchhost_record::{Case, Direction, Metric, MetricKind, Params, names};
 
 use super::{
     Contest, Side, Terms,
-    contest::{MOST_PAIRS, SIDES},
+    contest::{CANDIDATE, MOST_PAIRS, SIDES},
     metric,
     refusal::{no_workload, other_metric, other_parameters, twice, unknown_metric},
 };
@@ -139,6 +139,7 @@ impl<'a> Matching<'_, 'a> {
         }
         let metrics = self.metrics(&plugins);
         refusals.extend(self.other_metrics(&plugins));
+        refusals.extend(not_in_turns(benchmark, case));
         if !refusals.is_empty() {
             return Some(Contest::failed(
                 id(&shared),
@@ -150,14 +151,22 @@ impl<'a> Matching<'_, 'a> {
         let mut settings = benchmark.settings.clone();
         // Room in the worker's page: a round has few samples, whatever a suite asks of a run.
         settings.sampling.max_samples = MOST_PAIRS;
-        let mut sides = own_cases
-            .into_iter()
-            .zip(plugins)
-            .map(|(case, (plugin, _))| Side {
+        let sides = own_cases.into_iter().zip(plugins).enumerate();
+        let mut sides = sides.map(|(index, (case, (plugin, _)))| {
+            let mut settings = settings.clone();
+            // Probes of the suite would look at both; those that were typed look at the candidate.
+            let is_watched = index == CANDIDATE;
+            settings.probing.probes = if is_watched {
+                self.terms.probes.clone()
+            } else {
+                Vec::new()
+            };
+            Side {
                 plugin,
                 case,
-                settings: settings.clone(),
-            });
+                settings,
+            }
+        });
         let sides = [sides.next()?, sides.next()?];
         Some(Contest::new(id(&shared), sides, metrics, self.terms))
     }
@@ -233,4 +242,20 @@ fn unknown_kind(name: &str) -> MetricKind {
 
 fn workload<'a>(plugin: &'a Plugin, name: &str) -> Option<&'a WorkloadMeta> {
     plugin.meta.workloads.iter().find(|w| w.name == name)
+}
+
+/// A sentence when two workers cannot take turns at the case.
+fn not_in_turns(benchmark: &Benchmark, case: &Case) -> Option<String> {
+    let what = if benchmark.search.is_some() {
+        "a search"
+    } else if case.offered_load.is_some() {
+        "a load from outside"
+    } else if case.processes() > 1 {
+        "instances in processes of their own"
+    } else {
+        return None;
+    };
+    Some(format!(
+        "{what} cannot be compared in turns: compare two runs of it"
+    ))
 }

@@ -38,6 +38,9 @@ pub use self::{
 };
 use crate::run::Setting;
 
+/// Times that probes look during a sample, where what they cost is asked.
+const LOOKS_A_SAMPLE: u64 = 2;
+
 /// What to look at, how strictly, and for how long.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Terms {
@@ -57,9 +60,20 @@ pub struct Terms {
     pub metrics: Vec<String>,
     /// What reading the clock costs, ns.
     pub clock_read_ns: f64,
+    /// Probes that look at the candidate; empty for none.
+    pub probes: Vec<String>,
 }
 
 impl Terms {
+    /// How long a sample should be at least, ns: long enough for probes to look while it lasts.
+    pub(crate) fn sample_ns(&self, poll_ns: u64) -> u64 {
+        if self.probes.is_empty() {
+            pilot::SAMPLE_NS
+        } else {
+            LOOKS_A_SAMPLE * poll_ns
+        }
+    }
+
     /// The bounds as logarithms of ratios.
     #[must_use]
     pub fn bounds(&self) -> Bounds {

@@ -9,7 +9,7 @@ use super::round::{Duo, Shape, Stumble, too_short, toss};
 
 /// A sample should last this long: far above the cost of changing from one worker to the other (about 20 µs), short
 /// enough that both samples of a pair see the same machine.
-const SAMPLE_NS: u64 = 300_000;
+pub(super) const SAMPLE_NS: u64 = 300_000;
 
 /// Batches of a side in a row that are looked at for a warm-up.
 const LOOKS: usize = 12;
@@ -36,6 +36,15 @@ const STRETCH: u64 = 4;
 /// out over different numbers of iterations would not be alike.
 const ONE_COUNT: u64 = 4;
 
+/// What decides how long a sample is at least.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Least {
+    /// What reading the clock costs.
+    pub(super) clock_read_ns: f64,
+    /// Length of a sample.
+    pub(super) sample_ns: u64,
+}
+
 /// What the pilot found.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Pilot {
@@ -46,7 +55,7 @@ pub(super) struct Pilot {
     pub(super) hurried: bool,
 }
 
-/// Plays the pilot with the time of `budget_ns`; `clock_read_ns`: what reading the clock costs. What `settings` fix, the
+/// Plays the pilot with the time of `budget_ns`. What `settings` fix, the
 /// iterations of a sample and the warm-up, is not looked for.
 ///
 /// Each side runs alone twice: the first time its process is new, the second time it only has to recover what the other
@@ -55,7 +64,7 @@ pub(super) fn play(
     duo: &mut Duo<'_>,
     settings: &Settings,
     budget_ns: u64,
-    clock_read_ns: f64,
+    least: Least,
     coin: &mut SplitMix64,
 ) -> Result<Pilot, Stumble> {
     let fixed = fixed_iterations(settings, duo.one_by_one);
@@ -69,7 +78,7 @@ pub(super) fn play(
         spent_ns += elapsed[0] + elapsed[1];
         let mut grown = false;
         for (count, ns) in iterations.iter_mut().zip(elapsed) {
-            let next = wanted(ns, *count, clock_read_ns);
+            let next = wanted(ns, *count, least);
             if next > *count {
                 // Tenfold at most: the first iterations are often far from the speed of the later ones.
                 *count = next.min(count.saturating_mul(10));
@@ -146,10 +155,10 @@ fn discarded(warm_up: WarmUp, iterations: u64, sample_ns: f64) -> Option<u32> {
 }
 
 /// Iterations that make a sample long enough, for the clock and for the change of workers.
-fn wanted(elapsed_ns: u64, iterations: u64, clock_read_ns: f64) -> u64 {
-    let by_clock = calibrate_iterations(elapsed_ns as f64, iterations, clock_read_ns);
+fn wanted(elapsed_ns: u64, iterations: u64, least: Least) -> u64 {
+    let by_clock = calibrate_iterations(elapsed_ns as f64, iterations, least.clock_read_ns);
     let each_ns = (elapsed_ns as f64 / iterations as f64).max(0.01);
-    by_clock.max((SAMPLE_NS as f64 / each_ns).ceil() as u64)
+    by_clock.max((least.sample_ns as f64 / each_ns).ceil() as u64)
 }
 
 /// Whether the first of `times` is far above what the side settles at.
@@ -218,8 +227,12 @@ mod tests {
 
     #[test]
     fn a_sample_is_long_enough_for_the_clock_and_for_the_change() {
-        assert_eq!(wanted(300_000, 1, 25.0), 1);
-        assert_eq!(wanted(10_000_000, 1, 25.0), 1);
-        assert!((29_000..31_000).contains(&wanted(1_000, 100, 25.0)));
+        let least = Least {
+            clock_read_ns: 25.0,
+            sample_ns: SAMPLE_NS,
+        };
+        assert_eq!(wanted(300_000, 1, least), 1);
+        assert_eq!(wanted(10_000_000, 1, least), 1);
+        assert!((29_000..31_000).contains(&wanted(1_000, 100, least)));
     }
 }

@@ -65,7 +65,7 @@ impl<'a> Duo<'a> {
             base.meta.prepares_each_iteration || candidate.meta.prepares_each_iteration;
         let mut duo = Self {
             drives: [base.drive, candidate.drive],
-            threads: sides[0].case.threads,
+            threads: sides[0].case.all_threads(),
             one_by_one,
             _scratch: [base.scratch, candidate.scratch],
         };
@@ -92,7 +92,7 @@ impl<'a> Duo<'a> {
         let mut elapsed = [0; 2];
         let mut over = None;
         for side in [first, 1 - first] {
-            let batch = self.step(side, |drive| drive.batch(iterations[side], None))?;
+            let batch = self.step(side, |drive| drive.watched_batch(iterations[side]))?;
             elapsed[side] = batch.elapsed_ns;
             over = over.or(batch.finished.then_some(side));
         }
@@ -111,7 +111,7 @@ impl<'a> Duo<'a> {
         let (spent_ns, budget_ns) = clock;
         let mut times = Vec::new();
         while times.len() < count && (times.is_empty() || *spent_ns < budget_ns) {
-            let batch = self.step(side, |drive| drive.batch(iterations, None))?;
+            let batch = self.step(side, |drive| drive.watched_batch(iterations))?;
             if batch.finished {
                 return Err(too_short(side));
             }

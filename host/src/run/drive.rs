@@ -147,6 +147,17 @@ impl Drive<'_> {
         }
     }
 
+    /// As [`batch`](Self::batch), with the probes looking. What they read is not asked, only what looking costs.
+    pub(crate) fn watched_batch(&mut self, iterations: u64) -> Result<Batched, Left> {
+        if self.probing.probes.is_empty() {
+            return self.batch(iterations, None);
+        }
+        self.look();
+        let batch = self.batch(iterations, None);
+        self.setting.probes().end(self.probing, &self.device);
+        batch
+    }
+
     /// The batches from here on are warm-up, or samples.
     pub(crate) fn record(&mut self, on: bool) -> Result<(), Left> {
         self.done(&ToWorker::Record { on }, self.limits.verify_ns, None)

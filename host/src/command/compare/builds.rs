@@ -101,6 +101,9 @@ pub(super) fn compare(
     let (machine, own) = (MachineCounters::now(&cpus), CpuUse::of(std::process::id()));
     let mut comparisons = compare::execute(&mut matched.contests, terms, &setting, &mut progress);
     progress.finish();
+    for remark in setting.probes().take_remarks() {
+        terminal::remark(&remark);
+    }
     let own = own
         .zip(CpuUse::of(std::process::id()))
         .map(|(before, after)| after.since(&before));

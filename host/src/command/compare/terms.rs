@@ -53,7 +53,28 @@ pub(super) fn terms(arguments: &CompareArguments) -> Result<Terms, Failure> {
         seed: arguments.seed.unwrap_or_else(new_seed),
         metrics,
         clock_read_ns: probe::clock::clock_cost().clock_read_ns,
+        probes: probes(arguments.probes.as_deref())?,
     })
+}
+
+/// Names of probes, in the order of all.
+fn probes(typed: Option<&str>) -> Result<Vec<String>, Failure> {
+    let Some(typed) = typed else {
+        return Ok(Vec::new());
+    };
+    let all = benchhost_plan::PROBES;
+    if typed == "all" {
+        return Ok(all.map(str::to_owned).to_vec());
+    }
+    let names: Vec<&str> = typed.split(',').map(str::trim).collect();
+    if let Some(unknown) = names.iter().find(|name| !all.contains(name)) {
+        return Err(Failure::usage(format!(
+            "--probes: there is no probe `{unknown}`: write `all`, or some of {}",
+            all.join(", ")
+        )));
+    }
+    let chosen = all.into_iter().filter(|name| names.contains(name));
+    Ok(chosen.map(str::to_owned).collect())
 }
 
 /// A seed that differs from one comparison to the next, short enough to be typed.
