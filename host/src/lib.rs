@@ -20,6 +20,7 @@ pub mod exit;
 pub mod judge;
 pub mod load;
 pub mod measure;
+pub mod peaks;
 pub mod probe;
 mod progress;
 pub mod run;

@@ -90,6 +90,7 @@ fn made_case(name: &str, time: f64, seed: u64) -> CaseResult {
         flags: Vec::new(),
         targets: std::collections::BTreeMap::new(),
         search: None,
+        roofline: None,
     }
 }
 

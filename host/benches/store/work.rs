@@ -300,5 +300,6 @@ fn result(group: u64, number: u64, median: f64) -> CaseResult {
         flags: Vec::new(),
         targets: Default::default(),
         search: None,
+        roofline: None,
     }
 }

@@ -1,5 +1,7 @@
 //! What can be typed after `benchhost probe`.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 /// `benchhost probe`.
@@ -9,6 +11,18 @@ pub struct ProbeArguments {
     /// Form of what is shown.
     #[arg(long, value_name = "FORM", default_value = "table")]
     pub format: ProbeFormat,
+
+    /// Measure the roofs of this machine (matrix product, triad) and keep them beside the history, for the roofline of runs.
+    #[arg(long)]
+    pub calibrate: bool,
+
+    /// Where the plugin `system` is, which measures them: a .so, a crate directory, or a name [default: system].
+    #[arg(long, short = 'p', value_name = "PLUGIN", requires = "calibrate")]
+    pub plugin: Option<String>,
+
+    /// The history beside which the roofs are kept [default: $BENCHHOST_STORE, else .benchhost/history.db].
+    #[arg(long, value_name = "PATH", requires = "calibrate")]
+    pub store: Option<PathBuf>,
 }
 
 /// Form of what probes can read.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 /// `benchhost run`.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct RunArguments {
     /// The suite: a TOML file with benchmarks. Without it, every workload of each --plugin runs with its defaults.
     pub suite: Option<PathBuf>,

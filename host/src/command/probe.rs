@@ -2,6 +2,7 @@
 //!
 //! Looks once at everything; the texts are made from that.
 
+mod calibrate;
 mod json;
 mod machine;
 mod text;
@@ -24,6 +25,9 @@ use crate::{
 /// # Errors
 /// [`Failure`] when the text cannot be printed.
 pub fn execute(arguments: &ProbeArguments) -> Result<u8, Failure> {
+    if arguments.calibrate {
+        return calibrate::execute(arguments);
+    }
     let seen = Seen::now();
     let text = match arguments.format {
         ProbeFormat::Table => text::text(&seen),

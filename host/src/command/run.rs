@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use benchhost_record::{Overhead, Run, RunState, SCHEMA, WrittenGate};
+use benchhost_record::{MachinePeaks, Overhead, Run, RunState, SCHEMA, WrittenGate};
 use jiff::Timestamp;
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     cli::RunArguments,
-    exit, judge, probe,
+    exit, judge, peaks, probe,
     progress::Progress,
     run::{self, Kept, RunFile, Setting},
     store, terminal, worker,
@@ -54,6 +54,8 @@ pub fn execute(arguments: &RunArguments) -> Result<u8, Failure> {
         .out
         .clone()
         .unwrap_or_else(|| Path::new("benchhost-out").join(&run.id));
+    let beside = peaks::beside(&store::located(arguments.store.as_deref()));
+    let roofs = peaks::read(&beside, &run.environment.fingerprint);
     let history = (!arguments.no_store).then(|| store::located(arguments.store.as_deref()));
     if let Some(history) = &history {
         run.overhead.yardstick = judge::known_yardstick(&run, history);
@@ -67,9 +69,22 @@ pub fn execute(arguments: &RunArguments) -> Result<u8, Failure> {
         &mut run,
         &mut kept,
         &interrupted,
+        roofs.as_ref(),
         arguments.quiet,
     );
     finish(arguments, &run, &kept)
+}
+
+/// Measures without a history and without a table; the result file goes into `folder`.
+pub(super) fn measured_alone(
+    prepared: &Prepared,
+    interrupted: &AtomicBool,
+    folder: &Path,
+) -> Result<Run, Failure> {
+    let mut run = begin(prepared);
+    let (mut kept, _) = Kept::begin(RunFile::create(folder)?, None, &run);
+    measure(prepared, &mut run, &mut kept, interrupted, None, false);
+    Ok(run)
 }
 
 /// The run before its first case: identity, machine, provenance.
@@ -121,6 +136,7 @@ fn measure(
     run: &mut Run,
     kept: &mut Kept,
     interrupted: &AtomicBool,
+    roofs: Option<&MachinePeaks>,
     quiet: bool,
 ) {
     let workers = prepared
@@ -140,6 +156,11 @@ fn measure(
         probes: Default::default(),
     };
     run::execute(&prepared.plan, &setting, run, kept, &mut progress);
+    if let Some(known) = roofs {
+        for result in &mut run.cases {
+            result.roofline = peaks::of_case(result, known);
+        }
+    }
     if run.state == RunState::Running {
         run.state = RunState::Finished;
     }

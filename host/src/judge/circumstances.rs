@@ -117,6 +117,7 @@ mod tests {
             flags: Vec::new(),
             targets: std::collections::BTreeMap::new(),
             search: None,
+            roofline: None,
         }
     }
 

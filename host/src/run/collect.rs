@@ -70,6 +70,7 @@ pub(super) fn case_result(
             .map(|(m, t)| (m.clone(), t.text.clone()))
             .collect(),
         search: None,
+        roofline: None,
     }
 }
 

@@ -15,7 +15,7 @@ pub const DEFAULT_PATH: &str = ".benchhost/history.db";
 pub const STORE_VARIABLE: &str = "BENCHHOST_STORE";
 
 /// What git should not see of our folder; baselines and accepted alerts lie there too, and belong into git.
-const IGNORED: &str = "history.db*\n";
+const IGNORED: &str = "history.db*\npeaks.json\n";
 
 /// The history that is meant: `typed`, else the one in the environment, else the one of the current folder.
 #[must_use]

@@ -198,6 +198,7 @@ fn without_samples(result: &CaseResult) -> CaseResult {
         flags: result.flags.clone(),
         targets: result.targets.clone(),
         search: result.search.clone(),
+        roofline: result.roofline,
     }
 }
 

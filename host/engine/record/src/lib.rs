@@ -13,6 +13,7 @@ mod flag;
 mod measurement;
 mod metric;
 mod outcome;
+mod peaks;
 mod quantity;
 mod reading;
 mod run;
@@ -30,6 +31,7 @@ pub use flag::{Flag, FlagKind};
 pub use measurement::{Measurement, Samples};
 pub use metric::{Direction, Metric, MetricKind, names};
 pub use outcome::{Outcome, Phase};
+pub use peaks::{MachinePeaks, PeakLevel};
 pub use quantity::{Quantity, conversion};
 pub use reading::{Basis, Extent, Reading};
 pub use run::{

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Case, Curve, Environment, Flag, Measurement, Outcome, Phase, Reading, SCHEMA, Search};
+use crate::{
+    Case, Curve, Environment, Flag, Measurement, Outcome, Phase, Reading, Roofline, SCHEMA, Search,
+};
 
 /// One execution of the host. This is what `run.json` holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -161,6 +163,9 @@ pub struct CaseResult {
     /// The search that this case stands for, when it is none of one value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<Search>,
+    /// How near it came to the roofs of the machine, where these are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roofline: Option<Roofline>,
 }
 
 impl CaseResult {

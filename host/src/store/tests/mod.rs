@@ -97,6 +97,7 @@ fn result(workload: &str, median: f64) -> CaseResult {
         flags: Vec::new(),
         targets: Default::default(),
         search: None,
+        roofline: None,
     }
 }
 

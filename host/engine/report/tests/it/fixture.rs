@@ -70,6 +70,7 @@ pub(crate) fn case(name: &str, params: &[(&str, i64)]) -> CaseResult {
         flags: Vec::new(),
         targets: Default::default(),
         search: None,
+        roofline: None,
     }
 }
 
