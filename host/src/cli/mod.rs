@@ -3,6 +3,7 @@
 mod baseline;
 mod check;
 mod compare;
+mod doctor;
 mod history;
 mod plugin;
 mod run;
@@ -13,6 +14,7 @@ pub use self::{
     baseline::{BaselineCommand, SaveArguments, TakeArguments, UpdateArguments},
     check::CheckArguments,
     compare::{CompareArguments, CompareFormat},
+    doctor::DoctorArguments,
     history::{
         AcceptArguments, ChangesArguments, CompactArguments, ExportArguments, ExportForm,
         HistoryArguments, HistoryCommand, HistoryFormat, ImportArguments, ListArguments,
@@ -61,6 +63,8 @@ pub enum Command {
         #[command(subcommand)]
         command: PluginCommand,
     },
+    /// Say what would make numbers noisy on this machine, and how to mend it.
+    Doctor(DoctorArguments),
     /// Look at what was measured before, and take care of it.
     History(Box<HistoryArguments>),
 }

@@ -41,7 +41,7 @@ impl MachineCounters {
     }
 
     /// `root`: where `/proc` and `/sys` begin; another folder in tests.
-    fn read(root: &Path, cpus: &[u32]) -> Self {
+    pub(super) fn read(root: &Path, cpus: &[u32]) -> Self {
         let text = fs::read_to_string(root.join("proc/stat")).unwrap_or_default();
         let all = parse_stat(&text, rustix::param::clock_ticks_per_second());
         let times = cpus.iter().map(|cpu| Some((*cpu, *all.get(cpu)?)));
@@ -92,6 +92,20 @@ impl MachineCounters {
         (elapsed_ns >= SHORTEST_JUDGED_NS && spent.total_ns() as f64 >= PLAUSIBLE * by_clock)
             .then_some(spent)
     }
+}
+
+/// Share of the time of `cpus` since the machine started that the hypervisor gave to something else, 0–1; `None` when
+/// one of them is not known, or the kernel does not count it.
+pub(super) fn steal_since_start(root: &Path, cpus: &[u32]) -> Option<f64> {
+    let now = MachineCounters::read(root, cpus);
+    let all = now.times?.into_values().reduce(CpuTimes::plus)?;
+    (all.total_ns() > 0).then(|| Some(all.steal_ns? as f64 / all.total_ns() as f64))?
+}
+
+/// Times since the machine started at which heat slowed one of `cpus`, by the counter that moved most; `None` where it is
+/// not counted.
+pub(super) fn heat_events(root: &Path, cpus: &[u32]) -> Option<u64> {
+    throttle::heat(root, cpus).into_values().max()
 }
 
 /// The largest increase of any counter that both have; `None` when there is none, or one went backwards, as those of a

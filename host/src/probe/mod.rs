@@ -2,6 +2,7 @@
 
 pub mod cgroup;
 pub mod clock;
+pub mod condition;
 pub mod environment;
 pub mod git;
 pub mod gpu;
