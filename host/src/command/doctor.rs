@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Failure;
 use crate::{
     cli::{DoctorArguments, HistoryFormat},
-    doctor::{Build, Finding, Severity, examine, is_unfit},
+    doctor::{Build, Finding, Severity, counted, examine, is_unfit},
     exit,
     probe::condition::Condition,
     run::usable_cpus,
@@ -79,11 +79,11 @@ fn render(findings: &[Finding], columns: usize) -> String {
     };
     let _ = writeln!(
         text,
-        "{} checks: {} problems, {} warnings, {} notes, {} unknown, {} fine",
+        "{} checks: {}, {}, {}, {} unknown, {} fine",
         findings.len(),
-        count(Severity::Problem),
-        count(Severity::Warning),
-        count(Severity::Note),
+        counted(count(Severity::Problem), "problem"),
+        counted(count(Severity::Warning), "warning"),
+        counted(count(Severity::Note), "note"),
         count(Severity::Unknown),
         count(Severity::Fine)
     );
@@ -167,7 +167,7 @@ mod tests {
                      sudo cpupower frequency-set --governor performance\n\n\
              Fine (1)\n  \
                swap: no swap space\n\n\
-             2 checks: 0 problems, 1 warnings, 0 notes, 0 unknown, 1 fine\n"
+             2 checks: 0 problems, 1 warning, 0 notes, 0 unknown, 1 fine\n"
         );
     }
 

@@ -1,6 +1,6 @@
 //! Cores: two hardware threads on one of them, and cores that are kept free.
 
-use super::finding::{Finding, Severity, cpus};
+use super::finding::{Finding, Severity, counted, cpus};
 use crate::probe::condition::{Cores, Machine};
 
 /// What a busy sibling costs: a dependent chain of operations next to nothing, wide arithmetic most (measured on the eight
@@ -30,7 +30,7 @@ pub(super) fn smt(cores: &Cores, usable: &[u32], machine: &Machine) -> Finding {
         .filter(|core| core.iter().all(|cpu| usable.contains(cpu)))
         .count();
     let ours = match whole {
-        0 => "none with both threads for us: the others belong to somebody else".to_owned(),
+        0 => "none with both threads for us: somebody else may use the others".to_owned(),
         all if all == shared.len() => "all threads of which may be used here".to_owned(),
         some => format!("{some} with both threads for us"),
     };
@@ -43,7 +43,7 @@ pub(super) fn smt(cores: &Cores, usable: &[u32], machine: &Machine) -> Finding {
     Finding::new(
         CHECK,
         Severity::Warning,
-        format!("{} cores have two or more threads, {ours}", shared.len()),
+        format!("{} with two or more threads, {ours}", counted(shared.len(), "core")),
     )
     .effect(SLOWER)
     .remedy(format!(
@@ -88,13 +88,13 @@ mod tests {
         assert_says(
             &both_ours,
             Severity::Warning,
-            "1 cores have two or more threads, all threads of which",
+            "1 core with two or more threads, all threads of which",
         );
         assert!(both_ours.remedy.unwrap().contains("pin = [0]"));
         assert_says(
             &others,
             Severity::Warning,
-            "2 cores have two or more threads, none with both",
+            "2 cores with two or more threads, none with both",
         );
         assert!(others.remedy.unwrap().contains("pin = [0, 1]"));
     }

@@ -99,7 +99,12 @@ pub(super) fn bytes(bytes: u64) -> String {
 
 /// `1 CPU`, `2 CPUs`.
 pub(super) fn cpus(count: usize) -> String {
-    format!("{count} CPU{}", if count == 1 { "" } else { "s" })
+    counted(count, "CPU")
+}
+
+/// `1 core`, `2 cores`.
+pub(crate) fn counted(count: usize, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

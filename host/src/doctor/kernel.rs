@@ -31,7 +31,7 @@ pub(super) fn perf_events(kernel: &Kernel) -> Finding {
         Err(why) => Finding::unknown(CHECK, format!("{why}: this kernel has no perf events")),
         Ok(level) if *level <= OWN_PROCESSES => Finding::fine(
             CHECK,
-            format!("perf_event_paranoid is {level}: own processes may be counted"),
+            format!("perf_event_paranoid is {level}: events of own processes may be counted, where the CPU shows them"),
         ),
         Ok(level) => Finding::new(CHECK, Severity::Note, format!("perf_event_paranoid is {level}"))
             .effect("instructions, cache misses and the frequency that was held cannot be counted beside the timings")

@@ -18,6 +18,7 @@ mod power;
 #[cfg(test)]
 mod tree;
 
+pub(crate) use self::finding::counted;
 pub use self::{
     finding::{Finding, Severity},
     machine::Build,

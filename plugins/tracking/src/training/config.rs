@@ -37,7 +37,7 @@ impl Default for TrainingConfig {
             hidden: 512,
             layers: 3,
             batch: 64,
-            steps: 4,
+            steps: 3,
         }
     }
 }
