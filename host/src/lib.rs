@@ -6,6 +6,7 @@
 //!                        worker: the process, seen from both sides
 //!                        measure: the sampling loop inside it
 //!                   → compare: two builds in lock-step, or two stored runs
+//!     command/doctor → probe/condition → doctor: what makes numbers noisy here
 //!     command/history → store: what was measured before
 //!                   → report (engine) → terminal, exit code
 //! ```
@@ -16,6 +17,7 @@ pub mod baseline;
 pub mod cli;
 pub mod command;
 pub mod compare;
+pub mod doctor;
 pub mod exit;
 pub mod judge;
 pub mod load;

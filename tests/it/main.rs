@@ -3,6 +3,7 @@
 mod changes;
 mod check;
 mod compare;
+mod doctor;
 mod exchange;
 mod gpu;
 mod history;

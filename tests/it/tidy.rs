@@ -66,7 +66,7 @@ fn nobody_knows_whom_they_must_not_know() {
         known.sort();
         known
     };
-    let allowed: [(&str, &[&str]); 11] = [
+    let allowed: [(&str, &[&str]); 13] = [
         ("benchhost-record", &[]),
         ("benchhost-plugin-api", &[]),
         ("benchhost-energy", &["benchhost-record"]),
@@ -87,6 +87,8 @@ fn nobody_knows_whom_they_must_not_know() {
             "contrastive",
             &["benchhost-plugin-api", "benchhost-support"],
         ),
+        ("tracking", &["benchhost-plugin-api", "benchhost-support"]),
+        ("system", &["benchhost-plugin-api", "benchhost-support"]),
     ];
     for (name, may_know) in allowed {
         for known in ours(name) {

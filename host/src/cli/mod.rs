@@ -3,6 +3,7 @@
 mod baseline;
 mod check;
 mod compare;
+mod doctor;
 mod history;
 mod plugin;
 mod probe;
@@ -14,6 +15,7 @@ pub use self::{
     baseline::{BaselineCommand, SaveArguments, TakeArguments, UpdateArguments},
     check::CheckArguments,
     compare::{CompareArguments, CompareFormat},
+    doctor::DoctorArguments,
     history::{
         AcceptArguments, ChangesArguments, CompactArguments, ExportArguments, ExportForm,
         HistoryArguments, HistoryCommand, HistoryFormat, ImportArguments, ListArguments,
@@ -65,6 +67,8 @@ pub enum Command {
     },
     /// Show what can be read of this machine besides time, what a look costs, and why the rest does not work here.
     Probe(ProbeArguments),
+    /// Say what would make numbers noisy on this machine, and how to mend it.
+    Doctor(DoctorArguments),
     /// Look at what was measured before, and take care of it.
     History(Box<HistoryArguments>),
 }

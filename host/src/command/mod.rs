@@ -3,6 +3,7 @@
 pub mod baseline;
 pub mod check;
 pub mod compare;
+pub mod doctor;
 pub mod history;
 mod interrupt;
 pub mod plugin;
@@ -95,6 +96,7 @@ pub fn execute(command: Command) -> Result<u8, Failure> {
         Command::Run(arguments) => run::execute(&arguments),
         Command::Compare(arguments) => compare::execute(&arguments),
         Command::History(arguments) => history::execute(&arguments),
+        Command::Doctor(arguments) => doctor::execute(&arguments),
         Command::Check(arguments) => check::execute(&arguments),
         Command::Baseline { command } => baseline::execute(&command),
         Command::Probe(arguments) => probe::execute(&arguments),

@@ -114,7 +114,7 @@ pub(super) fn cgroup_limits(root: &Path) -> CgroupLimits {
 }
 
 /// Where `/proc` and `/sys` begin; another folder in tests.
-struct Root(PathBuf);
+pub(super) struct Root(pub(super) PathBuf);
 
 impl Root {
     fn path(&self, below: &str) -> PathBuf {
@@ -179,7 +179,7 @@ impl Root {
         Some(nodes.count() as u32)
     }
 
-    fn virtualisation(&self) -> Option<String> {
+    pub(super) fn virtualisation(&self) -> Option<String> {
         let container = [("run/.containerenv", "podman"), (".dockerenv", "docker")]
             .into_iter()
             .find(|(file, _)| self.path(file).exists())
@@ -201,7 +201,7 @@ impl Root {
     }
 
     /// Limits of our own control group, either version; a limit of an ancestor counts as well.
-    fn cgroup(&self) -> CgroupLimits {
+    pub(super) fn cgroup(&self) -> CgroupLimits {
         let own = fs::read_to_string(self.path("proc/self/cgroup")).unwrap_or_default();
         let group = |controller| group_of(&own, controller);
         let base = self.path("sys/fs/cgroup");

@@ -116,6 +116,20 @@ impl MachineCounters {
     }
 }
 
+/// Share of the time of `cpus` since the machine started that the hypervisor gave to something else, 0–1; `None` when
+/// one of them is not known, or the kernel does not count it.
+pub(super) fn steal_since_start(root: &Path, cpus: &[u32]) -> Option<f64> {
+    let now = MachineCounters::read(root, cpus);
+    let all = now.times?.into_values().reduce(CpuTimes::plus)?;
+    (all.total_ns() > 0).then(|| Some(all.steal_ns? as f64 / all.total_ns() as f64))?
+}
+
+/// Times since the machine started at which heat slowed one of `cpus`, by the counter that moved most; `None` where it is
+/// not counted.
+pub(super) fn heat_events(root: &Path, cpus: &[u32]) -> Option<u64> {
+    throttle::heat(root, cpus).into_values().max()
+}
+
 /// The largest increase of any counter that both have; `None` when there is none, or one went backwards, as those of a
 /// control group do that was made anew.
 ///

@@ -2,6 +2,7 @@
 
 pub mod cgroup;
 pub mod clock;
+pub mod condition;
 mod counters;
 mod cpu;
 pub mod energy;

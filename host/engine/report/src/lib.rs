@@ -5,3 +5,5 @@
 pub mod json;
 pub mod terminal;
 mod text;
+
+pub use text::{harmless, wrap};

@@ -21,7 +21,7 @@ pub(crate) fn pad_left(text: &str, columns: usize) -> String {
 
 /// Lines of at most `columns`, broken at white space, and inside a word only when it is longer than a line. Never
 /// empty.
-pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
@@ -62,7 +62,7 @@ fn pieces(word: &str, columns: usize) -> Vec<String> {
 
 /// `text` without what could drive the terminal: no escape sequences, no control characters; tabs and line
 /// feeds become spaces.
-pub(crate) fn harmless(text: &str) -> String {
+pub fn harmless(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {

@@ -11,6 +11,7 @@ mod notes;
 mod paint;
 mod quantity;
 mod readings;
+mod roofline;
 mod scaling;
 mod search;
 
@@ -50,6 +51,7 @@ pub fn render(run: &Run, width: Option<u16>, colour: bool) -> String {
     }
     sections.extend(scaling::sections(run, width, paint));
     sections.extend(search::section(run, width, paint));
+    sections.extend(roofline::section(run, width, paint));
     sections.extend(readings::section(run, width, paint));
     sections.extend(notes::sections(run, width, paint));
     sections.push(notes::summary(run, width, paint));
