@@ -132,9 +132,8 @@ impl Workload for Allocate {
             return Ok(self.grow().into());
         }
         for (number, (size, slot)) in self.requests.iter().enumerate() {
-            let mut memory = Vec::with_capacity(*size);
-            // Not `vec![0; n]`: fresh pages of the kernel are zero already and would stay untouched.
-            memory.resize(*size, 0);
+            // Zeroed: fresh pages of the kernel are zero already, and cost nothing until they are touched.
+            let mut memory = vec![0; *size];
             let mark = mark(number, self.iterations);
             memory
                 .iter_mut()

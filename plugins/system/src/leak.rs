@@ -65,7 +65,7 @@ impl Workload for Leak {
             )
             .metric(
                 Metric::lower("growth-per-iteration", "B").memory().help(
-                    "slope of resident memory over the iterations so far, median of all pairs of readings; absent \
+                    "slope of private memory over the iterations so far, median of all pairs of readings; absent \
                      below 10 samples",
                 ),
             )
@@ -132,10 +132,10 @@ impl Workload for Leak {
     }
 
     fn metrics(&mut self, metrics: &mut Metrics) -> Result<(), Error> {
-        let Some(resident) = resident_bytes() else {
+        let Some(private) = private_bytes() else {
             return Ok(());
         };
-        self.readings.add(self.iterations as f64, resident as f64);
+        self.readings.add(self.iterations as f64, private as f64);
         if let Some(growth) = self.readings.growth() {
             metrics.set("growth-per-iteration", growth.per_step);
             metrics.set("leak-suspected", f64::from(u8::from(growth.is_significant)));
@@ -155,11 +155,14 @@ fn mark(iteration: u64) -> u8 {
     (iteration % 251 + 1) as u8
 }
 
-/// Resident memory of this process, bytes. The sum over all mappings, because the counter that is cheaper to read may be
-/// behind by some pages a CPU since Linux 6.2.
-fn resident_bytes() -> Option<u64> {
+/// Private resident memory of this process, bytes: what the allocator got from the kernel and somebody touched. Files and
+/// shared memory are left out, because the host's own record of the samples grows there. A sum over all mappings: the
+/// counter that is cheaper to read may be behind by some pages a CPU since Linux 6.2.
+fn private_bytes() -> Option<u64> {
     let text = fs::read_to_string("/proc/self/smaps_rollup").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("Rss:"))?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("Anonymous:"))?;
     let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kib * 1024)
 }

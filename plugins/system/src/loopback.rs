@@ -14,7 +14,10 @@ use benchhost_support::random::stream;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use crate::parameter::{multiple, not_set_up, within};
+use crate::{
+    parameter::{multiple, not_set_up, within},
+    team::stay_on,
+};
 
 /// How long one end waits for the other before it calls the connection broken.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -57,6 +60,8 @@ impl Default for LoopbackConfig {
 pub struct Loopback {
     config: LoopbackConfig,
     seed: u64,
+    /// CPUs of the case; empty when it is not pinned.
+    cpus: Vec<usize>,
     message: Vec<u8>,
     /// What came back last.
     answer: Vec<u8>,
@@ -98,6 +103,7 @@ impl Workload for Loopback {
         Ok(Self {
             config,
             seed: ctx.seed(),
+            cpus: ctx.cpus(),
             message: Vec::new(),
             answer: Vec::new(),
             near: None,
@@ -126,9 +132,17 @@ impl Workload for Loopback {
         near.set_read_timeout(Some(PATIENCE))?;
         near.set_write_timeout(Some(PATIENCE))?;
         let config = self.config.clone();
-        let serve = move || match config.operation {
-            Exchange::RoundTrip => echo(far, config.message as usize),
-            Exchange::Throughput => swallow(far, config.total),
+        // Left to itself, the kernel sometimes puts both ends on one CPU and sometimes not: two different numbers.
+        let far_cpu = self.cpus.get(1).copied();
+        if far_cpu.is_some() {
+            stay_on(self.cpus[0]);
+        }
+        let serve = move || {
+            far_cpu.into_iter().for_each(stay_on);
+            match config.operation {
+                Exchange::RoundTrip => echo(far, config.message as usize),
+                Exchange::Throughput => swallow(far, config.total),
+            }
         };
         let thread = std::thread::Builder::new().name("far-end".to_owned());
         self.far = Some(thread.spawn(serve)?);
@@ -294,6 +308,7 @@ mod tests {
             let mut loopback = Loopback {
                 config,
                 seed: 3,
+                cpus: Vec::new(),
                 message: Vec::new(),
                 answer: Vec::new(),
                 near: None,

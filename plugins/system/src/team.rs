@@ -51,8 +51,8 @@ impl Team {
     }
 }
 
-/// Binds the calling thread to one CPU.
-fn stay_on(cpu: usize) {
+/// Binds the calling thread to CPU number `cpu`.
+pub(crate) fn stay_on(cpu: usize) {
     if cpu < CpuSet::MAX_CPU {
         let mut set = CpuSet::new();
         set.set(cpu);

@@ -62,6 +62,8 @@ struct Guarded {
 pub(super) struct Ground {
     kind: Kind,
     steps: Steps,
+    /// Messages that a channel holds.
+    capacity: u64,
     iterations: u64,
     counter: Lonely,
     guarded: Mutex<Guarded>,
@@ -90,6 +92,7 @@ impl Ground {
         Self {
             kind,
             steps,
+            capacity: capacity as u64,
             iterations: 0,
             counter: Lonely::default(),
             guarded: Mutex::default(),
@@ -141,8 +144,9 @@ impl Ground {
         }
     }
 
-    /// Sends one, receives one, and so on. Never stuck: when everybody were to wait for room, every channel would be full,
-    /// yet as much has been received as sent.
+    /// Sends as many as a channel holds, receives as many, and so on. Never stuck: when everybody waited for room, every
+    /// channel would be full, yet nobody is ahead of what it received by as much as that; when everybody waited for a
+    /// message, every channel would be empty, yet more has been sent than received.
     fn pass_on(&self, thread: usize) {
         let link = &self.ring[thread];
         let from_before = link
@@ -150,12 +154,20 @@ impl Ground {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let mut sum = 0;
-        for operation in 0..self.steps.operations {
-            toil(thread as u64, self.steps.private);
-            let sent = link.to_next.send(message(thread, operation));
-            sent.expect("the ring, which holds all receivers, outlives the operations");
-            let received = from_before.recv();
-            sum += received.expect("the ring, which holds all senders, outlives the operations");
+        let mut next = 0;
+        while next < self.steps.operations {
+            let burst = next..(next + self.capacity).min(self.steps.operations);
+            next = burst.end;
+            for operation in burst.clone() {
+                toil(thread as u64, self.steps.private);
+                let sent = link.to_next.send(message(thread, operation));
+                sent.expect("the ring, which holds all receivers, outlives the operations");
+            }
+            for _ in burst {
+                let received = from_before.recv();
+                sum +=
+                    received.expect("the ring, which holds all senders, outlives the operations");
+            }
         }
         self.slots[thread].0.store(sum, Relaxed);
     }

@@ -155,7 +155,7 @@ impl Workload for Contention {
                 "exchange",
                 "work of an operation inside the lock for each other thread",
             ))
-            .param(Param::new("capacity", "messages a channel holds").range(1.0, 1e6))
+            .param(Param::new("capacity", "messages a channel holds, and a thread sends before it receives").range(1.0, 1e6))
             .metric(Metric::higher("fairness", "1").ratio().help(
                 "time of the first thread to end by that of the last; for work-stealing, fewest tasks of a thread \
                  by most",
