@@ -12,6 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{parameter::within, trend::Readings};
 
+/// Growth of the process by sample that is no leak of the workload: the worker's record of the samples grows by 0.4 KB
+/// each, page by page.
+const OWN_GROWTH_BYTES: f64 = 1024.0;
+
 /// Parameters of [`Leak`]; the README explains them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -71,7 +75,7 @@ impl Workload for Leak {
             )
             .metric(
                 Metric::lower("leak-suspected", "1")
-                    .help("1 when memory rises more often than chance has it, level 1 %; else 0"),
+                    .help("1 when memory rises by more than 1 KiB a sample and more often than chance has it; else 0"),
             )
     }
 
@@ -138,7 +142,9 @@ impl Workload for Leak {
         self.readings.add(self.iterations as f64, private as f64);
         if let Some(growth) = self.readings.growth() {
             metrics.set("growth-per-iteration", growth.per_step);
-            metrics.set("leak-suspected", f64::from(u8::from(growth.is_significant)));
+            let per_sample = growth.per_step * self.iterations as f64 / self.readings.seen() as f64;
+            let is_suspected = growth.is_significant && per_sample > OWN_GROWTH_BYTES;
+            metrics.set("leak-suspected", f64::from(u8::from(is_suspected)));
         }
         Ok(())
     }

@@ -45,6 +45,11 @@ impl Readings {
         self.seen += 1;
     }
 
+    /// How many readings were added, those included that are no longer kept.
+    pub(crate) fn seen(&self) -> u64 {
+        self.seen
+    }
+
     /// Slope in units of y by units of x, and whether it is significantly above 0; `None` while there are too few
     /// readings.
     pub(crate) fn growth(&self) -> Option<Growth> {

@@ -12,8 +12,9 @@ fn run<W: Workload>(params: &str, threads: u32) -> Report {
 }
 
 fn refusal<W: Workload>(params: &str, threads: u32) -> (u32, String) {
-    let failure = bench::<W>().params(params).threads(threads).run();
-    let failure = failure.unwrap_err();
+    let Err(failure) = bench::<W>().params(params).threads(threads).run() else {
+        panic!("{params} was accepted");
+    };
     (failure.code, failure.message)
 }
 

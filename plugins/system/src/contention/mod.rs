@@ -46,7 +46,7 @@ impl Kind {
             Self::Mutex => (20_000, 0, 10, 0),
             Self::Channel => (10_000, 0, 0, 0),
             Self::WorkStealing => (10_000, 50, 0, 0),
-            Self::Exchange => (500, 1000, 200, 100),
+            Self::Exchange => (500, 400, 800, 200),
         };
         Steps {
             operations,
