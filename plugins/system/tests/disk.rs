@@ -15,7 +15,9 @@ use system::{Disk, DiskConfig};
 const FOLDER: &str = "BENCHHOST_TEST_DISK_FOLDER";
 
 fn files_in(folder: &Path) -> usize {
-    fs::read_dir(folder).unwrap().count()
+    fs::read_dir(folder)
+        .expect("the folder of the test is there")
+        .count()
 }
 
 #[test]
