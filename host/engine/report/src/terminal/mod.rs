@@ -31,7 +31,12 @@ pub fn render(run: &Run, width: Option<u16>, colour: bool) -> String {
     let width = width.map(usize::from);
     let mut sections = Vec::new();
     let mut hidden = Vec::new();
-    for cases in blocks(&run.cases) {
+    let cases = run.cases.iter();
+    // What a search found has a section of its own.
+    let cases: Vec<&CaseResult> = cases
+        .filter(|result| result.search.is_none() || !result.outcome.is_ok())
+        .collect();
+    for cases in blocks(&cases) {
         let block = block::render(&cases, width, paint);
         sections.push(block.text);
         for name in block.hidden {
@@ -59,7 +64,7 @@ pub fn render(run: &Run, width: Option<u16>, colour: bool) -> String {
 }
 
 /// Cases by plugin and workload, in order of first appearance.
-fn blocks(cases: &[CaseResult]) -> Vec<Vec<&CaseResult>> {
+fn blocks<'a>(cases: &[&'a CaseResult]) -> Vec<Vec<&'a CaseResult>> {
     let mut blocks: Vec<Vec<&CaseResult>> = Vec::new();
     for result in cases {
         let key = |other: &CaseResult| {
