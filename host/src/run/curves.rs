@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use benchhost_plan::{Benchmark, Plan};
 use benchhost_record::{
-    Axis, Case, CaseResult, Curve, CurveLaw, Fit, Growth, Metric, ParamValue, Run, names,
+    Axis, Case, CaseResult, Curve, CurveLaw, Direction, Fit, Growth, Metric, MetricKind,
+    ParamValue, PowerLaw, Run, Tried, UpperLaw, names,
 };
 use benchhost_stats::{
     median,
@@ -168,7 +169,7 @@ fn workers(benchmark: &Benchmark, key: &str, group: &[(f64, &CaseResult)]) -> Op
     };
     let growth = match &benchmark.grows {
         Some(param) => Growth::Weak(param.clone()),
-        None if key == "instances" => Growth::Weak("instances".to_owned()),
+        None if key == "instances" || brings_work(group) => Growth::Weak(key.to_owned()),
         None => Growth::Strong,
     };
     let axis = Axis {
@@ -176,6 +177,15 @@ fn workers(benchmark: &Benchmark, key: &str, group: &[(f64, &CaseResult)]) -> Op
         growth: Some(growth),
     };
     Some((axis, metric, law, oversubscribed(group)))
+}
+
+/// Whether each worker has work of its own: then there is as many times more of it as there are workers.
+fn brings_work(group: &[(f64, &CaseResult)]) -> bool {
+    let items = |(at, result): &(f64, &CaseResult)| Some(result.work.as_ref()?.items / at);
+    let each: Option<Vec<f64>> = group.iter().map(items).collect();
+    each.is_some_and(|each| {
+        each[0] > 0.0 && each.iter().all(|one| (one / each[0] - 1.0).abs() < 1e-9)
+    })
 }
 
 fn rated(times: &[Observation], work: impl Fn(f64) -> f64) -> Vec<Observation> {
@@ -225,8 +235,12 @@ fn sizes(benchmark: &Benchmark, key: &str, group: &[(f64, &CaseResult)]) -> Vec<
         .iter()
         .filter_map(|name| {
             let (points, metric) = observations(group, name)?;
-            let law = CurveLaw::Size(fit(power_law(&points, confidence)));
-            Some((size_axis(key), metric, law, Vec::new()))
+            Some((
+                size_axis(key),
+                metric,
+                growth(&points, confidence),
+                Vec::new(),
+            ))
         })
         .collect()
 }
@@ -249,7 +263,7 @@ fn searched(benchmark: &Benchmark, result: &CaseResult) -> Vec<Curve> {
         .collect();
     let working = || search.tried.iter().filter(|one| one.works());
     let curve = |name: &str, unit: &str| {
-        let point = |one: &benchhost_record::Tried| {
+        let point = |one: &Tried| {
             let value = *one.medians.get(name)?;
             Some(Observation {
                 at: one.value,
@@ -258,16 +272,16 @@ fn searched(benchmark: &Benchmark, result: &CaseResult) -> Vec<Curve> {
         };
         let points: Vec<Observation> = working().filter_map(point).collect();
         let kind = match unit {
-            "B" => benchhost_record::MetricKind::Memory,
-            _ => benchhost_record::MetricKind::Time,
+            "B" => MetricKind::Memory,
+            _ => MetricKind::Time,
         };
         (points.len() >= FEWEST_SIZES).then(|| Curve {
             benchmark: benchmark.name.clone(),
             workload: format!("{}/{}", benchmark.plugin, benchmark.workload),
             axis: size_axis(&search.key),
             held: held.join("&"),
-            metric: Metric::new(name, unit, benchhost_record::Direction::Lower, kind),
-            law: CurveLaw::Size(fit(power_law(&points, confidence))),
+            metric: Metric::new(name, unit, Direction::Lower, kind),
+            law: growth(&points, confidence),
             doubts: Vec::new(),
         })
     };
@@ -275,6 +289,32 @@ fn searched(benchmark: &Benchmark, result: &CaseResult) -> Vec<Curve> {
         .into_iter()
         .flatten()
         .collect()
+}
+
+/// The law of all sizes, and of the larger ones where it does not describe all.
+fn growth(points: &[Observation], confidence: f64) -> CurveLaw {
+    let law = fit(power_law(points, confidence));
+    let is_bent = |law: &PowerLaw| law.goodness.lacks_fit;
+    let upper = law.fitted().filter(|law| is_bent(law)).and_then(|_| {
+        let mut sizes: Vec<f64> = points.iter().map(|one| one.at).collect();
+        sizes.sort_by(f64::total_cmp);
+        sizes.dedup();
+        let starts = sizes
+            .iter()
+            .skip(1)
+            .take(sizes.len().saturating_sub(FEWEST_SIZES));
+        let mut laws = starts.filter_map(|from| {
+            let larger: Vec<Observation> = points
+                .iter()
+                .copied()
+                .filter(|one| one.at >= *from)
+                .collect();
+            let law = power_law(&larger, confidence).ok()?;
+            Some(UpperLaw { from: *from, law })
+        });
+        laws.find(|upper| !is_bent(&upper.law))
+    });
+    CurveLaw::Size { law, upper }
 }
 
 fn size_axis(key: &str) -> Axis {

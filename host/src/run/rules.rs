@@ -21,7 +21,8 @@ pub(crate) fn surplus_cpus(cpu_ns: u64, wall_ns: u64, threads: u32) -> Option<St
 /// Three signs: more CPU time than the asked threads can give; more threads running or ready at once than asked, as
 /// seen by looking now and then; and more threads that did a good part of the work than asked, the one that drives
 /// the workload besides a pool not counted. The last two also speak when pinning keeps the surplus threads from
-/// gaining anything.
+/// gaining anything. Where several threads are asked for, they allow for two pools of that size, as candle has them
+/// (rayon's and its own for barriers): their threads take turns, and spin for a moment before they sleep.
 pub(super) fn too_many_threads(repetition: &Repetition, threads: u32) -> Option<Outcome> {
     let usage = repetition.usage.as_ref()?;
     let wall_ns = repetition.times.measure_ns;
@@ -31,12 +32,12 @@ pub(super) fn too_many_threads(repetition: &Repetition, threads: u32) -> Option<
     let cpu_ns = usage.user_ns + usage.system_ns;
     let message = if let Some(message) = surplus_cpus(cpu_ns, wall_ns, threads) {
         message
-    } else if usage.runnable_threads > threads {
+    } else if usage.runnable_threads > with_pools(threads, 1) {
         format!(
             "{threads} threads were asked for, {} wanted to run at once",
             usage.runnable_threads
         )
-    } else if usage.busy_threads > threads + 1 {
+    } else if usage.busy_threads > with_pools(threads, 2) {
         format!(
             "{threads} threads were asked for, {} threads did the work",
             usage.busy_threads
@@ -48,6 +49,11 @@ pub(super) fn too_many_threads(repetition: &Repetition, threads: u32) -> Option<
         rule: "threads".to_owned(),
         message,
     })
+}
+
+/// Threads that may be seen where `threads` were asked for; `alone`: where that is one.
+fn with_pools(threads: u32, alone: u32) -> u32 {
+    if threads == 1 { alone } else { 2 * threads }
 }
 
 /// The outcome of a case: the worst of its repetitions, the first of equals. A skipped repetition counts only when
@@ -100,6 +106,8 @@ mod tests {
     fn surplus_threads_are_seen_by_their_cpu_time_or_their_number() {
         assert_eq!(too_many_threads(&repetition(1_000_000_000, 1), 1), None);
         assert_eq!(too_many_threads(&repetition(1_900_000_000, 3), 2), None);
+        assert_eq!(too_many_threads(&repetition(1_900_000_000, 4), 2), None);
+        assert!(too_many_threads(&repetition(1_900_000_000, 5), 2).is_some());
         assert!(too_many_threads(&repetition(1_900_000_000, 2), 1).is_some());
         assert!(too_many_threads(&repetition(1_000_000_000, 5), 1).is_some());
         let mut short_lived = repetition(1_000_000_000, 1);

@@ -61,7 +61,7 @@ pub(super) fn measure_spec(
             IterationsPerSample::Auto => None,
             IterationsPerSample::Fixed(n) => Some(n),
         },
-        clock_read_ns: overhead.clock_read_ns,
+        clock_read_ns: overhead.clock_read_ns.max(turns(case)),
         prepares_each_iteration: meta.prepares_each_iteration,
         // Several threads share cores among themselves.
         yardstick: (is_alone && Yardstick::can_be_read(overhead.clock_resolution_ns))
@@ -70,6 +70,19 @@ pub(super) fn measure_spec(
             per_second,
             seed: case.seed.wrapping_add(u64::from(order.index)),
         }),
+    }
+}
+
+/// What the start and the end of a sample cost when there are more instances than CPUs, ns: they take turns of some
+/// milliseconds, and the last turn is not shared. Samples of a thousand times this see many turns of each.
+const TURNS_NS: f64 = 50_000.0;
+
+fn turns(case: &Case) -> f64 {
+    let is_short = case.all_threads() as usize > super::usable_cpus().len();
+    if case.instances.is_some() && is_short {
+        TURNS_NS
+    } else {
+        0.0
     }
 }
 

@@ -60,7 +60,22 @@ pub enum CurveLaw {
         usl: Fit<Usl>,
     },
     /// Cost by size.
-    Size(Fit<PowerLaw>),
+    Size {
+        /// The law of all sizes.
+        law: Fit<PowerLaw>,
+        /// Where that does not describe them, because a fixed cost flattens the small ones: the law of the larger ones.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        upper: Option<UpperLaw>,
+    },
+}
+
+/// A law of the larger sizes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UpperLaw {
+    /// The smallest size it holds for.
+    pub from: f64,
+    /// The law.
+    pub law: PowerLaw,
 }
 
 /// A law with its parameters, or the sentence that says why there is none.

@@ -25,7 +25,7 @@ mod unit;
 pub use alert::{Alert, AlertKind, AlertState, Severity};
 pub use case::{Case, CaseId, Instances, InstancesMode, ParamValue, Params};
 pub use comparison::{ComparedSide, Comparison, Comparisons, Method, Verdict};
-pub use curve::{Axis, Curve, CurveLaw, Fit, Growth};
+pub use curve::{Axis, Curve, CurveLaw, Fit, Growth, UpperLaw};
 pub use environment::{CgroupLimits, Cpu, Environment, Gpu, Memory};
 pub use flag::{Flag, FlagKind};
 pub use measurement::{Measurement, Samples};

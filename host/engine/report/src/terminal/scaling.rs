@@ -2,7 +2,7 @@
 
 use benchhost_record::{
     Amdahl, Axis, Curve, CurveLaw, Estimate, Fit, Goodness, Growth, Interval, PowerLaw, Run,
-    ScalingLevel, Usl, format_quantity,
+    ScalingLevel, UpperLaw, Usl, format_quantity,
 };
 
 use super::{
@@ -31,7 +31,10 @@ pub(super) fn sections(run: &Run, width: Option<usize>, paint: Paint) -> Vec<Str
                 let heading = paint.lines(&wrapped(&heading(curve), width, 2), Style::Bold);
                 sections.push(format!("{heading}{table}{}", indented(&laws, width)));
             }
-            CurveLaw::Size(law) => sizes.push_str(&indented(&[size(curve, law)], width)),
+            CurveLaw::Size { law, upper } => {
+                let sentence = size(curve, law, upper.as_ref());
+                sizes.push_str(&indented(&[sentence], width));
+            }
         }
     }
     if !sizes.is_empty() {
@@ -146,7 +149,7 @@ fn usl(curve: &Curve, law: &Usl) -> String {
     parts.join("; ")
 }
 
-fn size(curve: &Curve, law: &Fit<PowerLaw>) -> String {
+fn size(curve: &Curve, law: &Fit<PowerLaw>, upper: Option<&UpperLaw>) -> String {
     let what = format!(
         "{} of {} by {} · {}",
         curve.metric.name,
@@ -156,11 +159,22 @@ fn size(curve: &Curve, law: &Fit<PowerLaw>) -> String {
     );
     match law {
         Fit::Refused(reason) => format!("{what}: no fit: {reason}"),
-        Fit::Fitted(law) => format!(
-            "{what}: exponent {}; {}",
-            estimate(&law.exponent),
-            goodness(&law.goodness)
-        ),
+        Fit::Fitted(law) => {
+            let above = upper.map_or_else(String::new, |upper| {
+                format!(
+                    "; from {} = {} on {}, {}",
+                    curve.axis.key,
+                    round(upper.from),
+                    estimate(&upper.law.exponent),
+                    goodness(&upper.law.goodness)
+                )
+            });
+            format!(
+                "{what}: exponent {}; {}{above}",
+                estimate(&law.exponent),
+                goodness(&law.goodness)
+            )
+        }
     }
 }
 
@@ -178,9 +192,15 @@ fn estimate(estimate: &Estimate) -> String {
     format!("{} ({})", round(estimate.value), range(estimate.interval))
 }
 
+/// An interval wider than this says nothing about a share.
+const WIDEST: f64 = 100.0;
+
 /// A share and its interval, in per cent.
 fn share(estimate: &Estimate) -> String {
     let Interval { low, high, .. } = estimate.interval;
+    if high - low > WIDEST {
+        return format!("{} (no useful interval)", percent(estimate.value));
+    }
     format!(
         "{} ({} to {})",
         percent(estimate.value),
