@@ -16,7 +16,7 @@ use crate::{
     cli::{ProbeArguments, ProbeFormat},
     exit,
     measure::SystemClock,
-    probe::{self, Missing, Price, Quantity, Target, registry},
+    probe::{self, Missing, Price, Quantity, Target, process::ProcessStat, registry},
     terminal,
 };
 
@@ -42,6 +42,8 @@ struct Seen {
     probes: Vec<Working>,
     /// Names of probes that cannot be opened, and why.
     refused: Vec<(&'static str, String)>,
+    /// Memory that the host took for opening them all and looking, bytes.
+    resident_bytes: u64,
     environment: Environment,
     clock: Overhead,
 }
@@ -59,6 +61,7 @@ impl Seen {
     fn now() -> Self {
         // The load is that of before this command.
         let environment = probe::environment::environment();
+        let before_bytes = resident_bytes();
         let mut probes = Vec::new();
         let mut refused = Vec::new();
         for name in registry::NAMES {
@@ -70,10 +73,16 @@ impl Seen {
         Self {
             probes,
             refused,
+            resident_bytes: resident_bytes().saturating_sub(before_bytes),
             environment,
             clock: probe::clock::clock_cost(),
         }
     }
+}
+
+/// Resident memory of this process; 0 where it cannot be read.
+fn resident_bytes() -> u64 {
+    ProcessStat::read_resident(std::process::id()).unwrap_or(0)
 }
 
 impl Working {

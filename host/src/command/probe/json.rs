@@ -12,6 +12,7 @@ pub(super) fn json(seen: &Seen) -> String {
     let value = json!({
         "probes": seen.probes.iter().map(probe).collect::<Vec<_>>(),
         "unavailable": refused,
+        "resident_bytes": seen.resident_bytes,
         "environment": seen.environment,
         "clock": {
             "source": seen.environment.clock_source,

@@ -9,6 +9,10 @@ use crate::command::table::table;
 
 pub(super) fn text(seen: &Seen) -> String {
     let mut text = costs(&seen.probes);
+    let memory = format_quantity(seen.resident_bytes as f64, "B");
+    text += &format!(
+        "All of them together took {memory} of the host's memory, and nothing of the worker's.\n"
+    );
     text.push('\n');
     text += &quantities(&seen.probes);
     let absent = absent(seen);

@@ -160,7 +160,7 @@ fn every_suite_in_configs_is_accepted_and_begins_with_its_question() {
             .lines()
             .find(|line| line.contains(&format!("`{name}`")))
             .unwrap();
-        assert!(row.contains(&format!(" {} cases", cases)), "{row}");
+        assert!(row.contains(&format!(" {cases} case")), "{row}");
         suites += 1;
     }
     assert!(suites > 0);
