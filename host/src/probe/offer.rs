@@ -21,12 +21,12 @@ pub(super) struct Offer {
 }
 
 impl Offer {
-    /// A count, fewer of which are better.
+    /// A count that explains other numbers: shown, not judged. Few context switches are no aim of their own.
     pub(super) const fn count(name: &'static str, unit: &'static str) -> Self {
         Self {
             name,
             unit,
-            direction: Direction::Lower,
+            direction: Direction::Neither,
             kind: MetricKind::Count,
             extent: Extent::Amount,
             resolution: "1",

@@ -49,6 +49,15 @@ pub fn why_estimated(root: &Path) -> Vec<String> {
     meter(root, open_event).err().unwrap_or_default()
 }
 
+/// The sum is judged; its parts, and what follows from it, would only say the same again.
+fn direction(name: &str) -> Direction {
+    if name == ENERGY {
+        Direction::Lower
+    } else {
+        Direction::Neither
+    }
+}
+
 fn meter(root: &Path, opener: Opener) -> Result<Box<dyn Meter>, Vec<String>> {
     let powercap = match Powercap::open(&root.join("sys/class/powercap")) {
         Ok(powercap) => return Ok(Box::new(powercap)),
@@ -150,7 +159,7 @@ impl Probe for EnergyProbe {
         let carbon = format!("{sum}; {}, PUE {}", self.grid.source, self.pue);
         let tick = "1 tick of CPU time (10 ms)";
         let amount = |name, unit, resolution: &str, source, basis| Quantity {
-            metric: Metric::new(name, unit, Direction::Lower, MetricKind::Energy),
+            metric: Metric::new(name, unit, direction(name), MetricKind::Energy),
             extent: Extent::Amount,
             resolution: resolution.to_owned(),
             source,
