@@ -7,7 +7,7 @@ use benchhost_plan::Benchmark;
 use benchhost_record::{Case, Flag, FlagKind, Measurement, StopReason, names};
 
 use super::{repetition::Taken, sharing};
-use crate::load::Plugin;
+use crate::{load::Plugin, probe::gpu::throttled};
 
 /// The flags of a case.
 pub(super) fn of(
@@ -41,7 +41,26 @@ pub(super) fn of(
     add(FlagKind::StrayProcesses, strays(taken));
     add(FlagKind::SharedCore, sharing::remark(taken));
     flags.extend(machine::of_case(taken, &cpus));
+    let gpu = gpu_throttled(taken).map(|message| Flag {
+        kind: FlagKind::Throttled,
+        message,
+    });
+    flags.extend(gpu);
     flags
+}
+
+/// The worst of the repetitions.
+fn gpu_throttled(taken: &[Taken]) -> Option<String> {
+    let shares = taken
+        .iter()
+        .filter_map(|one| throttled(&one.repetition.readings));
+    let worst = shares.fold(0.0, f64::max);
+    (worst > 0.0).then(|| {
+        format!(
+            "a graphics processor was slowed by heat or power in {:.0} % of the looks at it",
+            100.0 * worst
+        )
+    })
 }
 
 fn debug_build(plugin: &Plugin) -> Option<String> {
