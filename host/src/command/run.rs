@@ -145,6 +145,7 @@ fn measure(
         .iter()
         .map(|b| b.cases.len() * b.turns_of_a_case() as usize)
         .sum();
+    run::sweep();
     let mut progress = Progress::new(workers, quiet);
     let setting = Setting {
         // The very file that is running, even when another one has taken its name meanwhile.

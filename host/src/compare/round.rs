@@ -6,7 +6,7 @@ use benchhost_record::{Outcome, Phase};
 use benchhost_stats::SplitMix64;
 
 use super::contest::Side;
-use crate::run::{Begun, Drive, Left, Order, Setting, Taken, begin};
+use crate::run::{Begun, Drive, Left, Order, Scratch, Setting, Taken, begin};
 
 /// Both sides of a comparison share their core with whoever is there, in turns: nobody looks at the yardstick.
 const NOT_LOOKED_AT: f64 = 0.0;
@@ -38,7 +38,7 @@ pub(super) struct Duo<'a> {
     threads: u32,
     /// Whether each iteration prepares its own input, so that a batch is one iteration.
     pub(super) one_by_one: bool,
-    _scratch: [tempfile::TempDir; 2],
+    _scratch: [Scratch; 2],
 }
 
 /// A step of one side that failed.

@@ -13,6 +13,7 @@ mod order;
 mod probing;
 mod repetition;
 mod rules;
+mod scratch;
 mod search;
 pub(crate) mod sharing;
 mod spec;
@@ -34,6 +35,7 @@ pub use cpus::usable as usable_cpus;
 pub use file::RunFile;
 pub use kept::Kept;
 pub use probing::{Probes, check_energy};
+pub use scratch::sweep;
 
 pub(crate) use self::{
     collect::own as declared_metric,
@@ -45,6 +47,7 @@ pub(crate) use self::{
     },
     repetition::{Begun, Order, Taken, begin},
     rules::surplus_cpus,
+    scratch::Scratch,
 };
 use crate::load::Plugin;
 

@@ -12,6 +12,7 @@ use super::{
     Setting, cpus, device,
     drive::Drive,
     fleet,
+    scratch::Scratch,
     spec::{config_text, measure_spec},
 };
 use crate::{
@@ -117,7 +118,7 @@ pub(crate) struct Begun<'a> {
     pub(crate) create: CreateSpec,
     pub(crate) meta: &'a WorkloadMeta,
     /// Folder of this worker alone; removed with it.
-    pub(crate) scratch: tempfile::TempDir,
+    pub(crate) scratch: Scratch,
 }
 
 /// Starts a worker for `case`.
@@ -164,9 +165,7 @@ pub(super) fn begin_slot<'a>(
     if let Some(reason) = device::missing(&case.device) {
         return Err(skipped(reason));
     }
-    let scratch = tempfile::Builder::new()
-        .prefix("benchhost-")
-        .tempdir()
+    let scratch = Scratch::new()
         .map_err(|error| cannot(format!("cannot make a scratch folder, see TMPDIR: {error}")))?;
     let cpus = cpus::of_slot(&settings.pin, case, slot);
     let spawn = SpawnSpec {
@@ -213,7 +212,7 @@ fn create_spec(
     meta: &WorkloadMeta,
     cpus: Vec<u32>,
     order: Order,
-    scratch: &tempfile::TempDir,
+    scratch: &Scratch,
 ) -> CreateSpec {
     let seed = match settings.seed_policy {
         SeedPolicy::Same => case.seed,
