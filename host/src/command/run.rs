@@ -69,7 +69,7 @@ pub fn execute(arguments: &RunArguments) -> Result<u8, Failure> {
         &mut run,
         &mut kept,
         &interrupted,
-        roofs.as_ref(),
+        roofs,
         arguments.quiet,
     );
     finish(arguments, &run, &kept)
@@ -136,7 +136,7 @@ fn measure(
     run: &mut Run,
     kept: &mut Kept,
     interrupted: &AtomicBool,
-    roofs: Option<&MachinePeaks>,
+    roofs: Option<MachinePeaks>,
     quiet: bool,
 ) {
     let workers = prepared
@@ -155,13 +155,9 @@ fn measure(
         own_children: worker::adopt_orphans(),
         interrupted,
         probes: Default::default(),
+        roofs,
     };
     run::execute(&prepared.plan, &setting, run, kept, &mut progress);
-    if let Some(known) = roofs {
-        for result in &mut run.cases {
-            result.roofline = peaks::of_case(result, known);
-        }
-    }
     if run.state == RunState::Running {
         run.state = RunState::Finished;
     }

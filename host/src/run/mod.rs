@@ -28,7 +28,7 @@ use std::{
 };
 
 use benchhost_plan::Plan;
-use benchhost_record::{CaseResult, Outcome, Run, RunState};
+use benchhost_record::{CaseResult, MachinePeaks, Outcome, Run, RunState};
 use benchhost_stats::calm_level;
 
 pub use cpus::usable as usable_cpus;
@@ -49,7 +49,7 @@ pub(crate) use self::{
     rules::surplus_cpus,
     scratch::Scratch,
 };
-use crate::load::Plugin;
+use crate::{load::Plugin, peaks};
 
 /// A plugin of the plan: ready, or the sentence that says why not.
 pub type PluginState = Result<Plugin, String>;
@@ -69,6 +69,8 @@ pub struct Setting<'a> {
     pub interrupted: &'a AtomicBool,
     /// What looks besides.
     pub probes: Mutex<Probes>,
+    /// The roofs of this machine, where they were measured.
+    pub roofs: Option<MachinePeaks>,
 }
 
 impl Setting<'_> {
@@ -177,7 +179,9 @@ pub fn execute(
         sharing::mark(taken, run.overhead.yardstick);
         let plugin = setting.plugins.get(&benchmark.plugin);
         let plugin = plugin.and_then(|state| state.as_ref().ok());
-        let result = collect::case_result(benchmark, case, plugin, taken, run.seed);
+        let mut result = collect::case_result(benchmark, case, plugin, taken, run.seed);
+        let roofs = setting.roofs.as_ref();
+        result.roofline = roofs.and_then(|roofs| peaks::of_case(&result, roofs));
         let is_finished = taken.len() == benchmark.turns_of_a_case() as usize;
         let at = place(run, &mut places, (job.benchmark, job.case), result);
         if let Some(remark) = kept.case(run, &run.cases[at], is_finished) {

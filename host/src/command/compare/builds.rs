@@ -95,6 +95,7 @@ pub(super) fn compare(
         own_children: worker::adopt_orphans(),
         interrupted,
         probes: Default::default(),
+        roofs: None,
     };
     let mut progress = Progress::new(matched.contests.len(), arguments.quiet);
     let cpus = cpus(&matched.contests);
