@@ -6,6 +6,7 @@ mod broken;
 mod guards;
 mod revision;
 mod stored;
+mod turns;
 
 use std::path::Path;
 

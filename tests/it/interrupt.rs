@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::{
+    collections::BTreeSet,
     os::unix::process::{CommandExt as _, ExitStatusExt as _},
     path::PathBuf,
     process::{Child, Stdio},
@@ -21,13 +22,18 @@ struct Background {
 
 impl Background {
     fn start(plugin: &std::path::Path, cases: u32, max_time: &str) -> Self {
+        let keys = format!("axes = {{ after = {{ from = 1, to = {cases}, step = 1 }} }}");
+        Self::with(plugin, &keys, max_time)
+    }
+
+    /// A run of one benchmark with `keys`.
+    fn with(plugin: &std::path::Path, keys: &str, max_time: &str) -> Self {
         let sandbox = Sandbox::new();
         sandbox.write(
             "suite.toml",
             format!(
                 "name = 'long'\n[plugins]\nm = '{}'\n[[benchmark]]\nname = 'b'\nplugin = 'm'\n\
-                 workload = 'trouble'\nparams = {{ what = 'work' }}\n\
-                 axes = {{ after = {{ from = 1, to = {cases}, step = 1 }} }}\n\
+                 workload = 'trouble'\nparams = {{ what = 'work' }}\n{keys}\n\
                  max-time = '{max_time}'\nprecision = '0.0001%'\nsamples = {{ min = 5, max = 100000 }}\n\
                  warm-up = 'none'\n",
                 plugin.display()
@@ -53,6 +59,15 @@ impl Background {
             let finished = self.result().exists() && read_run(&self.result()).cases.len() >= count;
             let working = processes_of(self.sandbox.path()).len() > 1;
             (finished && working).then_some(())
+        });
+    }
+
+    /// Waits until `count` processes have been started, one after the other or at once, besides the program itself.
+    fn wait_for_processes(&self, count: usize) {
+        let mut seen = BTreeSet::new();
+        eventually("processes of the run", || {
+            seen.extend(processes_of(self.sandbox.path()));
+            (seen.len() > count).then_some(())
         });
     }
 
@@ -100,6 +115,41 @@ fn ctrl_c_and_sigterm_keep_the_finished_cases_and_show_the_table() {
         );
         assert!(table.contains("interrupted"), "{table}");
     }
+}
+
+#[test]
+fn ctrl_c_in_a_search_keeps_what_was_tried() {
+    let keys = "search = { after = { from = 1, to = 1048576 } }";
+    let background = Background::with(&plugin("fixture-misbehave"), keys, "300ms");
+    // One opens the plugin to see what is in it; each of the others tries a value.
+    background.wait_for_processes(7);
+
+    background.signal(Signal::INT);
+
+    let (code, table, run) = background.end();
+    assert_eq!((code, run.state), (130, RunState::Interrupted));
+    let case = &run.cases[0];
+    let search = case.search.as_ref().unwrap();
+    assert!((2..21).contains(&search.tried.len()), "{search:?}");
+    assert!(search.tried.iter().all(|one| one.works()), "{search:?}");
+    for (doublings, one) in search.tried.iter().enumerate() {
+        assert_eq!(one.value, f64::from(1 << doublings));
+    }
+    let last = search.tried.last().unwrap().value;
+    assert_eq!(
+        (search.largest, search.smallest_failing),
+        (Some(last), None)
+    );
+    let sentence = format!(
+        "skipped: stopped after {} values: after={last} works, larger ones may",
+        search.tried.len()
+    );
+    assert_eq!(case.outcome.sentence(), sentence);
+    assert!(
+        case.measurements.is_empty(),
+        "no answer, so no metric of it"
+    );
+    assert!(table.contains("larger ones may"), "{table}");
 }
 
 #[test]

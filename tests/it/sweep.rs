@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod probing;
+mod roofs;
+
 use benchhost_record::{Outcome, names};
 
 use crate::support::{Sandbox, case, metric, plugin};

@@ -3,6 +3,7 @@
 //! Runs inside the worker. Rules about *when enough is enough* are in `benchhost-stats`; here is the loop that asks
 //! them, and the clock. Neither allocates, logs nor locks in the timed part.
 
+mod at_once;
 mod clock;
 mod open_loop;
 mod sampling;
@@ -10,7 +11,8 @@ mod spec;
 mod watch;
 mod yardstick;
 
+pub use at_once::AtOnce;
 pub use clock::{Clock, MonotonicClock, SystemClock};
-pub use sampling::{AtOnce, Batch, Edge, Recorder, Sampled, Stop, Subject, batch, sample};
+pub use sampling::{Batch, Edge, Recorder, Sampled, Stop, Subject, batch, sample};
 pub use spec::{MeasureSpec, Mode, OfferedLoad, WarmUpSpec};
 pub use yardstick::{Yardstick, ratio};

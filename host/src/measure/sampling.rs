@@ -5,7 +5,7 @@ use benchhost_stats::{
     Done, MIN_SAMPLE_NS, SHORT_BLOCKS_FLOOR, StoppingRule, WarmUp, calibrate_iterations,
 };
 
-use super::{Clock, MeasureSpec, Mode, WarmUpSpec, open_loop, watch::Watch};
+use super::{AtOnce, Clock, MeasureSpec, Mode, WarmUpSpec, open_loop, watch::Watch};
 
 /// What is measured: an instance of a workload.
 pub trait Subject {
@@ -32,38 +32,6 @@ pub struct Batch {
     pub device_ns: u64,
     /// Times of several that worked at once, who know them better than whoever waits for them.
     pub at_once: Option<AtOnce>,
-}
-
-/// Times of several instances that did the same at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AtOnce {
-    /// From the first start to the last end.
-    pub span_ns: u64,
-    /// Time of the fastest.
-    pub fastest_ns: u64,
-    /// Time of the slowest.
-    pub slowest_ns: u64,
-}
-
-impl AtOnce {
-    /// From the start and the end of each, on one clock; `None` for none.
-    #[must_use]
-    pub fn of(times: &[(u64, u64)]) -> Option<Self> {
-        let took = |(start, end): &(u64, u64)| end.saturating_sub(*start);
-        let first = times.iter().map(|(start, _)| *start).min()?;
-        let last = times.iter().map(|(_, end)| *end).max()?;
-        Some(Self {
-            span_ns: last.saturating_sub(first),
-            fastest_ns: times.iter().map(took).min()?,
-            slowest_ns: times.iter().map(took).max()?,
-        })
-    }
-
-    /// Shortest by longest time, 0–1.
-    #[must_use]
-    pub fn fairness(self) -> f64 {
-        self.fastest_ns as f64 / self.slowest_ns.max(1) as f64
-    }
 }
 
 /// Counters read at the edges of a sample.

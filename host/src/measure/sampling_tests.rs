@@ -440,3 +440,43 @@ fn a_first_block_that_was_interrupted_does_not_size_the_samples() {
 
     assert!(sampled.iterations_per_sample >= 100, "{sampled:?}");
 }
+
+/// Two that share the work unevenly; whoever waits for them sees their hand-over as well.
+struct Uneven(FakeClock);
+
+impl Subject for Uneven {
+    type Error = String;
+
+    fn prepare(&mut self) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn run(&mut self, n: u64) -> Result<Batch, String> {
+        self.0.0.set(self.0.0.get() + 5_000_000);
+        Ok(Batch {
+            iterations: n,
+            at_once: AtOnce::of(&[(0, 1_000_000), (0, 4_000_000)]),
+            ..Batch::default()
+        })
+    }
+
+    fn finish(&mut self, _asked: u64, _batch: Batch, _elapsed_ns: u64) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_sample_of_several_at_once_is_their_span_and_notes_their_fairness() {
+    let clock = FakeClock::default();
+    let mut recorder = Kept {
+        recording: true,
+        ..Kept::default()
+    };
+
+    let (batch_done, elapsed_ns) =
+        batch(&mut Uneven(clock.clone()), &mut recorder, &clock, 3).unwrap();
+
+    assert_eq!((batch_done.iterations, elapsed_ns), (3, 4_000_000));
+    assert_eq!(recorder.samples, [(3, 4_000_000)]);
+    assert_eq!(recorder.notes, [(names::FAIRNESS.to_owned(), 0.25)]);
+}

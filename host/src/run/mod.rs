@@ -9,6 +9,8 @@ mod file;
 pub(crate) mod flags;
 mod fleet;
 mod kept;
+#[cfg(test)]
+mod made;
 mod order;
 mod probing;
 mod repetition;

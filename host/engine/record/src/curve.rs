@@ -47,8 +47,13 @@ pub enum Growth {
 /// Laws that were fitted, each or why not.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a run has a handful of curves; a box would be in the way of everybody who reads them"
+)]
 pub enum CurveLaw {
-    /// Throughput by workers.
+    /// Throughput by workers. Where the metric is a time, the laws are about its inverse: a throughput in 1/s, of what one worker
+    /// does in that time.
     Workers {
         /// Speed-up and efficiency by number of workers; empty when there is none.
         levels: Vec<ScalingLevel>,

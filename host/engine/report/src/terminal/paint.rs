@@ -3,6 +3,7 @@
 /// What a piece of text means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Style {
+    Plain,
     Bold,
     Dim,
     Good,
@@ -24,16 +25,17 @@ impl Paint {
     /// `text` in `style`; spaces around it stay unpainted.
     pub(super) fn text(self, text: &str, style: Style) -> String {
         let code = match style {
-            Style::Bold => "1",
-            Style::Dim => "2",
-            Style::Good => "32",
-            Style::Caution => "33",
-            Style::Bad => "31",
+            Style::Plain => None,
+            Style::Bold => Some("1"),
+            Style::Dim => Some("2"),
+            Style::Good => Some("32"),
+            Style::Caution => Some("33"),
+            Style::Bad => Some("31"),
         };
         let inner = text.trim();
-        if !self.colour || inner.is_empty() {
+        let Some(code) = code.filter(|_| self.colour && !inner.is_empty()) else {
             return text.to_owned();
-        }
+        };
         let start = text.len() - text.trim_start().len();
         let (before, after) = (&text[..start], &text[start + inner.len()..]);
         format!("{before}\u{1b}[{code}m{inner}\u{1b}[0m{after}")

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use benchhost_record::{Reading, Run};
 
 use super::{
-    layout::wrapped,
+    layout::{Body, Row, Table},
     paint::{Paint, Style},
 };
-use crate::text::{harmless, pad_right};
+use crate::text::harmless;
 
 /// Readings whose source is told: what a model says, and what an instrument says that is not there everywhere.
 fn is_told(reading: &Reading) -> bool {
@@ -32,27 +32,28 @@ pub(super) fn section(run: &Run, width: Option<usize>, paint: Paint) -> Option<S
             names.push(&reading.metric.name);
         }
     }
-    let mut rows: Vec<(String, String)> = sources
+    let row = |label: String, text: String| Row {
+        label: harmless(&label),
+        body: Body::Sentence {
+            text: harmless(&text),
+            style: Style::Plain,
+        },
+    };
+    let mut rows: Vec<Row> = sources
         .into_iter()
-        .map(|((basis, source), names)| (names.join(", "), format!("{basis}: {source}")))
+        .map(|((basis, source), names)| row(names.join(", "), format!("{basis}: {source}")))
         .collect();
     let absent = run.absent_probes.iter();
-    rows.extend(absent.map(|(name, reason)| (name.clone(), format!("absent: {reason}"))));
+    rows.extend(absent.map(|(name, reason)| row(name.clone(), format!("absent: {reason}"))));
     if rows.is_empty() {
         return None;
     }
-    let label = rows
-        .iter()
-        .map(|(label, _)| label.len())
-        .max()
-        .unwrap_or(0)
-        .min(24);
-    let mut text = paint.lines(&["probes".to_owned()], Style::Bold);
-    for (name, source) in rows {
-        let line = format!("{}  {}", pad_right(&name, label), harmless(&source));
-        for line in wrapped(&line, width.map(|all| all.saturating_sub(2)), label + 2) {
-            text.push_str(&format!("  {line}\n"));
-        }
-    }
-    Some(text)
+    let table = Table {
+        headers: Vec::new(),
+        dispensability: Vec::new(),
+        remarks: String::new(),
+        rows,
+    };
+    let title = paint.lines(&["probes".to_owned()], Style::Bold);
+    Some(format!("{title}{}", table.render(width, paint).0))
 }

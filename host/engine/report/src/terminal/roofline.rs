@@ -3,11 +3,14 @@
 use benchhost_record::{Bound, Roofline, Run, format_quantity};
 
 use super::{
-    layout::{Body, Row, Table},
+    layout::{Body, INDENT, Row, Table, wrapped},
     paint::{Paint, Style},
     quantity::NOTHING,
 };
 use crate::text::harmless;
+
+/// What more than the machine can do means.
+const ABOVE: &str = "above the roof: caches served the data, or more work is declared than is done";
 
 /// The section, when roofs are known and work is declared.
 pub(super) fn section(run: &Run, width: Option<usize>, paint: Paint) -> Option<String> {
@@ -37,7 +40,15 @@ pub(super) fn section(run: &Run, width: Option<usize>, paint: Paint) -> Option<S
         rows,
     };
     let title = paint.lines(&["roofline".to_owned()], Style::Bold);
-    Some(format!("{title}{}", table.render(width, paint).0))
+    let mut text = format!("{title}{}", table.render(width, paint).0);
+    let roofs = run.cases.iter().filter_map(|result| result.roofline);
+    if roofs.into_iter().any(|roof| roof.is_above_roof()) {
+        let room = width.map(|all| all.saturating_sub(INDENT));
+        for line in wrapped(ABOVE, room, 0) {
+            text.push_str(&format!("  {line}\n"));
+        }
+    }
+    Some(text)
 }
 
 fn cells(roofline: &Roofline) -> Vec<String> {
@@ -58,9 +69,10 @@ fn remark(roofline: &Roofline) -> String {
         Bound::Compute => "compute",
         Bound::Memory => "memory",
     };
-    if roofline.is_above_roof() {
-        format!("{bound}, above the roof: caches help, or too much work is declared")
+    let above = if roofline.is_above_roof() {
+        ", above the roof"
     } else {
-        bound.to_owned()
-    }
+        ""
+    };
+    format!("{bound}{above}")
 }

@@ -1,7 +1,7 @@
 //! Curves: speed-up and efficiency by number of workers, the laws they follow, and how costs grow with a size.
 
 use benchhost_record::{
-    Amdahl, Axis, Curve, CurveLaw, Estimate, Fit, Goodness, Growth, Interval, PowerLaw, Run,
+    Amdahl, Curve, CurveLaw, Estimate, Fit, Goodness, Growth, Interval, MetricKind, PowerLaw, Run,
     ScalingLevel, UpperLaw, Usl, format_quantity,
 };
 
@@ -17,6 +17,7 @@ pub(super) fn sections(run: &Run, width: Option<usize>, paint: Paint) -> Vec<Str
     let mut sections = Vec::new();
     let mut sizes = String::new();
     for curve in &run.curves {
+        let names = Names::of(curve);
         match &curve.law {
             CurveLaw::Workers {
                 levels,
@@ -24,16 +25,18 @@ pub(super) fn sections(run: &Run, width: Option<usize>, paint: Paint) -> Vec<Str
                 amdahl,
                 usl,
             } => {
-                let table = table(curve, levels, cpus_used).render(width, paint).0;
-                let mut laws = sentences("Amdahl", amdahl, self::amdahl);
-                laws.extend(sentences("USL", usl, |law| self::usl(curve, law)));
-                laws.extend(curve.doubts.iter().map(|doubt| harmless(doubt)));
-                let heading = paint.lines(&wrapped(&heading(curve), width, 2), Style::Bold);
-                sections.push(format!("{heading}{table}{}", indented(&laws, width)));
+                let heading = heading(curve, &names);
+                let heading = paint.lines(&wrapped(&heading, width, 2), Style::Bold);
+                let table = table(&names, levels, cpus_used).render(width, paint).0;
+                let laws = laws(curve, &names, amdahl, usl).render(width, paint).0;
+                sections.push(format!("{heading}{table}{laws}"));
             }
             CurveLaw::Size { law, upper } => {
-                let sentence = size(curve, law, upper.as_ref());
-                sizes.push_str(&indented(&[sentence], width));
+                let sentence = size(&names, law, upper.as_ref());
+                let room = width.map(|all| all.saturating_sub(2));
+                for line in wrapped(&sentence, room, 2) {
+                    sizes.push_str(&format!("  {line}\n"));
+                }
             }
         }
     }
@@ -44,69 +47,118 @@ pub(super) fn sections(run: &Run, width: Option<usize>, paint: Paint) -> Vec<Str
     sections
 }
 
-fn indented(sentences: &[String], width: Option<usize>) -> String {
-    let room = width.map(|all| all.saturating_sub(2));
-    let lines = sentences.iter().flat_map(|one| wrapped(one, room, 2));
-    lines.map(|line| format!("  {line}\n")).collect()
+/// What a curve calls things, fit to be shown.
+struct Names {
+    workload: String,
+    key: String,
+    held: String,
+    metric: String,
+    /// Unit of the metric.
+    unit: String,
+    /// Unit of a throughput: where times are measured, laws are about their inverse.
+    rate: String,
 }
 
-fn heading(curve: &Curve) -> String {
-    let growth = match &curve.axis.growth {
-        Some(Growth::Weak(what)) if *what == curve.axis.key => "each with its own work".to_owned(),
-        Some(Growth::Weak(param)) => format!("weak scaling, {param} grows"),
-        Some(Growth::Strong) => "strong scaling".to_owned(),
-        None => String::new(),
-    };
-    let Axis { key, .. } = &curve.axis;
-    let held = harmless(&curve.held.replace('&', " "));
-    format!(
-        "scaling of {} by {key} · {growth} · {held}",
-        harmless(&curve.workload)
-    )
-}
-
-fn table(curve: &Curve, levels: &[ScalingLevel], cpus_used: &[f64]) -> Table {
-    let rows = levels.iter().zip(cpus_used).map(|(level, cpus)| Row {
-        label: format!("{}", level.at),
-        body: Body::Numbers {
-            cells: vec![
-                format_quantity(level.median, &curve.metric.unit),
-                format!("{:.3}", level.speedup),
-                level
-                    .speedup_interval
-                    .map_or_else(|| NOTHING.to_owned(), range),
-                format!("{:.1} %", 100.0 * level.efficiency),
-                format!("{cpus:.2}"),
-            ],
-            remarks: String::new(),
-        },
-    });
-    let interval = levels.iter().find_map(|level| level.speedup_interval);
-    let confidence = interval.map_or(0.0, |one| one.confidence);
-    let level = format!("{} %", round(100.0 * confidence));
-    Table {
-        headers: vec![
-            curve.metric.name.clone(),
-            "speed-up".to_owned(),
-            if interval.is_some() {
-                level
-            } else {
-                "±".to_owned()
-            },
-            "efficiency".to_owned(),
-            "CPUs used".to_owned(),
-        ],
-        dispensability: vec![0, 0, 3, 1, 4],
-        remarks: String::new(),
-        rows: rows.collect(),
+impl Names {
+    fn of(curve: &Curve) -> Self {
+        let unit = harmless(&curve.metric.unit);
+        let rate = match curve.metric.kind {
+            MetricKind::Time => "1/s".to_owned(),
+            _ => unit.clone(),
+        };
+        Self {
+            workload: harmless(&curve.workload),
+            key: harmless(&curve.axis.key),
+            held: harmless(&curve.held.replace('&', " ")),
+            metric: harmless(&curve.metric.name),
+            unit,
+            rate,
+        }
     }
 }
 
-fn sentences<T>(name: &str, law: &Fit<T>, told: impl Fn(&T) -> String) -> Vec<String> {
-    vec![match law {
-        Fit::Fitted(law) => format!("{name:<7} {}", told(law)),
-        Fit::Refused(reason) => format!("{name:<7} no fit: {reason}"),
-    }]
+fn heading(curve: &Curve, names: &Names) -> String {
+    let growth = match &curve.axis.growth {
+        Some(Growth::Weak(what)) if *what == curve.axis.key => "each with its own work".to_owned(),
+        Some(Growth::Weak(param)) => format!("weak scaling, {} grows", harmless(param)),
+        Some(Growth::Strong) => "strong scaling".to_owned(),
+        None => String::new(),
+    };
+    let Names {
+        workload,
+        key,
+        held,
+        ..
+    } = names;
+    format!("scaling of {workload} by {key} · {growth} · {held}")
+}
+
+fn table(names: &Names, levels: &[ScalingLevel], cpus_used: &[f64]) -> Table {
+    let confidence = levels
+        .iter()
+        .find_map(|level| Some(level.speedup_interval?.confidence));
+    let row = |(level, cpus): (&ScalingLevel, &f64)| {
+        let mut cells = vec![
+            format_quantity(level.median, &names.unit),
+            format!("{:.3}", level.speedup),
+            format!("{:.1} %", 100.0 * level.efficiency),
+            format!("{cpus:.2}"),
+        ];
+        if confidence.is_some() {
+            let interval = level.speedup_interval;
+            let shown = interval.map(|i| format!("{:.3}–{:.3}", i.low, i.high));
+            cells.insert(2, shown.unwrap_or_else(|| NOTHING.to_owned()));
+        }
+        Row {
+            label: format!("{}", level.at),
+            body: Body::Numbers {
+                cells,
+                remarks: String::new(),
+            },
+        }
+    };
+    let mut headers: Vec<String> = ["speed-up", "efficiency", "CPUs used"]
+        .map(str::to_owned)
+        .into();
+    headers.insert(0, names.metric.clone());
+    let mut dispensability = vec![0, 0, 1, 4];
+    if let Some(confidence) = confidence {
+        headers.insert(2, format!("{} %", round(100.0 * confidence)));
+        dispensability.insert(2, 3);
+    }
+    Table {
+        headers,
+        dispensability,
+        remarks: String::new(),
+        rows: levels.iter().zip(cpus_used).map(row).collect(),
+    }
+}
+
+/// A line for each law, and what makes them doubtful.
+fn laws(curve: &Curve, names: &Names, amdahl: &Fit<Amdahl>, usl: &Fit<Usl>) -> Table {
+    let line = |label: &str, text: String, style| Row {
+        label: label.to_owned(),
+        body: Body::Sentence { text, style },
+    };
+    let mut rows = vec![
+        line("Amdahl", told(amdahl, self::amdahl), Style::Plain),
+        line("USL", told(usl, |law| self::usl(names, law)), Style::Plain),
+    ];
+    let doubts = curve.doubts.iter();
+    rows.extend(doubts.map(|doubt| line("doubt", harmless(doubt), Style::Caution)));
+    Table {
+        headers: Vec::new(),
+        dispensability: Vec::new(),
+        remarks: String::new(),
+        rows,
+    }
+}
+
+fn told<T>(law: &Fit<T>, fitted: impl Fn(&T) -> String) -> String {
+    match law {
+        Fit::Fitted(law) => fitted(law),
+        Fit::Refused(reason) => format!("no fit: {}", harmless(reason)),
+    }
 }
 
 fn amdahl(law: &Amdahl) -> String {
@@ -128,7 +180,7 @@ fn amdahl(law: &Amdahl) -> String {
     )
 }
 
-fn usl(curve: &Curve, law: &Usl) -> String {
+fn usl(names: &Names, law: &Usl) -> String {
     let mut parts = vec![
         format!("contention σ = {}", share(&law.sigma)),
         format!("coherence κ = {}", share(&law.kappa)),
@@ -136,9 +188,9 @@ fn usl(curve: &Curve, law: &Usl) -> String {
     match &law.peak {
         Some(peak) => parts.push(format!(
             "throughput is largest at {} = {}: {}",
-            curve.axis.key,
+            names.key,
             estimate(&peak.at),
-            format_quantity(peak.throughput.value, &curve.metric.unit)
+            format_quantity(peak.throughput.value, &names.rate)
         )),
         None => parts.push("no peak can be told".to_owned()),
     }
@@ -149,33 +201,28 @@ fn usl(curve: &Curve, law: &Usl) -> String {
     parts.join("; ")
 }
 
-fn size(curve: &Curve, law: &Fit<PowerLaw>, upper: Option<&UpperLaw>) -> String {
-    let what = format!(
-        "{} of {} by {} · {}",
-        curve.metric.name,
-        harmless(&curve.workload),
-        curve.axis.key,
-        harmless(&curve.held.replace('&', " "))
-    );
-    match law {
-        Fit::Refused(reason) => format!("{what}: no fit: {reason}"),
-        Fit::Fitted(law) => {
-            let above = upper.map_or_else(String::new, |upper| {
-                format!(
-                    "; from {} = {} on {}, {}",
-                    curve.axis.key,
-                    round(upper.from),
-                    estimate(&upper.law.exponent),
-                    goodness(&upper.law.goodness)
-                )
-            });
-            format!(
-                "{what}: exponent {}; {}{above}",
-                estimate(&law.exponent),
-                goodness(&law.goodness)
-            )
-        }
-    }
+fn size(names: &Names, law: &Fit<PowerLaw>, upper: Option<&UpperLaw>) -> String {
+    let Names {
+        workload,
+        key,
+        held,
+        metric,
+        ..
+    } = names;
+    let law = told(law, power_law);
+    let above = upper.map_or_else(String::new, |upper| {
+        let from = round(upper.from);
+        format!("; from {key} = {from} on, {}", power_law(&upper.law))
+    });
+    format!("{metric} of {workload} by {key} · {held}: {law}{above}")
+}
+
+fn power_law(law: &PowerLaw) -> String {
+    format!(
+        "exponent {}, {}",
+        estimate(&law.exponent),
+        goodness(&law.goodness)
+    )
 }
 
 fn goodness(goodness: &Goodness) -> String {

@@ -1,9 +1,10 @@
 //! Searches: the largest value that works, the smallest that does not and why, and what else was tried.
 
-use benchhost_record::{CaseResult, Run, Search, Tried, format_quantity};
+use benchhost_record::{CaseResult, Outcome, Run, Search, Tried, format_quantity};
 
 use super::{
     layout::wrapped,
+    notes::count,
     paint::{Paint, Style},
 };
 use crate::text::harmless;
@@ -35,19 +36,25 @@ pub(super) fn section(run: &Run, width: Option<usize>, paint: Paint) -> Option<S
 }
 
 fn answer(result: &CaseResult, search: &Search) -> String {
-    let key = &search.key;
-    let found = match search.largest {
-        Some(value) => format!("the largest that works is {key} = {}", shown(value)),
-        None => format!("no {key} works"),
+    let key = harmless(&search.key);
+    let is_finished = !matches!(result.outcome, Outcome::Skipped { .. });
+    let found = match (search.largest, search.smallest_failing) {
+        (Some(works), Some(fails)) => format!(
+            "the largest that works is {key} = {}, {} does not",
+            shown(works),
+            shown(fails)
+        ),
+        (Some(works), None) if is_finished => {
+            format!("{key} = {} works, the end of the range", shown(works))
+        }
+        (Some(works), None) => format!("{key} = {} works, larger ones may", shown(works)),
+        (None, Some(fails)) => format!("not even {key} = {} works", shown(fails)),
+        (None, None) => format!("no {key} was tried to its end"),
     };
-    let end = match search.smallest_failing {
-        Some(value) => format!("{} does not", shown(value)),
-        None => "everything up to the end of the range works".to_owned(),
-    };
+    let id = harmless(result.case.id.as_str());
     format!(
-        "{}: {found}, {end}; {} values tried",
-        harmless(result.case.id.as_str()),
-        search.tried.len()
+        "{id}: {found}; {} tried",
+        count(search.tried.len(), "value")
     )
 }
 
@@ -57,7 +64,12 @@ fn failing(search: &Search) -> Vec<String> {
     failing.sort_by(|a, b| a.value.total_cmp(&b.value));
     let told = |one: &Tried| {
         let why = one.missed.clone().unwrap_or_else(|| one.outcome.sentence());
-        format!("{} = {}: {}", search.key, shown(one.value), harmless(&why))
+        format!(
+            "{} = {}: {}",
+            harmless(&search.key),
+            shown(one.value),
+            harmless(&why)
+        )
     };
     failing.into_iter().map(told).collect()
 }

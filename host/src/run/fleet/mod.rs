@@ -1,33 +1,29 @@
 //! One repetition with a process for each instance: they are led in step, a batch of all is one sample.
 
+mod recorder;
+mod together;
+
 use std::{
     cell::Cell,
     rc::Rc,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use benchhost_plan::Benchmark;
-use benchhost_record::{Case, Outcome, Overhead, Phase, Repetition, Usage, names};
+use benchhost_record::{Case, Outcome, Overhead, Phase};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
+use self::{recorder::HostRecorder, together::together};
 use super::{
     Setting,
     drive::{Drive, Left},
     repetition::{Begun, Order, Taken, begin_slot},
-    rules,
     spec::measure_spec,
 };
 use crate::{
     load::Plugin,
-    measure::{
-        AtOnce, Batch, Clock as _, Edge, MonotonicClock, Recorder, Sampled, Subject, SystemClock,
-        sample,
-    },
+    measure::{AtOnce, Batch, Clock as _, MonotonicClock, Subject, SystemClock, sample},
     probe::{Target, machine::MachineCounters},
-    worker::{SampleRecord, ValueRecord},
 };
 
 /// Time until all have heard when to begin, for any number of processes and for each of them, ns.
@@ -127,7 +123,7 @@ fn held(drives: &mut [Mutex<Drive<'_>>]) -> Vec<u32> {
     cpus
 }
 
-fn lock<'a, 'd>(drive: &'a Mutex<Drive<'d>>) -> std::sync::MutexGuard<'a, Drive<'d>> {
+fn lock<'a, 'd>(drive: &'a Mutex<Drive<'d>>) -> MutexGuard<'a, Drive<'d>> {
     drive.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -181,161 +177,5 @@ impl Subject for Fleet<'_, '_> {
     fn finish(&mut self, _asked: u64, _batch: Batch, _elapsed_ns: u64) -> Result<(), Self::Error> {
         // Each worker has checked its own.
         Ok(())
-    }
-}
-
-/// Keeps the samples of all together.
-struct HostRecorder<'a> {
-    samples: Vec<(SampleRecord, f64)>,
-    fairness: f64,
-    on: Rc<Cell<bool>>,
-    interrupted: &'a AtomicBool,
-}
-
-impl<'a> HostRecorder<'a> {
-    fn new(interrupted: &'a AtomicBool) -> Self {
-        Self {
-            samples: Vec::new(),
-            fairness: 1.0,
-            on: Rc::new(Cell::new(false)),
-            interrupted,
-        }
-    }
-}
-
-impl Recorder for HostRecorder<'_> {
-    fn edge(&mut self) -> Edge {
-        // Each worker reads its own.
-        Edge::default()
-    }
-
-    fn recording(&mut self, on: bool) {
-        self.on.set(on);
-    }
-
-    fn keep(&mut self, iterations: u64, elapsed_ns: u64, _used: Edge) -> bool {
-        let sample = SampleRecord {
-            iterations,
-            elapsed_ns,
-            ..SampleRecord::default()
-        };
-        self.samples.push((sample, self.fairness));
-        true
-    }
-
-    fn note(&mut self, _name: &str, value: f64) {
-        self.fairness = value;
-    }
-
-    fn yardstick(&mut self) -> u64 {
-        0
-    }
-
-    fn settle(&mut self, _samples: usize, _newer: usize, _yardstick: u64) {}
-
-    fn should_stop(&self) -> bool {
-        self.interrupted.load(Ordering::Relaxed)
-    }
-
-    fn beat(&mut self) {}
-}
-
-/// One repetition out of those of all processes: samples of all at once, sums of what they used, the worst outcome.
-fn together(all: Vec<Taken>, samples: &[(SampleRecord, f64)], sampled: Option<Sampled>) -> Taken {
-    let outcomes: Vec<&Outcome> = all.iter().map(|one| &one.repetition.outcome).collect();
-    let outcome = rules::worst(&outcomes);
-    let records: Vec<Vec<SampleRecord>> = all.iter().map(|one| one.samples.clone()).collect();
-    let mut all = all.into_iter();
-    let mut first = all.next().expect("a fleet has at least one process");
-    for one in all {
-        add(&mut first, one);
-    }
-    first.repetition.outcome = outcome;
-    let of_all = |index: usize, field: fn(&SampleRecord) -> u64| -> u64 {
-        records
-            .iter()
-            .filter_map(|own| own.get(index))
-            .map(field)
-            .sum()
-    };
-    first.samples = samples
-        .iter()
-        .enumerate()
-        .map(|(index, (sample, _))| SampleRecord {
-            cpu_ns: of_all(index, |own| own.cpu_ns),
-            faults: of_all(index, |own| own.faults),
-            preemptions: of_all(index, |own| own.preemptions),
-            ..*sample
-        })
-        .collect();
-    first.calm = Vec::new();
-    let metric = first.metric_names.len() as u32;
-    first
-        .metric_names
-        .push((names::FAIRNESS.to_owned(), "1".to_owned()));
-    let fairness = samples
-        .iter()
-        .enumerate()
-        .map(|(index, (_, value))| ValueRecord {
-            sample: index as u32,
-            metric,
-            value: *value,
-        });
-    first.values.extend(fairness);
-    if let Some(sampled) = sampled {
-        let repetition = &mut first.repetition;
-        repetition.warm_up = Some(sampled.warm_up);
-        repetition.iterations_per_sample = sampled.iterations_per_sample;
-        repetition.stopped_by = Some(sampled.stopped_by);
-        repetition.times.measure_ns = sampled.measure_ns;
-    }
-    first.repetition.samples = first.samples.len() as u64;
-    first
-}
-
-/// Adds what another process of the same repetition yielded.
-fn add(sum: &mut Taken, one: Taken) {
-    let offset = sum.metric_names.len() as u32;
-    sum.metric_names.extend(one.metric_names);
-    sum.values
-        .extend(one.values.into_iter().map(|value| ValueRecord {
-            metric: value.metric + offset,
-            ..value
-        }));
-    sum.warnings.extend(one.warnings);
-    sum.strays += one.strays;
-    let Repetition {
-        usage,
-        crash,
-        log,
-        output,
-        ..
-    } = one.repetition;
-    let whole = &mut sum.repetition;
-    whole.usage = match (whole.usage, usage) {
-        (Some(a), Some(b)) => Some(added(a, b)),
-        (a, b) => a.or(b),
-    };
-    whole.crash = whole.crash.take().or(crash);
-    whole.log.extend(log);
-    if whole.output.is_empty() {
-        whole.output = output;
-    }
-}
-
-fn added(a: Usage, b: Usage) -> Usage {
-    Usage {
-        user_ns: a.user_ns + b.user_ns,
-        system_ns: a.system_ns + b.system_ns,
-        minor_faults: a.minor_faults + b.minor_faults,
-        major_faults: a.major_faults + b.major_faults,
-        voluntary_switches: a.voluntary_switches + b.voluntary_switches,
-        involuntary_switches: a.involuntary_switches + b.involuntary_switches,
-        peak_bytes: a.peak_bytes + b.peak_bytes,
-        before_bytes: a.before_bytes + b.before_bytes,
-        after_bytes: a.after_bytes + b.after_bytes,
-        threads_seen: a.threads_seen + b.threads_seen,
-        busy_threads: a.busy_threads + b.busy_threads,
-        runnable_threads: a.runnable_threads + b.runnable_threads,
     }
 }
