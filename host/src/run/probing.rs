@@ -14,12 +14,18 @@ const CARBON: &str = "carbon";
 const GPU: &str = "gpu";
 const GPU_ENERGY: &str = "gpu-energy";
 
+/// Told once, when it happens first.
+const TOO_SHORT: &str = "warning: probe `energy`: a case was too short, or ended too early, for its energy to be told: it \
+                         needs 200 ms; raise max-time";
+
 /// All probes of a run. What cannot be opened is remembered with its sentence, and the run goes on without it.
 #[derive(Default)]
 pub struct Probes {
     sessions: Vec<(Wanted, Session)>,
     absent: BTreeMap<String, String>,
     remarks: Vec<String>,
+    /// Whether it was told that a case was too short for its energy.
+    said_short: bool,
 }
 
 impl std::fmt::Debug for Probes {
@@ -57,6 +63,11 @@ impl Probes {
         let readings = session.end();
         let remarks = session.take_remarks();
         self.remarks.extend(remarks);
+        let has_energy = readings.iter().any(|one| one.metric.name == ENERGY);
+        if probing.probes.iter().any(|name| name == ENERGY) && !has_energy && !self.said_short {
+            self.said_short = true;
+            self.remarks.push(TOO_SHORT.to_owned());
+        }
         with_gpu_energy(readings, &probing.energy)
     }
 
