@@ -90,7 +90,10 @@ fn many_that_open_and_write_one_new_history_all_succeed() {
     );
     assert!(store.integrity().unwrap().is_ok());
     let ignore = path.with_file_name(".gitignore");
-    assert_eq!(fs::read_to_string(ignore).unwrap(), "history.db*\n");
+    assert_eq!(
+        fs::read_to_string(ignore).unwrap(),
+        "history.db*\npeaks.json\n"
+    );
 }
 
 #[test]
