@@ -94,7 +94,7 @@ impl<'a> Duo<'a> {
         for side in [first, 1 - first] {
             let batch = self.step(side, |drive| drive.watched_batch(iterations[side]))?;
             elapsed[side] = batch.elapsed_ns;
-            over = over.or(batch.finished.then_some(side));
+            over = over.or((batch.finished || batch.stopped).then_some(side));
         }
         Ok((elapsed, over))
     }
@@ -112,7 +112,7 @@ impl<'a> Duo<'a> {
         let mut times = Vec::new();
         while times.len() < count && (times.is_empty() || *spent_ns < budget_ns) {
             let batch = self.step(side, |drive| drive.watched_batch(iterations))?;
-            if batch.finished {
+            if batch.finished || batch.stopped {
                 return Err(too_short(side));
             }
             *spent_ns += batch.elapsed_ns;

@@ -32,9 +32,29 @@ impl AtOnce {
     }
 }
 
+/// How many iterations all did; 0 when one did fewer than others, for then the time of the batch is that of no number of them,
+/// and it is not kept.
+#[must_use]
+pub fn equal(iterations: impl IntoIterator<Item = u64>) -> u64 {
+    let mut all = iterations.into_iter();
+    let first = all.next().unwrap_or(0);
+    if all.all(|one| one == first) {
+        first
+    } else {
+        0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_batch_in_which_one_did_less_counts_for_nothing() {
+        assert_eq!(equal([5, 5, 5]), 5);
+        assert_eq!(equal([5, 1, 5]), 0);
+        assert_eq!(equal([]), 0);
+    }
 
     #[test]
     fn several_at_once_take_from_the_first_start_to_the_last_end() {

@@ -11,7 +11,7 @@ mod spec;
 mod watch;
 mod yardstick;
 
-pub use at_once::AtOnce;
+pub use at_once::{AtOnce, equal};
 pub use clock::{Clock, MonotonicClock, SystemClock};
 pub use sampling::{Batch, Edge, Recorder, Sampled, Stop, Subject, batch, sample};
 pub use spec::{MeasureSpec, Mode, OfferedLoad, WarmUpSpec};

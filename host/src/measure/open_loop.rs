@@ -13,6 +13,9 @@ use super::{
 /// never come to one.
 const LONGEST_OVERTIME: u64 = 2;
 
+/// A wait without a sign of life would look like a hang.
+const LONGEST_WAIT_NS: u64 = 50_000_000;
+
 /// Serves arrivals until the time budget is spent and the queue is empty. A sample is one iteration, from the moment it was
 /// asked for to its end; the time of the iteration alone is noted beside it.
 ///
@@ -34,7 +37,9 @@ pub(super) fn serve<S: Subject>(
         }
         subject.prepare()?;
         let asked = started + moment;
-        clock.wait_until(asked);
+        if let Some(reason) = wait(recorder, clock, asked) {
+            return Ok(reason);
+        }
         let before = recorder.edge();
         let begun = clock.now_ns();
         let batch = subject.run(1)?;
@@ -55,5 +60,21 @@ pub(super) fn serve<S: Subject>(
             return Ok(reason);
         }
     }
-    Ok(StopReason::TimeBudget)
+    // What is served in a second is told against the time that was given, not against the last arrival.
+    Ok(wait(recorder, clock, started + spec.max_time_ns).unwrap_or(StopReason::TimeBudget))
+}
+
+/// Waits for a moment, with a sign of life now and then; `Some` when the host wants the loop to end.
+fn wait(recorder: &mut impl Recorder, clock: &impl Clock, moment_ns: u64) -> Stop {
+    loop {
+        let next = moment_ns.min(clock.now_ns() + LONGEST_WAIT_NS);
+        clock.wait_until(next);
+        recorder.beat();
+        if recorder.should_stop() {
+            return Some(StopReason::Stopped);
+        }
+        if next == moment_ns {
+            return None;
+        }
+    }
 }

@@ -122,7 +122,7 @@ pub fn sample<S: Subject>(
         if let Some(reason) = warm.stop.take() {
             break reason;
         }
-        let (batch, elapsed_ns, kept) = sampled(subject, recorder, clock, warm.iterations)?;
+        let (batch, elapsed_ns, kept) = sampled(subject, recorder, clock, warm.iterations, || ())?;
         samples += u64::from(kept);
         let is_full = batch.iterations > 0 && !kept || samples == spec.max_samples;
         if kept || batch.iterations == 0 {
@@ -149,7 +149,8 @@ pub fn sample<S: Subject>(
     })
 }
 
-/// One batch on its own, for a host that leads two workers in turn; kept when there is room and the recorder is on.
+/// One batch on its own, for a host that leads several workers; kept when there is room and the recorder is on. `ready`: what
+/// is done, or waited for, between the preparation and the timed part.
 ///
 /// # Errors
 /// Whatever the subject reports.
@@ -158,8 +159,9 @@ pub fn batch<S: Subject>(
     recorder: &mut impl Recorder,
     clock: &impl Clock,
     iterations: u64,
+    ready: impl FnOnce(),
 ) -> Result<(Batch, u64), S::Error> {
-    let (batch, elapsed_ns, _) = sampled(subject, recorder, clock, iterations)?;
+    let (batch, elapsed_ns, _) = sampled(subject, recorder, clock, iterations, ready)?;
     Ok((batch, elapsed_ns))
 }
 
@@ -169,9 +171,13 @@ fn sampled<S: Subject>(
     recorder: &mut impl Recorder,
     clock: &impl Clock,
     iterations: u64,
+    ready: impl FnOnce(),
 ) -> Result<(Batch, u64, bool), S::Error> {
-    let before = recorder.edge();
-    let (batch, elapsed_ns) = timed(subject, clock, iterations)?;
+    let mut before = Edge::default();
+    let (batch, elapsed_ns) = timed(subject, clock, iterations, || {
+        ready();
+        before = recorder.edge();
+    })?;
     let after = recorder.edge();
     recorder.beat();
     let used = used(before, after);
@@ -233,7 +239,7 @@ fn warm_up<S: Subject>(
                 stop: None,
             });
         }
-        let (batch, elapsed_ns) = timed(subject, clock, iterations)?;
+        let (batch, elapsed_ns) = timed(subject, clock, iterations, || ())?;
         recorder.beat();
         subject.finish(iterations, batch, elapsed_ns)?;
         result.iterations += batch.iterations;
@@ -271,8 +277,10 @@ fn timed<S: Subject>(
     subject: &mut S,
     clock: &impl Clock,
     iterations: u64,
+    ready: impl FnOnce(),
 ) -> Result<(Batch, u64), S::Error> {
     subject.prepare()?;
+    ready();
     let start = clock.now_ns();
     let batch = subject.run(iterations)?;
     let elapsed_ns = clock.now_ns() - start;

@@ -474,7 +474,7 @@ fn a_sample_of_several_at_once_is_their_span_and_notes_their_fairness() {
     };
 
     let (batch_done, elapsed_ns) =
-        batch(&mut Uneven(clock.clone()), &mut recorder, &clock, 3).unwrap();
+        batch(&mut Uneven(clock.clone()), &mut recorder, &clock, 3, || ()).unwrap();
 
     assert_eq!((batch_done.iterations, elapsed_ns), (3, 4_000_000));
     assert_eq!(recorder.samples, [(3, 4_000_000)]);

@@ -42,6 +42,8 @@ pub(crate) struct Batched {
     pub(crate) started_ns: u64,
     /// The workload has nothing more to do.
     pub(crate) finished: bool,
+    /// It ended early because it was asked to.
+    pub(crate) stopped: bool,
 }
 
 /// Why the steps were left early.
@@ -137,11 +139,13 @@ impl Drive<'_> {
                 elapsed_ns,
                 started_ns,
                 finished,
+                stopped,
             } => Ok(Batched {
                 iterations,
                 elapsed_ns,
                 started_ns,
                 finished,
+                stopped,
             }),
             other => Err(refusal(request.phase(), other)),
         }

@@ -116,6 +116,7 @@ pub enum FromWorker {
         elapsed_ns: u64,
         started_ns: u64,
         finished: bool,
+        stopped: bool,
     },
     /// Answer to `Usage`.
     Used(Box<Usage>),

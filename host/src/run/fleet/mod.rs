@@ -22,8 +22,8 @@ use super::{
 };
 use crate::{
     load::Plugin,
-    measure::{AtOnce, Batch, Clock as _, MonotonicClock, Subject, SystemClock, sample},
-    probe::{Target, machine::MachineCounters},
+    measure::{AtOnce, Batch, Clock as _, MonotonicClock, Subject, SystemClock, equal, sample},
+    probe::{Target, machine::MachineCounters, process::CpuUse},
 };
 
 /// Time until all have heard when to begin, for any number of processes and for each of them, ns.
@@ -79,18 +79,20 @@ pub(super) fn take(
         };
         let probing = &benchmark.settings.probing;
         setting.probes().begin(probing, &case.device, &target);
-        let before = MachineCounters::now(&cpus);
+        let (before, own_before) = (MachineCounters::now(&cpus), own_use(&target.pids));
         let mut fleet = Fleet {
             drives: &drives,
             pool: &pool,
             wanted: Rc::clone(&recorder.on),
-            recording: false,
+            recording: None,
         };
         match sample(&mut fleet, &mut recorder, &SystemClock::start(), &spec) {
             Ok(how) => sampled = Some(how),
             Err((index, left)) => steps[index] = Err(left),
         }
-        let machine = MachineCounters::now(&cpus).since(&before, None);
+        let own = own_use(&target.pids).zip(own_before);
+        let own = own.map(|(after, before)| after.since(&before));
+        let machine = MachineCounters::now(&cpus).since(&before, own);
         let readings = setting.probes().end(probing, &case.device);
         let repetition = &mut lock(&drives[0]).taken.repetition;
         repetition.machine = Some(machine);
@@ -115,6 +117,17 @@ pub(super) fn take(
     together(taken.collect(), &recorder.samples, sampled)
 }
 
+/// What the processes had from the scheduler, together; `None` when one of them is gone.
+fn own_use(pids: &[u32]) -> Option<CpuUse> {
+    let all: Option<Vec<CpuUse>> = pids.iter().map(|pid| CpuUse::of(*pid)).collect();
+    let all = all?;
+    let waited: Option<u64> = all.iter().map(|one| one.waited_ns).sum();
+    Some(CpuUse {
+        used_ns: all.iter().map(|one| one.used_ns).sum(),
+        waited_ns: waited,
+    })
+}
+
 fn held(drives: &mut [Mutex<Drive<'_>>]) -> Vec<u32> {
     let cpus = drives.iter().flat_map(|drive| lock(drive).cpus.clone());
     let mut cpus: Vec<u32> = cpus.collect();
@@ -133,7 +146,7 @@ struct Fleet<'a, 'd> {
     pool: &'a ThreadPool,
     /// Whether the samples have begun, and whether the workers know.
     wanted: Rc<Cell<bool>>,
-    recording: bool,
+    recording: Option<bool>,
 }
 
 impl Subject for Fleet<'_, '_> {
@@ -142,11 +155,11 @@ impl Subject for Fleet<'_, '_> {
 
     fn prepare(&mut self) -> Result<(), Self::Error> {
         let wanted = self.wanted.get();
-        if wanted != self.recording {
+        if self.recording != Some(wanted) {
             for (index, drive) in self.drives.iter().enumerate() {
                 lock(drive).record(wanted).map_err(|left| (index, left))?;
             }
-            self.recording = wanted;
+            self.recording = Some(wanted);
         }
         Ok(())
     }
@@ -158,17 +171,19 @@ impl Subject for Fleet<'_, '_> {
             .pool
             .broadcast(|thread| lock(&self.drives[thread.index()]).batch(n, Some(start_at_ns)));
         let mut times = Vec::new();
-        let mut finished = false;
-        let mut iterations = n;
+        let (mut finished, mut stopped) = (false, false);
+        let mut iterations = Vec::new();
         for (index, batch) in done.into_iter().enumerate() {
             let batch = batch.map_err(|left| (index, left))?;
             times.push((batch.started_ns, batch.started_ns + batch.elapsed_ns));
             finished |= batch.finished;
-            iterations = iterations.min(batch.iterations);
+            stopped |= batch.stopped;
+            iterations.push(batch.iterations);
         }
         Ok(Batch {
-            iterations,
+            iterations: equal(iterations),
             finished,
+            stopped,
             at_once: AtOnce::of(&times),
             ..Batch::default()
         })

@@ -6,9 +6,10 @@ use std::{
 };
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
+use rustix::thread::{CpuSet, sched_setaffinity};
 
 use super::{Failure, member::Member};
-use crate::measure::{AtOnce, Batch, Subject};
+use crate::measure::{AtOnce, Batch, Subject, equal};
 
 /// Times the start of nothing is measured to know what it costs.
 const HANDOVERS: usize = 32;
@@ -38,12 +39,15 @@ impl Crew {
         }
     }
 
-    /// Instances that are started together, each on a thread of its own.
-    pub(super) fn at_once(members: Vec<Member>) -> Result<Self, Failure> {
+    /// Instances that are started together, each on a thread of its own. `cpus`: those of each, where there are enough for all. A
+    /// thread whose instance has a single one is held to it; others are not, because pools that a plugin starts later would be
+    /// held to the same few.
+    pub(super) fn at_once(members: Vec<Member>, cpus: &[Vec<u32>]) -> Result<Self, Failure> {
         let count = members.len();
         let threads = ThreadPoolBuilder::new()
             .num_threads(count)
             .thread_name(|index| format!("instance-{index}"))
+            .start_handler(hold_to(cpus))
             .build()
             .map_err(|error| Failure::order(&format!("cannot start {count} threads: {error}")))?;
         Ok(Self {
@@ -78,6 +82,23 @@ impl Crew {
             .collect();
         spans.sort_unstable();
         Some(spans[HANDOVERS / 2] as f64)
+    }
+}
+
+/// Holds each thread to the CPU of its instance, where that has one of its own.
+fn hold_to(cpus: &[Vec<u32>]) -> impl Fn(usize) + Send + Sync + 'static {
+    let only = |own: &Vec<u32>| match own[..] {
+        [cpu] => Some(cpu),
+        _ => None,
+    };
+    let single: Vec<Option<u32>> = cpus.iter().map(only).collect();
+    move |index| {
+        if let Some(Some(cpu)) = single.get(index) {
+            let mut set = CpuSet::new();
+            set.set(*cpu as usize);
+            // Held to the CPUs of all instances in any case.
+            let _ = sched_setaffinity(None, &set);
+        }
     }
 }
 
@@ -118,13 +139,7 @@ impl Subject for Crew {
             done.into_iter().map(|(_, batch)| batch).collect();
         self.last = batches?;
         Ok(Batch {
-            // An iteration of all is done when the last one has done it.
-            iterations: self
-                .last
-                .iter()
-                .map(|batch| batch.iterations)
-                .min()
-                .unwrap_or(0),
+            iterations: equal(self.last.iter().map(|batch| batch.iterations)),
             finished: self.last.iter().any(|batch| batch.finished),
             stopped: self.last.iter().any(|batch| batch.stopped),
             device_ns: self

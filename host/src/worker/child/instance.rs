@@ -1,6 +1,6 @@
 //! What a worker measures: the steps of its instances, as answers to the host.
 
-use std::sync::Arc;
+use std::{fs, path::Path, sync::Arc};
 
 use benchhost_plugin_api::abi::PluginMod_Ref;
 
@@ -23,6 +23,31 @@ pub(super) struct Instance {
     clock: SystemClock,
 }
 
+/// Gives the `index`-th of several instances its own folder, and its own CPUs where there are enough for all.
+fn own_place(spec: &mut CreateSpec, index: u32) -> Result<(), Failure> {
+    if spec.instances.is_none() {
+        return Ok(());
+    }
+    if let Some(cpus) = own_cpus(spec).into_iter().nth(index as usize) {
+        spec.cpus = cpus;
+    }
+    let folder = Path::new(&spec.scratch_dir).join(index.to_string());
+    fs::create_dir(&folder)
+        .map_err(|error| Failure::order(&format!("cannot make `{}`: {error}", folder.display())))?;
+    spec.scratch_dir = folder.display().to_string();
+    Ok(())
+}
+
+/// CPUs of each instance; empty where there are too few for all.
+fn own_cpus(spec: &CreateSpec) -> Vec<Vec<u32>> {
+    let each = spec.threads.max(1) as usize;
+    let wanted = each * spec.instances.unwrap_or(1) as usize;
+    if spec.cpus.len() < wanted {
+        return Vec::new();
+    }
+    spec.cpus.chunks(each).map(<[u32]>::to_vec).collect()
+}
+
 impl Instance {
     pub(super) fn create(
         module: PluginMod_Ref,
@@ -35,11 +60,15 @@ impl Instance {
             let mut spec = spec.clone();
             // Like independent users: the same distribution, other draws.
             spec.seed = spec.seed.wrapping_add(u64::from(index) << 32);
+            own_place(&mut spec, index)?;
             Member::create(module, &spec, page, Arc::clone(&sink))
         };
         let crew = match spec.instances {
             None => Crew::alone(member(0)?),
-            Some(count) => Crew::at_once((0..count).map(member).collect::<Result<_, _>>()?)?,
+            Some(count) => {
+                let members = (0..count).map(member).collect::<Result<_, _>>()?;
+                Crew::at_once(members, &own_cpus(spec))?
+            }
         };
         Ok(Self {
             crew,
@@ -101,17 +130,21 @@ impl Instance {
     ) -> Result<FromWorker, Failure> {
         let mut recorder = self.recorder.clone();
         let mut started_ns = 0;
-        if let Some(moment_ns) = start_at_ns {
-            MonotonicClock.wait_until(moment_ns);
-            started_ns = MonotonicClock.now_ns();
-        }
+        let ready = || {
+            if let Some(moment_ns) = start_at_ns {
+                MonotonicClock.wait_until(moment_ns);
+                started_ns = MonotonicClock.now_ns();
+            }
+        };
+        let crew = &mut self.crew;
         let (batch, elapsed_ns) =
-            measure::batch(&mut self.crew, &mut recorder, &self.clock, iterations)?;
+            measure::batch(crew, &mut recorder, &self.clock, iterations, ready)?;
         Ok(FromWorker::Batched {
             iterations: batch.iterations,
             elapsed_ns,
             started_ns,
-            finished: batch.finished || batch.stopped,
+            finished: batch.finished,
+            stopped: batch.stopped,
         })
     }
 
