@@ -217,3 +217,26 @@ fn every_suite_of_the_repository_is_a_plan_and_is_explained() {
         );
     }
 }
+
+#[test]
+fn what_is_built_is_not_kept() {
+    let listed = std::process::Command::new("git")
+        .args(["ls-files", "-z"])
+        .current_dir(root())
+        .output();
+    // An archive without git has nothing to look at.
+    let Some(listed) = listed.ok().filter(|output| output.status.success()) else {
+        return;
+    };
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    for name in listed.split('\0') {
+        let is_built = name.split('/').any(|part| part == "target")
+            || [".so", ".rlib", ".rmeta", ".o"]
+                .iter()
+                .any(|ending| name.ends_with(ending));
+        assert!(
+            !is_built,
+            "{name} is built, not written: git rm --cached it"
+        );
+    }
+}

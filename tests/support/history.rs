@@ -49,6 +49,7 @@ pub(crate) fn made_run(index: u64, times: &[(&str, f64)]) -> Run {
             .map(|(name, time)| made_case(name, *time, index))
             .collect(),
         absent_probes: Default::default(),
+        probe_costs: Default::default(),
         curves: Vec::new(),
         planned_cases: times.len() as u64,
         gates: Vec::new(),

@@ -225,6 +225,7 @@ fn run(id: &str, turn: u64) -> Run {
         plugins: Vec::new(),
         cases: Vec::new(),
         absent_probes: Default::default(),
+        probe_costs: Default::default(),
         curves: Vec::new(),
         planned_cases: 3,
         gates: Vec::new(),
@@ -246,6 +247,7 @@ pub(crate) fn run_of_imported(metrics: u64, time: u64) -> Run {
         started: started.to_string(),
         cases: cases.collect(),
         absent_probes: Default::default(),
+        probe_costs: Default::default(),
         curves: Vec::new(),
         planned_cases: metrics,
         ..run("20990101T000000Z-00000000", 0)

@@ -49,6 +49,7 @@ pub fn execute(arguments: &RunArguments) -> Result<u8, Failure> {
         run::check_energy(&benchmark.settings.probing.energy)
             .map_err(|why| Failure::usage(format!("benchmark `{name}`: `energy`: {why}")))?;
     }
+    run::check_searches(&prepared.plan, &prepared.plugins).map_err(Failure::usage)?;
     let mut run = begin(&prepared);
     let out = arguments
         .out
@@ -109,6 +110,7 @@ fn begin(prepared: &Prepared) -> Run {
         plugins: prepared.records.clone(),
         cases: Vec::new(),
         absent_probes: Default::default(),
+        probe_costs: Default::default(),
         curves: Vec::new(),
         planned_cases: prepared.plan.case_count() as u64,
         gates: gates(prepared),

@@ -15,6 +15,9 @@ use super::{
 };
 use crate::{load::Plugin, run::PluginState};
 
+/// Where it is asked what probes cost, they are polled at least this often, ns: samples last some polls, and there must be many.
+const LONGEST_POLL_NS: u64 = 10_000_000;
+
 /// The two builds and what was typed about them.
 #[derive(Debug)]
 pub struct Sides<'a> {
@@ -156,6 +159,7 @@ impl<'a> Matching<'_, 'a> {
             let mut settings = settings.clone();
             // Probes of the suite would look at both; those that were typed look at the candidate.
             let is_watched = index == CANDIDATE;
+            settings.probing.poll_ns = settings.probing.poll_ns.min(LONGEST_POLL_NS);
             settings.probing.probes = if is_watched {
                 self.terms.probes.clone()
             } else {

@@ -31,7 +31,7 @@ const BYTES: Offer = Offer {
 };
 
 const CALLS: Offer = Offer {
-    source: "/proc/PID/io: syscr, calls like read and pread, of pipes and sockets too",
+    source: "/proc/PID/io: syscr, calls like read and pread, of pipes and sockets too, the worker's talk with the host among them",
     absent: "/proc/PID/io has no line for it: use a kernel with CONFIG_TASK_XACCT",
     ..Offer::count("io-read-calls", "calls")
 };
@@ -47,19 +47,19 @@ const ALL: [Offer; 6] = [
     Offer {
         name: "io-requested-read",
         resolution: "1 B",
-        source: "/proc/PID/io: rchar, asked for with calls like read, from the cache, pipes and sockets too",
+        source: "/proc/PID/io: rchar, asked for with calls like read, from the cache, pipes and sockets too, the worker's talk with the host among them",
         ..BYTES
     },
     Offer {
         name: "io-requested-written",
         resolution: "1 B",
-        source: "/proc/PID/io: wchar, handed over with calls like write, to pipes and sockets too",
+        source: "/proc/PID/io: wchar, handed over with calls like write, to pipes and sockets too, the worker's talk with the host among them",
         ..BYTES
     },
     CALLS,
     Offer {
         name: "io-write-calls",
-        source: "/proc/PID/io: syscw, calls like write and pwrite, of pipes and sockets too",
+        source: "/proc/PID/io: syscw, calls like write and pwrite, of pipes and sockets too, the worker's talk with the host among them",
         ..CALLS
     },
 ];

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use benchhost_plan::Benchmark;
 use benchhost_plugin_api::meta;
 use benchhost_record::{
-    Case, CaseResult, Direction, Measurement, Metric, MetricKind, Outcome, Samples, Work, names,
+    Basis, Case, CaseResult, Direction, Measurement, Metric, MetricKind, Outcome, Reading, Samples,
+    Work, names,
 };
 use benchhost_stats::summarise;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
@@ -100,7 +101,7 @@ fn measurements(
                 }
             }
         }
-        if case.offered_load.is_some() {
+        if case.offered_load.is_some() && one.repetition.times.measure_ns > 0 {
             let seconds = one.repetition.times.measure_ns.max(1) as f64 * 1e-9;
             let served = one.samples.len() as f64 / seconds;
             table.push(rate(names::SERVED, "1/s".to_owned()), index, 1, served);
@@ -166,15 +167,26 @@ fn readings(table: &mut Table, one: &Taken, work: Option<&Work>) {
     let iterations = repetition.warm_up.map_or(0, |warm| warm.iterations) + sampled;
     for reading in &repetition.readings {
         let value = probing::per_iteration(reading, iterations);
-        table.push(reading.metric.clone(), repetition.index, iterations, value);
+        table.push(judged(reading), repetition.index, iterations, value);
         let items = work.map_or(0.0, |work| work.items);
         let is_total = matches!(reading.metric.name.as_str(), "energy" | "carbon");
         if is_total && items > 0.0 {
             let mut metric = reading.metric.clone();
+            // The same again, in another measure.
+            metric.direction = Direction::Neither;
             metric.name.push_str("-per-item");
             table.push(metric, repetition.index, iterations, value / items);
         }
     }
+}
+
+/// The metric of a reading. What a model says of times and memory that are judged themselves is not judged again.
+fn judged(reading: &Reading) -> Metric {
+    let mut metric = reading.metric.clone();
+    if reading.basis == Basis::Estimated {
+        metric.direction = Direction::Neither;
+    }
+    metric
 }
 
 fn time(name: &str) -> Metric {

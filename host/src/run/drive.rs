@@ -284,6 +284,12 @@ impl Drive<'_> {
         repetition.usage = Some(measured.usage);
         repetition.times.measure_ns = measured.measure_ns;
         self.check_memory(measured.usage.peak_bytes)?;
+        if self.worker.page().sample_count() == 0 && measured.stopped_by == StopReason::TimeBudget {
+            return Err(Left::Failed(Outcome::Skipped {
+                reason: "nothing was asked for within max-time: raise max-time or the offered load"
+                    .to_owned(),
+            }));
+        }
         if self.worker.page().sample_count() == 0 {
             return Err(Left::Failed(Outcome::PluginError {
                 phase: Phase::WarmUp,

@@ -1,5 +1,6 @@
 //! Noise flags of one case: each a sentence with the numbers that triggered it.
 
+pub(crate) mod load;
 pub(crate) mod machine;
 pub(crate) mod samples;
 
@@ -36,11 +37,16 @@ pub(super) fn of(
     for (kind, message) in samples::of(taken, used, time) {
         add(kind, message);
     }
+    let load = case
+        .offered_load
+        .and_then(|load| load::unserved(load, measurements));
+    let load = load.map(|what| format!("{what}: the latencies grow with the time it is tried"));
+    add(FlagKind::Overloaded, load);
     add(FlagKind::PluginWarning, plugin_warning(taken));
     add(FlagKind::OutputTruncated, output_truncated(taken));
     add(FlagKind::StrayProcesses, strays(taken));
     add(FlagKind::SharedCore, sharing::remark(taken));
-    flags.extend(machine::of_case(taken, &cpus));
+    flags.extend(machine::of_case(taken, &cpus, case.all_threads()));
     let gpu = gpu_throttled(taken).map(|message| Flag {
         kind: FlagKind::Throttled,
         message,

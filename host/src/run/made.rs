@@ -40,6 +40,7 @@ pub(super) fn run(cases: Vec<CaseResult>) -> Run {
         planned_cases: cases.len() as u64,
         cases,
         absent_probes: Default::default(),
+        probe_costs: Default::default(),
         curves: Vec::new(),
         gates: Vec::new(),
     }

@@ -38,6 +38,7 @@ pub use file::RunFile;
 pub use kept::Kept;
 pub use probing::{Probes, check_energy};
 pub use scratch::sweep;
+pub use search::check_searches;
 
 pub(crate) use self::{
     collect::own as declared_metric,
@@ -90,6 +91,7 @@ impl Setting<'_> {
             .take_remarks()
             .iter()
             .for_each(|remark| observer.remark(remark));
+        run.probe_costs.clone_from(probes.costs());
         if run.absent_probes.len() < probes.absent().len() {
             run.absent_probes = probes.absent().clone();
         }
@@ -138,17 +140,23 @@ pub fn execute(
         {
             let hunt = search::Hunt {
                 setting,
-                run,
+                overhead: run.overhead.clone(),
+                seed: run.seed,
                 benchmark,
                 case,
                 plugin,
                 position: position as u64,
             };
-            let result = hunt.largest(search, observer);
+            let at = (job.benchmark, job.case);
+            let result = hunt.largest(search, observer, &mut |so_far| {
+                let at = place(run, &mut places, at, so_far);
+                // A history that cannot be written says so at the end.
+                let _ = kept.case(run, &run.cases[at], false);
+            });
             observer.ended(&label, &result.outcome);
             let is_stopped = setting.interrupted.load(Ordering::Relaxed);
             setting.tell(run, observer);
-            let at = place(run, &mut places, (job.benchmark, job.case), result);
+            let at = place(run, &mut places, at, result);
             if is_stopped {
                 run.state = RunState::Interrupted;
             }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use benchhost_energy::{EnergySettings, carbon_of};
 use benchhost_plan::{EnergySpec, Probing};
-use benchhost_record::{Extent, Reading};
+use benchhost_record::{Extent, ProbeCost, Reading};
 
-use crate::probe::{Session, Target, registry};
+use crate::probe::{Cost, Session, Target, registry};
 
 /// Names of readings that are put together here.
 const ENERGY: &str = "energy";
@@ -24,6 +24,7 @@ pub struct Probes {
     sessions: Vec<(Wanted, Session)>,
     absent: BTreeMap<String, String>,
     remarks: Vec<String>,
+    costs: BTreeMap<String, ProbeCost>,
     /// Whether it was told that a case was too short for its energy.
     said_short: bool,
 }
@@ -62,6 +63,8 @@ impl Probes {
         };
         let readings = session.end();
         let remarks = session.take_remarks();
+        let costs: Vec<Cost> = session.costs();
+        self.costs.extend(costs.iter().map(known_cost));
         self.remarks.extend(remarks);
         let has_energy = readings.iter().any(|one| one.metric.name == ENERGY);
         if probing.probes.iter().any(|name| name == ENERGY) && !has_energy && !self.said_short {
@@ -75,6 +78,12 @@ impl Probes {
     #[must_use]
     pub fn absent(&self) -> &BTreeMap<String, String> {
         &self.absent
+    }
+
+    /// What each probe cost in the last case that it looked at.
+    #[must_use]
+    pub fn costs(&self) -> &BTreeMap<String, ProbeCost> {
+        &self.costs
     }
 
     /// What went wrong since this was last asked, as sentences.
@@ -125,6 +134,16 @@ impl Probes {
         }
         Session::new(probes, wanted.poll_ns)
     }
+}
+
+fn known_cost(cost: &Cost) -> (String, ProbeCost) {
+    let kept = ProbeCost {
+        begin_ns: cost.begin_ns,
+        poll_ns: cost.poll_ns,
+        polls: cost.polls,
+        end_ns: cost.end_ns,
+    };
+    (cost.probe.to_owned(), kept)
 }
 
 /// Whether the energy of a suite can be turned into carbon, before anything is measured.

@@ -103,6 +103,7 @@ fn without_cases(run: &Run) -> Run {
         plugins: run.plugins.clone(),
         cases: Vec::new(),
         absent_probes: run.absent_probes.clone(),
+        probe_costs: run.probe_costs.clone(),
         curves: run.curves.clone(),
         planned_cases: run.planned_cases,
         gates: run.gates.clone(),

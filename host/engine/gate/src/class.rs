@@ -30,6 +30,8 @@ impl Class {
         match metric.kind {
             _ if metric.name == names::CPU_TIME || metric.name.starts_with("cpu") => Self::Cpu,
             _ if metric.name == names::SETUP_TIME => Self::Startup,
+            // What a search finds has steps of its own, some per cent wide.
+            _ if metric.name.starts_with(names::LARGEST_PREFIX) => Self::Throughput,
             MetricKind::Time => Self::Latency,
             MetricKind::Memory => Self::Memory,
             MetricKind::Throughput => Self::Throughput,

@@ -152,6 +152,9 @@ fn planned(
     let (settings, placement) = layer(&layers);
     let points = expand(benchmark, &|line| source.at(line))?;
     let mut param_lines = benchmark.sweep.lines.clone();
+    if let Some(search) = &benchmark.search {
+        param_lines.insert(search.key.clone(), search.line);
+    }
     if let Some(line) = layers.iter().rev().find_map(|layer| layer.dtype_line) {
         param_lines.entry("dtype".to_owned()).or_insert(line);
     }

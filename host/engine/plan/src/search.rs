@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use benchhost_record::{Case, ParamValue};
+use benchhost_record::{Case, ParamValue, names};
 
 use crate::{
     build::case_id,
@@ -114,7 +114,7 @@ impl Search {
     /// Name of the metric that holds the answer.
     #[must_use]
     pub fn metric(&self) -> String {
-        format!("largest-{}", self.key)
+        format!("{}{}", names::LARGEST_PREFIX, self.key)
     }
 
     fn param(&self, value: f64) -> ParamValue {

@@ -51,13 +51,15 @@ pub enum FlagKind {
     OutputTruncated,
     /// Processes that the plugin left behind were ended.
     StrayProcesses,
+    /// More was asked for from outside than could be served.
+    Overloaded,
     /// Only part of the samples could be saved, because the worker died.
     Partial,
 }
 
 impl FlagKind {
     /// All kinds, in their order.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::DebugBuild,
         Self::CoarseClock,
         Self::Descheduled,
@@ -76,6 +78,7 @@ impl FlagKind {
         Self::PluginWarning,
         Self::OutputTruncated,
         Self::StrayProcesses,
+        Self::Overloaded,
         Self::Partial,
     ];
 
@@ -101,6 +104,7 @@ impl FlagKind {
             Self::PluginWarning => "plugin-warning",
             Self::OutputTruncated => "output-truncated",
             Self::StrayProcesses => "stray-processes",
+            Self::Overloaded => "overloaded",
             Self::Partial => "partial",
         }
     }

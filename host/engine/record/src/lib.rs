@@ -33,7 +33,7 @@ pub use metric::{Direction, Metric, MetricKind, names};
 pub use outcome::{Outcome, Phase};
 pub use peaks::{MachinePeaks, PeakLevel};
 pub use quantity::{Quantity, conversion};
-pub use reading::{Basis, Extent, Reading};
+pub use reading::{Basis, Extent, ProbeCost, Reading};
 pub use run::{
     CaseResult, CrashReport, Git, MachineNoise, Output, Overhead, PluginRecord, Repetition, Run,
     RunState, SetupTimes, Sharing, StopReason, SuiteSource, Usage, WarmUpResult, Work, WrittenGate,

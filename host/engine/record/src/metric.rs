@@ -91,6 +91,8 @@ pub mod names {
     pub const LATENCY: &str = "latency";
     /// Iterations that were served in a second; only under an offered load.
     pub const SERVED: &str = "served";
+    /// Prefix of what searches find: `largest-batch`.
+    pub const LARGEST_PREFIX: &str = "largest-";
     /// Shortest by longest time of the instances of a sample, 0–1; only with several.
     pub const FAIRNESS: &str = "fairness";
 

@@ -19,6 +19,19 @@ pub struct Reading {
     pub source: String,
 }
 
+/// What a probe cost in the last case it looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct ProbeCost {
+    /// The look before the first sample, ns.
+    pub begin_ns: u64,
+    /// One look while samples were taken, ns: the mean, 0 without any.
+    pub poll_ns: f64,
+    /// How many of these there were.
+    pub polls: u64,
+    /// The look after the last sample, ns.
+    pub end_ns: u64,
+}
+
 /// Whether a number grows with the time that is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Case, Curve, Environment, Flag, Measurement, Outcome, Phase, Reading, Roofline, SCHEMA, Search,
+    Case, Curve, Environment, Flag, Measurement, Outcome, Phase, ProbeCost, Reading, Roofline,
+    SCHEMA, Search,
 };
 
 /// One execution of the host. This is what `run.json` holds.
@@ -38,6 +39,9 @@ pub struct Run {
     pub environment: Environment,
     /// What the host itself costs, measured at the start.
     pub overhead: Overhead,
+    /// What each probe cost in the last case that it looked at.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub probe_costs: BTreeMap<String, ProbeCost>,
     /// Probes that were asked for and are not there, with the reason.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub absent_probes: BTreeMap<String, String>,

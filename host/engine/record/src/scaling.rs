@@ -56,7 +56,8 @@ pub struct Amdahl {
     pub lambda: Estimate,
     /// σ: the part that only one worker can do at a time; below 0 where workers help each other (caches).
     pub sigma: Estimate,
-    /// 1/σ, the speed-up no number of workers exceeds; absent unless σ is certainly above 0.
+    /// 1/σ, the speed-up no number of workers exceeds; absent unless σ is certainly above 0, and below 1: from there on more
+    /// workers are slower than one.
     pub speedup_limit: Option<Estimate>,
     /// Workers at which speed-up times efficiency is largest; absent unless σ is certainly above 0.
     pub knee: Option<Estimate>,

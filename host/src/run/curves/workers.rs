@@ -1,7 +1,7 @@
 //! Throughput by number of workers: the table of efficiency, and the laws of Amdahl and Gunther.
 
 use benchhost_plan::Benchmark;
-use benchhost_record::{Axis, CurveLaw, Growth, names};
+use benchhost_record::{Axis, CurveLaw, FlagKind, Growth, names};
 use benchhost_stats::{
     median,
     scaling::{Observation, Series, amdahl, efficiency, usl},
@@ -53,7 +53,10 @@ pub(super) fn workers(benchmark: &Benchmark, key: &str, group: &[Placed<'_>]) ->
         axis,
         metric,
         law,
-        doubts: oversubscribed(group).into_iter().collect(),
+        doubts: [oversubscribed(group), noisy(group)]
+            .into_iter()
+            .flatten()
+            .collect(),
     })
 }
 
@@ -83,6 +86,22 @@ fn oversubscribed(group: &[Placed<'_>]) -> Option<String> {
         .max()?;
     (most as usize > cpus)
         .then(|| format!("levels beyond the {cpus} CPUs here show the want of CPUs as well"))
+}
+
+/// How many of the points are doubtful themselves.
+fn noisy(group: &[Placed<'_>]) -> Option<String> {
+    const DOUBTS: [FlagKind; 3] = [
+        FlagKind::Imprecise,
+        FlagKind::OtherLoad,
+        FlagKind::SharedCore,
+    ];
+    let is_noisy =
+        |(_, result): &&Placed<'_>| result.flags.iter().any(|flag| DOUBTS.contains(&flag.kind));
+    let noisy = group.iter().filter(is_noisy).count();
+    (noisy > 0).then(|| {
+        let all = group.len();
+        format!("{noisy} of {all} levels are imprecise or shared their CPUs with others")
+    })
 }
 
 /// CPU time by wall-clock time at one level.

@@ -39,12 +39,18 @@ pub(crate) fn machine_flags(noise: &MachineNoise, cpus: &[u32]) -> Vec<Flag> {
     .collect()
 }
 
-/// The machine's flags of a case: of each kind the worst that a repetition has.
-pub(super) fn of_case(taken: &[Taken], cpus: &[u32]) -> Vec<Flag> {
-    let noises: Vec<&MachineNoise> = taken
+/// The machine's flags of a case: of each kind the worst that a repetition has. `threads`: those of all its instances.
+pub(super) fn of_case(taken: &[Taken], cpus: &[u32], threads: u32) -> Vec<Flag> {
+    let noises: Vec<MachineNoise> = taken
         .iter()
-        .filter_map(|one| one.repetition.machine.as_ref())
+        .filter_map(|one| one.repetition.machine)
+        .map(|noise| MachineNoise {
+            // Threads that take turns on too few CPUs wait for each other.
+            waited_ns: noise.waited_ns.filter(|_| threads as usize <= cpus.len()),
+            ..noise
+        })
         .collect();
+    let noises: Vec<&MachineNoise> = noises.iter().collect();
     let load =
         |noise: &MachineNoise| noise.other_share.unwrap_or(0.0) + noise.steal_share.unwrap_or(0.0);
     let throttled = |noise: &MachineNoise| {

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use benchhost_plan::{Condition, Search, Statistic};
-use benchhost_record::{CaseResult, Tried, conversion, format_quantity, names};
-use benchhost_stats::quantile;
+use benchhost_record::{CaseResult, Tried, conversion, format_quantity};
+use benchhost_stats::{quantile, samples_needed};
 
-/// Share of the offered load that may be missing beside what chance explains, before the workload counts as too slow for it.
-const UNSERVED_SHARE: f64 = 0.1;
+use crate::run::flags::load::unserved;
 
 /// What the result of one value says.
 pub(super) fn judged(search: &Search, value: f64, result: &CaseResult) -> Tried {
+    let unserved = || unserved(result.case.offered_load?, &result.measurements);
     let medians: BTreeMap<String, f64> = result
         .measurements
         .iter()
@@ -21,7 +21,7 @@ pub(super) fn judged(search: &Search, value: f64, result: &CaseResult) -> Tried 
             .under
             .iter()
             .find_map(|condition| missed(condition, result));
-        conditions.or_else(|| unserved(search, value, result))
+        conditions.or_else(unserved)
     });
     Tried {
         value,
@@ -57,7 +57,15 @@ fn missed(condition: &Condition, result: &CaseResult) -> Option<String> {
     let value = match statistic {
         Statistic::Median => found.summary.as_ref().map(|summary| summary.median),
         Statistic::Mean => found.summary.as_ref().map(|summary| summary.mean),
-        Statistic::Quantile(q) => quantile(&found.samples.value, *q).ok(),
+        Statistic::Quantile(q) => {
+            let missing = samples_needed(*q).saturating_sub(found.samples.len() as u64);
+            if missing > 0 {
+                return Some(format!(
+                    "{statistic}({metric}) needs {missing} more samples to be told: raise max-time or repetitions"
+                ));
+            }
+            quantile(&found.samples.value, *q).ok()
+        }
     };
     let Some(value) = value else {
         return Some(format!("{statistic}({metric}) is not known"));
@@ -72,21 +80,5 @@ fn missed(condition: &Condition, result: &CaseResult) -> Option<String> {
     (!holds).then(|| {
         let shown = format_quantity(value, unit);
         format!("{statistic}({metric}) is {shown}, {} was asked", bound.text)
-    })
-}
-
-/// A sentence when the workload could not keep up with what was asked of it.
-fn unserved(search: &Search, load: f64, result: &CaseResult) -> Option<String> {
-    if search.key != "offered-load" {
-        return None;
-    }
-    let of = |name: &str| result.measurements.iter().find(|m| m.metric.name == name);
-    let served = of(names::SERVED)?.summary.as_ref()?.median;
-    let count = of(names::LATENCY)?.samples.len() as f64;
-    // The number of arrivals in a time has the standard deviation of its root.
-    let chance = 3.0 / count.max(1.0).sqrt();
-    (served < load * (1.0 - UNSERVED_SHARE - chance)).then(|| {
-        let (served, load) = (format_quantity(served, "1"), format_quantity(load, "1"));
-        format!("{served} of {load} in a second were served")
     })
 }

@@ -1,5 +1,6 @@
 //! Looks for the largest value of a key that works. What does not work is an answer, whatever way it ends.
 
+mod check;
 mod judged;
 
 #[cfg(test)]
@@ -9,10 +10,11 @@ use std::sync::atomic::Ordering;
 
 use benchhost_plan::{Benchmark, Bracket, Search};
 use benchhost_record::{
-    Case, CaseResult, Direction, Measurement, Metric, MetricKind, Outcome, Samples, Tried,
+    Case, CaseResult, Direction, Measurement, Metric, MetricKind, Outcome, Overhead, Samples, Tried,
 };
 use benchhost_stats::summarise;
 
+pub use self::check::check_searches;
 use self::judged::judged;
 use super::{Observer, Setting, collect, repetition, repetition::Order, sharing};
 use crate::load::Plugin;
@@ -22,14 +24,17 @@ use crate::load::Plugin;
 enum End {
     /// Nothing is left to try.
     Known,
-    /// The user wanted to stop.
+    /// It was left before everything was tried.
     Stopped,
+    /// A value gave a wrong answer, or the plugin was replaced.
+    Wrong,
 }
 
 /// Everything that trying a value needs.
 pub(super) struct Hunt<'a> {
     pub(super) setting: &'a Setting<'a>,
-    pub(super) run: &'a benchhost_record::Run,
+    pub(super) overhead: Overhead,
+    pub(super) seed: u64,
     pub(super) benchmark: &'a Benchmark,
     pub(super) case: &'a Case,
     pub(super) plugin: &'a Plugin,
@@ -38,7 +43,13 @@ pub(super) struct Hunt<'a> {
 
 impl Hunt<'_> {
     /// Tries values until the answer is known, or the user wants to stop.
-    pub(super) fn largest(&self, search: &Search, observer: &mut dyn Observer) -> CaseResult {
+    /// `keep` is given what is known after each value.
+    pub(super) fn largest(
+        &self,
+        search: &Search,
+        observer: &mut dyn Observer,
+        keep: &mut dyn FnMut(CaseResult),
+    ) -> CaseResult {
         let mut bracket = Bracket::default();
         let mut tried = Vec::new();
         let mut best = None;
@@ -55,6 +66,11 @@ impl Hunt<'_> {
             }
             let one = judged(search, value, &result);
             bracket.learn(value, one.works());
+            if is_wrong(&one.outcome) {
+                // Whatever the size, that is no answer to how large it may be.
+                tried.push(one);
+                return self.result(search, bracket, tried, result, End::Wrong);
+            }
             if one.works() {
                 best = Some(result);
             } else if best.is_none() {
@@ -66,6 +82,9 @@ impl Hunt<'_> {
             if end == End::Stopped {
                 break;
             }
+            if let Some(best) = &best {
+                keep(self.result(search, bracket, tried.clone(), best.clone(), End::Stopped));
+            }
         }
         match best {
             Some(best) => self.result(search, bracket, tried, best, end),
@@ -75,7 +94,7 @@ impl Hunt<'_> {
                     self.case,
                     Some(self.plugin),
                     &[],
-                    self.run.seed,
+                    self.seed,
                 );
                 self.result(search, bracket, tried, nothing, end)
             }
@@ -91,7 +110,7 @@ impl Hunt<'_> {
                 index,
                 position: self.position,
             };
-            let overhead = &self.run.overhead;
+            let overhead = &self.overhead;
             let one = repetition::take(
                 self.setting,
                 overhead,
@@ -107,13 +126,7 @@ impl Hunt<'_> {
                 break;
             }
         }
-        collect::case_result(
-            self.benchmark,
-            &case,
-            Some(self.plugin),
-            &taken,
-            self.run.seed,
-        )
+        collect::case_result(self.benchmark, &case, Some(self.plugin), &taken, self.seed)
     }
 
     /// The case that stands for the search. `base`: the result of the largest value that works, or of the first when none does.
@@ -132,7 +145,7 @@ impl Hunt<'_> {
             case: self.case.clone(),
             outcome,
             measurements: largest
-                .map(|value| answer(search, value, self.run.seed, confidence))
+                .map(|value| answer(search, value, self.seed, confidence))
                 .into_iter()
                 .collect(),
             search: Some(benchhost_record::Search {
@@ -144,6 +157,11 @@ impl Hunt<'_> {
             ..base
         }
     }
+}
+
+/// Whether a value ended in a way that says nothing about sizes.
+fn is_wrong(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Wrong { .. } | Outcome::Protocol { .. })
 }
 
 /// How the case that stands for the search ended. `first`: how the only value ended, when not even that works.
@@ -159,6 +177,7 @@ fn outcome(
         (End::Stopped, ..) => Outcome::Skipped {
             reason: stopped(search, bracket, tried.len()),
         },
+        (End::Wrong, ..) => first,
         (End::Known, Some(_), _) => Outcome::Ok,
         (End::Known, None, Some(why)) => Outcome::Wrong {
             rule: "search".to_owned(),

@@ -42,6 +42,7 @@ fn run(id: &str, started: &str) -> Run {
         plugins: Vec::new(),
         cases: Vec::new(),
         absent_probes: Default::default(),
+        probe_costs: Default::default(),
         curves: Vec::new(),
         planned_cases: 2,
         gates: Vec::new(),

@@ -13,6 +13,9 @@ use crate::{
 /// What a parameter may be, for error sentences.
 const A_PARAM: &str = "a number, a text, true, false or a list of these";
 
+/// Most instances of a case: each has a thread or a process, and what it holds in memory.
+const MOST_INSTANCES: u32 = 4096;
+
 /// Data types that `dtype` accepts.
 const DTYPES: &[&str] = &["f32", "f16", "bf16", "f64"];
 
@@ -131,6 +134,12 @@ impl Item<'_> {
         }
     }
 
+    /// A number of instances.
+    pub(crate) fn instances(&self) -> Result<u32, Error> {
+        let number = self.whole(1).ok().filter(|n| *n <= MOST_INSTANCES);
+        number.ok_or_else(|| self.unexpected(&format!("a whole number from 1 to {MOST_INSTANCES}")))
+    }
+
     /// Arrivals in a second, above zero: a number, or text like `100/s`.
     pub(crate) fn load(&self) -> Result<f64, Error> {
         let text = self
@@ -146,7 +155,8 @@ impl Item<'_> {
     /// The value of an axis or a point: like a parameter, but the keys that place a case have rules.
     pub(crate) fn coordinate(&self, key: &str) -> Result<ParamValue, Error> {
         match key {
-            "threads" | "instances" => self.whole::<u32>(1).map(|n| ParamValue::Int(n.into())),
+            "threads" => self.whole::<u32>(1).map(|n| ParamValue::Int(n.into())),
+            "instances" => self.instances().map(|n| ParamValue::Int(n.into())),
             "instances-mode" => self
                 .choice(INSTANCES_MODES)
                 .map(|mode| ParamValue::Text(mode.word().to_owned())),

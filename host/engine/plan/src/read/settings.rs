@@ -114,7 +114,7 @@ pub(crate) fn settings(fields: &Fields<'_>) -> Result<SettingsFile, Error> {
         poll_ns: fields.read("poll", Item::duration)?,
         energy: fields.read("energy", energy)?.unwrap_or_default(),
         threads: fields.read("threads", |item| item.whole(1))?,
-        instances: fields.read("instances", |item| item.whole(1))?,
+        instances: fields.read("instances", Item::instances)?,
         instances_mode: fields.read("instances-mode", |item| item.choice(INSTANCES_MODES))?,
         offered_load: fields.read("offered-load", Item::load)?,
         device: fields.read("device", Item::device)?,
@@ -168,8 +168,8 @@ fn energy(item: &Item<'_>) -> Result<EnergySpec, Error> {
             .read("carbon-intensity-g-per-kwh", at_least(0.0, " g CO2e/kWh"))?,
         pue: fields.read("pue", at_least(1.0, ""))?,
         tdp_w: fields.read("tdp-w", |item| {
-            let number = item.number().filter(|n| *n > 0.0);
-            number.ok_or_else(|| item.unexpected("a number of watts above 0"))
+            let number = item.number().filter(|n| *n > 0.0 && *n <= 10_000.0);
+            number.ok_or_else(|| item.unexpected("a number of watts above 0, up to 10000"))
         })?,
     };
     let places = [

@@ -122,7 +122,7 @@ fn mistakes_are_named_with_what_was_expected() {
     for (keys, expected) in [
         (
             "instances = 0",
-            "s.toml:10: `instances` is 0, expected a whole number of at least 1",
+            "s.toml:10: `instances` is 0, expected a whole number from 1 to 4096",
         ),
         (
             "instances-mode = \"fork\"",

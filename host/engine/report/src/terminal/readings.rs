@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use benchhost_record::{Reading, Run};
+use benchhost_record::{Reading, Run, format_quantity};
 
 use super::{
     layout::{Body, Row, Table},
@@ -16,6 +16,27 @@ fn is_told(reading: &Reading) -> bool {
     ["energy", "carbon", "power", "gpu"]
         .iter()
         .any(|family| name == *family || name.starts_with(&format!("{family}-")))
+}
+
+/// What the looks cost, each probe: before, in between, after.
+fn costs(run: &Run) -> Option<String> {
+    let time = |ns: f64| format_quantity(ns, "ns");
+    let costs = run.probe_costs.iter().map(|(name, cost)| {
+        let polls = if cost.polls > 0 {
+            format!(" + {} × {}", cost.polls, time(cost.poll_ns))
+        } else {
+            String::new()
+        };
+        let (begin, end) = (time(cost.begin_ns as f64), time(cost.end_ns as f64));
+        format!("{name} {begin}{polls} + {end}")
+    });
+    let costs: Vec<String> = costs.collect();
+    (!costs.is_empty()).then(|| {
+        format!(
+            "before the first sample + polls + after the last one: {}",
+            costs.join(", ")
+        )
+    })
 }
 
 /// The section, when there is something to say.
@@ -45,6 +66,7 @@ pub(super) fn section(run: &Run, width: Option<usize>, paint: Paint) -> Option<S
         .collect();
     let absent = run.absent_probes.iter();
     rows.extend(absent.map(|(name, reason)| row(name.clone(), format!("absent: {reason}"))));
+    rows.extend(costs(run).map(|text| row("cost".to_owned(), text)));
     if rows.is_empty() {
         return None;
     }

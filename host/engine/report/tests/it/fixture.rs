@@ -23,6 +23,7 @@ pub(crate) fn run(cases: Vec<CaseResult>) -> Run {
         overhead: Overhead::default(),
         plugins: Vec::new(),
         absent_probes: Default::default(),
+        probe_costs: Default::default(),
         curves: Vec::new(),
         planned_cases: cases.len() as u64,
         gates: Vec::new(),

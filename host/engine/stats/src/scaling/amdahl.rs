@@ -79,7 +79,8 @@ pub fn amdahl(points: &[Observation], confidence: f64) -> Result<Amdahl, Refused
     Ok(Amdahl {
         lambda: lambda.ok_or(Refused::Unbounded { parameter: "λ" })?,
         sigma,
-        speedup_limit: falling(|sigma| 1.0 / sigma),
+        // From σ = 1 on, more workers are slower than one, and none is what limits them.
+        speedup_limit: falling(|sigma| (1.0 / sigma).max(1.0)).filter(|_| sigma.value < 1.0),
         knee: falling(|sigma| (1.0 / sigma - 1.0).max(1.0)),
         goodness: judged.goodness,
     })

@@ -139,7 +139,7 @@ fn a_case_tells_of_its_worst_repetition_and_of_how_many_were_hit() {
         one
     };
 
-    let flags = of_case(&[taken(0.2), taken(0.5), taken(0.01)], &[1]);
+    let flags = of_case(&[taken(0.2), taken(0.5), taken(0.01)], &[1], 1);
 
     assert_eq!(flags.len(), 1);
     assert_eq!(
@@ -147,6 +147,6 @@ fn a_case_tells_of_its_worst_repetition_and_of_how_many_were_hit() {
         "other programs and interrupts used 50 % of CPU 1 during the measurement (in 2 of 3 repetitions; this \
          is the worst)"
     );
-    assert!(of_case(&[taken(0.0)], &[1]).is_empty());
-    assert!(of_case(&[], &[1]).is_empty());
+    assert!(of_case(&[taken(0.0)], &[1], 1).is_empty());
+    assert!(of_case(&[], &[1], 1).is_empty());
 }
