@@ -5,7 +5,7 @@
 mod probing;
 mod roofs;
 
-use benchhost_record::{Outcome, names};
+use benchhost_record::{FlagKind, Outcome, names};
 
 use crate::support::{Sandbox, case, metric, plugin};
 
@@ -143,25 +143,84 @@ fn a_search_finds_what_fits_into_memory_and_lists_what_does_not() {
 fn a_search_whose_first_value_fails_says_so() {
     let sandbox = Sandbox::new();
 
-    let (output, run) = sandbox.suite(&format!(
-        "{}{}",
-        suite("params = { what = 'work' }\nsearch = { hold = { from = 1, to = 8, under = { time = '<= 1ns' } } }"),
-        "[[benchmark]]\nname = 'metric'\nplugin = 'm'\nworkload = 'trouble'\nparams = { what = 'work', sleep = '1' }\n\
-         search = { hold = { from = 1, to = 8, under = { tiem = '<= 1s' } } }\n"
+    let (output, run) = sandbox.suite(&suite(
+        "params = { what = 'work' }\nsearch = { hold = { from = 1, to = 8, under = { time = '<= 1ns' } } }",
     ));
 
     assert_eq!(output.code, Some(1), "{output:?}");
-    let sentences: Vec<String> = run
-        .cases
-        .iter()
-        .map(|case| case.outcome.sentence())
-        .collect();
+    let sentence = run.cases[0].outcome.sentence();
     assert!(
-        sentences[0].contains("not even hold=1 works: median(time) is "),
-        "{sentences:?}"
+        sentence.contains("not even hold=1 works: median(time) is "),
+        "{sentence}"
     );
+}
+
+#[test]
+fn conditions_that_cannot_hold_are_told_before_anything_is_measured() {
+    let sandbox = Sandbox::new();
+    for (under, expected) in [
+        (
+            "tiem = '<= 1s'",
+            "suite.toml:11: m/trouble has no metric `tiem` (there are: time, ",
+        ),
+        (
+            "time = '<= 1 MB'",
+            "suite.toml:11: `time` is in ns, the bound is \"<= 1 MB\"",
+        ),
+    ] {
+        let search = format!("search = {{ hold = {{ from = 1, to = 8, under = {{ {under} }} }} }}");
+        sandbox.write("suite.toml", suite(&search));
+
+        let output = sandbox.run(&["run", "suite.toml", "--out", "out"]);
+
+        assert_eq!(output.code, Some(2), "{output:?}");
+        assert!(output.stderr.contains(expected), "{}", output.stderr);
+        assert!(!sandbox.path().join("out").exists());
+    }
+}
+
+#[test]
+fn a_wrong_answer_is_no_answer_to_how_large() {
+    let sandbox = Sandbox::new();
+
+    let (output, run) = sandbox.suite(&suite(
+        "params = { what = 'wrong', phase = 'verify' }\nsearch = { hold = { from = 1, to = 8 } }",
+    ));
+
+    assert_eq!(output.code, Some(1), "{output:?}");
     assert!(
-        sentences[1].contains("there is no metric `tiem`"),
-        "{sentences:?}"
+        matches!(run.cases[0].outcome, Outcome::Wrong { .. }),
+        "{:?}",
+        run.cases[0].outcome
+    );
+    assert_eq!(run.cases[0].search.as_ref().unwrap().tried.len(), 1);
+}
+
+#[test]
+fn a_load_that_cannot_be_served_is_flagged_and_a_rare_one_is_no_hang() {
+    let sandbox = Sandbox::new();
+
+    let (output, run) = sandbox.suite(&suite(
+        "params = { what = 'work' }\nlimits = { stall = '150ms' }\nmax-time = '400ms'\n\
+         axes = { offered-load = [4, 1000000] }",
+    ));
+
+    assert_eq!(output.code, Some(0), "{output:?}");
+    let rare = case(&run, "offered-load=4");
+    assert!(
+        rare.outcome.is_ok() || rare.outcome.sentence().contains("nothing was asked for"),
+        "{:?}",
+        rare.outcome
+    );
+    let flooded = case(&run, "offered-load=1000000");
+    let flag = flooded
+        .flags
+        .iter()
+        .find(|flag| flag.kind == FlagKind::Overloaded)
+        .unwrap();
+    assert!(
+        flag.message.contains(" in a second were served"),
+        "{}",
+        flag.message
     );
 }
