@@ -48,6 +48,15 @@ struct Wanted {
 }
 
 impl Probes {
+    /// For a comparison, which asks what looking costs and not what is seen.
+    #[must_use]
+    pub fn unheard() -> Self {
+        Self {
+            said_short: true,
+            ..Self::default()
+        }
+    }
+
     /// Looks before the first sample. `device`: a workload that computes on the processor has no part in what graphics
     /// processors do meanwhile.
     pub(crate) fn begin(&mut self, probing: &Probing, device: &str, target: &Target) {

@@ -20,7 +20,7 @@ use crate::{
     load::{self, LoadError, Located, Plugin, Reference, RevisionRange, SearchPath},
     probe::{self, machine::MachineCounters, process::CpuUse},
     progress::Progress,
-    run::{PluginState, Setting, held_to, machine_flags},
+    run::{PluginState, Probes, Setting, held_to, machine_flags},
     terminal, worker,
 };
 
@@ -94,7 +94,7 @@ pub(super) fn compare(
         plugins: &no_plugins,
         own_children: worker::adopt_orphans(),
         interrupted,
-        probes: Default::default(),
+        probes: Probes::unheard().into(),
         roofs: None,
     };
     let mut progress = Progress::new(matched.contests.len(), arguments.quiet);
