@@ -12,13 +12,19 @@ use crate::text::harmless;
 /// What more than the machine can do means.
 const ABOVE: &str = "above the roof: caches served the data, or more work is declared than is done";
 
+/// Below this share of a roof, something else is in the way: a disk, a network, a lock.
+const LEAST_SHARE: f64 = 0.001;
+
 /// The section, when roofs are known and work is declared.
 pub(super) fn section(run: &Run, width: Option<usize>, paint: Paint) -> Option<String> {
     let rows: Vec<Row> = run
         .cases
         .iter()
         .filter_map(|result| {
-            let roofline = result.roofline.as_ref()?;
+            let roofline = result
+                .roofline
+                .as_ref()
+                .filter(|one| one.share >= LEAST_SHARE)?;
             Some(Row {
                 label: harmless(result.case.id.as_str()),
                 body: Body::Numbers {
