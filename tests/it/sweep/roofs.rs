@@ -20,7 +20,7 @@ fn run(sandbox: &Sandbox, machine: &str) -> (crate::support::Output, benchhost_r
     let peaks = json!({ machine: {
         "measured": "2026-11-21T04:05:12Z",
         "host_version": "0.1.0",
-        "levels": [{ "threads": 1, "flop_per_s": { "f32": 1e12 }, "bytes_per_s": 1e10 }],
+        "levels": [{ "threads": 1, "flop_per_s": { "f32": 2e10 }, "bytes_per_s": 1e10 }],
     } });
     sandbox.write(".benchhost/peaks.json", peaks.to_string());
     let suite = format!(
@@ -43,7 +43,7 @@ fn a_run_is_held_against_the_roofs_of_its_machine() {
     let roofline = case(&run, "arithmetic").roofline.unwrap();
     assert_eq!(
         (roofline.bound, roofline.unit, roofline.ceiling),
-        (Bound::Compute, RooflineUnit::FlopPerS, 1e12)
+        (Bound::Compute, RooflineUnit::FlopPerS, 2e10)
     );
     let share = roofline.achieved / roofline.ceiling;
     assert!(
@@ -52,7 +52,7 @@ fn a_run_is_held_against_the_roofs_of_its_machine() {
     );
     assert_eq!(case(&run, "branchy").roofline, None, "it declares no work");
     assert!(output.stdout.contains("roofline"), "{}", output.stdout);
-    assert!(output.stdout.contains("1 TFLOP/s"), "{}", output.stdout);
+    assert!(output.stdout.contains("20 GFLOP/s"), "{}", output.stdout);
 }
 
 #[test]
