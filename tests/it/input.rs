@@ -185,3 +185,34 @@ fn a_crate_that_does_not_compile_shows_what_cargo_says() {
     assert_eq!(program.code, Some(3), "{program:?}");
     assert!(program.stderr.contains("cdylib"), "{program:?}");
 }
+
+#[test]
+fn a_suite_that_is_not_there_is_answered_with_those_that_are() {
+    let sandbox = Sandbox::new();
+
+    let alone = sandbox.run(&["run", "nosuch.toml"]);
+    sandbox.write("quick.toml", "");
+    let beside = sandbox.run(&["run", "quikc.toml"]);
+    let import = sandbox.run(&["history", "import", "nosuch.json"]);
+
+    for output in [&alone, &beside, &import] {
+        assert_eq!(output.code, Some(2), "{output:?}");
+    }
+    assert!(
+        alone.stderr.contains("hint: name a suite"),
+        "{}",
+        alone.stderr
+    );
+    assert!(
+        beside
+            .stderr
+            .contains("hint: beside it there are: quick.toml"),
+        "{}",
+        beside.stderr
+    );
+    assert!(
+        import.stderr.contains("hint: name a result file"),
+        "{}",
+        import.stderr
+    );
+}

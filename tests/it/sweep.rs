@@ -224,3 +224,32 @@ fn a_load_that_cannot_be_served_is_flagged_and_a_rare_one_is_no_hang() {
         flag.message
     );
 }
+
+#[test]
+fn the_highest_load_that_is_served_is_found() {
+    let sandbox = Sandbox::new();
+
+    let (output, run) = sandbox.suite(&suite(
+        "params = { what = 'work' }\nmax-time = '200ms'\n\
+         search = { offered-load = { from = 50, to = 10000000, resolution = '50%' } }",
+    ));
+
+    assert_eq!(output.code, Some(0), "{output:?}");
+    let search = case(&run, "offered-load=max").search.as_ref().unwrap();
+    assert!(
+        search.largest >= Some(50.0) && search.smallest_failing.is_some(),
+        "{search:?}"
+    );
+    for one in search.tried.iter().filter(|one| !one.works()) {
+        let why = one.missed.as_ref().unwrap();
+        assert!(why.ends_with(" in a second were served"), "{why}");
+        assert!(one.medians[names::SERVED] < one.value, "{one:?}");
+    }
+    assert!(
+        output
+            .stdout
+            .contains("the largest that works is offered-load = "),
+        "{}",
+        output.stdout
+    );
+}

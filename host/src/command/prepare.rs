@@ -21,6 +21,9 @@ use crate::{
     terminal,
 };
 
+/// Suites that are named when one is not found.
+const MOST_NAMED: usize = 8;
+
 /// A plan and what is known about its plugins.
 #[derive(Debug)]
 pub(super) struct Prepared {
@@ -196,14 +199,35 @@ fn read_suite(path: &Path, arguments: &RunArguments) -> Result<(Plan, SuiteSourc
     read_plan(path, &overrides(arguments, false)?)
 }
 
+/// A way out when there is no such suite: those that lie beside it, or none at all.
+fn beside(path: &Path) -> String {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut suites: Vec<String> = names.filter(|name| name.ends_with(".toml")).collect();
+    suites.sort();
+    suites.truncate(MOST_NAMED);
+    if suites.is_empty() {
+        "name a suite, like configs/quick.toml, or run a plugin without one: \
+         `benchhost run --plugin ./my-plugin`"
+            .to_owned()
+    } else {
+        format!("beside it there are: {}", suites.join(", "))
+    }
+}
+
 /// The plan of the suite at `path`, and which file that was.
 pub(super) fn read_plan(
     path: &Path,
     overrides: &Overrides,
 ) -> Result<(Plan, SuiteSource), Failure> {
     let name = path.display().to_string();
-    let text = fs::read_to_string(path)
-        .map_err(|error| Failure::usage(format!("cannot read the suite `{name}`: {error}")))?;
+    let text = fs::read_to_string(path).map_err(|error| {
+        Failure::usage(format!("cannot read the suite `{name}`: {error}")).hint(beside(path))
+    })?;
     let plan = benchhost_plan::parse(&text, &name, overrides).map_err(plan_failure)?;
     let sha256 = Sha256::digest(text.as_bytes())
         .iter()

@@ -45,9 +45,10 @@ pub fn execute(arguments: &RunArguments) -> Result<u8, Failure> {
     // A gate that cannot be read is better known before an hour of measuring than after it.
     judge::rules(&gates(&prepared), None).map_err(|error| Failure::usage(error.to_string()))?;
     for benchmark in &prepared.plan.benchmarks {
-        let name = &benchmark.name;
-        run::check_energy(&benchmark.settings.probing.energy)
-            .map_err(|why| Failure::usage(format!("benchmark `{name}`: `energy`: {why}")))?;
+        let (file, name) = (&prepared.plan.file, &benchmark.name);
+        run::check_energy(&benchmark.settings.probing.energy).map_err(|why| {
+            Failure::usage(format!("{file}: benchmark `{name}`: `energy`: {why}"))
+        })?;
     }
     run::check_searches(&prepared.plan, &prepared.plugins).map_err(Failure::usage)?;
     let mut run = begin(&prepared);

@@ -8,9 +8,7 @@ use benchhost::probe::{
 };
 use benchhost_record::{Basis, Extent};
 
-use super::{
-    POLL_NS, assert_near, looked_at, open, own_process, reading, source, this_process, value,
-};
+use super::{POLL_NS, assert_near, looked_at, open, own_process, reading, source, value};
 use crate::support::{Driver, FakeNvml, gpu};
 
 /// Power of the wave after `seconds`, W: between 100 and 500 with a period of 1.7 s.
@@ -234,27 +232,4 @@ fn a_case_knows_nothing_of_the_case_before() {
     assert_near(value(&readings, "gpu-energy").unwrap(), wave_j(1.0), 1e-5);
     assert_eq!(value(&readings, "gpu-temperature"), Some(61.0));
     assert_eq!(throttled(&readings), None);
-}
-
-#[test]
-#[ignore = "prints how long a poll takes, for people: cargo test -- --ignored --nocapture"]
-fn a_poll_is_timed() {
-    let fake = FakeNvml::saying(&waving(0, &[]));
-    let library = open(&fake);
-    let mut probe = GpuProbe::open(&library, None).unwrap();
-    probe.begin(&this_process());
-
-    let mut times_us: Vec<f64> = (1..=2000)
-        .map(|poll| {
-            let started = std::time::Instant::now();
-            probe.poll(poll * 1_000_000);
-            started.elapsed().as_secs_f64() * 1e6
-        })
-        .collect();
-
-    times_us.sort_by(f64::total_cmp);
-    println!(
-        "one poll of one GPU: median {:.1} µs, 99 % below {:.1} µs, longest {:.1} µs",
-        times_us[1000], times_us[1980], times_us[1999]
-    );
 }

@@ -57,8 +57,8 @@ pub enum CurveLaw {
     Workers {
         /// Speed-up and efficiency by number of workers; empty when there is none.
         levels: Vec<ScalingLevel>,
-        /// CPUs that were used, by level: CPU time by wall-clock time, median of the repetitions.
-        cpus_used: Vec<f64>,
+        /// CPUs that were used, by level: CPU time by wall-clock time, median of the repetitions; absent where it is not known.
+        cpus_used: Vec<Option<f64>>,
         /// Amdahl's law.
         amdahl: Fit<Amdahl>,
         /// The Universal Scalability Law.

@@ -96,8 +96,11 @@ impl Target<'_> {
             return self.standard_input(format);
         }
         let name = path.display().to_string();
-        let unreadable =
-            |error: std::io::Error| Failure::usage(format!("cannot read `{name}`: {error}"));
+        let unreadable = |error: std::io::Error| {
+            Failure::usage(format!("cannot read `{name}`: {error}")).hint(
+                "name a result file, a folder of them like target/criterion, or - for standard input",
+            )
+        };
         if path.is_dir() {
             let files = folder(path).map_err(unreadable)?;
             return self.texts(&name, &files, format, written_ms(path));

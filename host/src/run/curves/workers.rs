@@ -104,8 +104,8 @@ fn noisy(group: &[Placed<'_>]) -> Option<String> {
     })
 }
 
-/// CPU time by wall-clock time at one level.
-fn cpus_used(group: &[Placed<'_>], at: f64) -> f64 {
+/// CPU time by wall-clock time at one level; `None` where no repetition knows.
+fn cpus_used(group: &[Placed<'_>], at: f64) -> Option<f64> {
     let here = group.iter().filter(|(other, _)| *other == at);
     let used: Vec<f64> = here
         .flat_map(|(_, result)| &result.repetitions)
@@ -115,5 +115,5 @@ fn cpus_used(group: &[Placed<'_>], at: f64) -> f64 {
             Some((usage.user_ns + usage.system_ns) as f64 / wall_ns)
         })
         .collect();
-    median(&used).unwrap_or(0.0)
+    median(&used).ok()
 }

@@ -45,8 +45,8 @@ pub(super) fn of_case(taken: &[Taken], cpus: &[u32], threads: u32) -> Vec<Flag> 
         .iter()
         .filter_map(|one| one.repetition.machine)
         .map(|noise| MachineNoise {
-            // Threads that take turns on too few CPUs wait for each other.
-            waited_ns: noise.waited_ns.filter(|_| threads as usize <= cpus.len()),
+            // Several threads, those of pools above all, wait for each other: nobody else need be there.
+            waited_ns: noise.waited_ns.filter(|_| threads == 1),
             ..noise
         })
         .collect();

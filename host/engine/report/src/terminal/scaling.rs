@@ -93,16 +93,16 @@ fn heading(curve: &Curve, names: &Names) -> String {
     format!("scaling of {workload} by {key} · {growth} · {held}")
 }
 
-fn table(names: &Names, levels: &[ScalingLevel], cpus_used: &[f64]) -> Table {
+fn table(names: &Names, levels: &[ScalingLevel], cpus_used: &[Option<f64>]) -> Table {
     let confidence = levels
         .iter()
         .find_map(|level| Some(level.speedup_interval?.confidence));
-    let row = |(level, cpus): (&ScalingLevel, &f64)| {
+    let row = |(level, cpus): (&ScalingLevel, &Option<f64>)| {
         let mut cells = vec![
             format_quantity(level.median, &names.unit),
             format!("{:.3}", level.speedup),
             format!("{:.1} %", 100.0 * level.efficiency),
-            format!("{cpus:.2}"),
+            cpus.map_or_else(|| NOTHING.to_owned(), |cpus| format!("{cpus:.2}")),
         ];
         if confidence.is_some() {
             let interval = level.speedup_interval;

@@ -123,20 +123,25 @@ fn heat_and_quotas_are_told_apart() {
     );
 }
 
+/// A repetition that saw this.
+fn taken(noise: MachineNoise) -> Taken {
+    let order = Order {
+        index: 0,
+        position: 0,
+    };
+    let mut one = Taken::skipped(order, String::new());
+    one.repetition.outcome = Outcome::Ok;
+    one.repetition.machine = Some(noise);
+    one
+}
+
 #[test]
 fn a_case_tells_of_its_worst_repetition_and_of_how_many_were_hit() {
     let taken = |other_share| {
-        let order = Order {
-            index: 0,
-            position: 0,
-        };
-        let mut one = Taken::skipped(order, String::new());
-        one.repetition.outcome = Outcome::Ok;
-        one.repetition.machine = Some(MachineNoise {
+        taken(MachineNoise {
             other_share: Some(other_share),
             ..QUIET
-        });
-        one
+        })
     };
 
     let flags = of_case(&[taken(0.2), taken(0.5), taken(0.01)], &[1], 1);
@@ -149,4 +154,17 @@ fn a_case_tells_of_its_worst_repetition_and_of_how_many_were_hit() {
     );
     assert!(of_case(&[taken(0.0)], &[1], 1).is_empty());
     assert!(of_case(&[], &[1], 1).is_empty());
+}
+
+#[test]
+fn threads_of_one_case_may_wait_for_each_other() {
+    let waiting = taken(MachineNoise {
+        elapsed_ns: 1_000_000_000,
+        waited_ns: Some(900_000_000),
+        ..QUIET
+    });
+    let one = [waiting];
+
+    assert_eq!(of_case(&one, &[0, 1], 1).len(), 1);
+    assert!(of_case(&one, &[0, 1], 2).is_empty());
 }

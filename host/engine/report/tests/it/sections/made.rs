@@ -106,7 +106,7 @@ pub(super) fn workers(amdahl: Fit<Amdahl>, usl: Fit<Usl>) -> CurveLaw {
             level(4.0, 3890.0, 3.239),
             level(16.0, 6890.0, 5.737),
         ],
-        cpus_used: vec![0.998, 1.99, 3.97, 7.9],
+        cpus_used: [0.998, 1.99, 3.97, 7.9].map(Some).to_vec(),
         amdahl,
         usl,
     }
@@ -136,7 +136,7 @@ pub(super) fn refused() -> Run {
     };
     let law = CurveLaw::Workers {
         levels: vec![single(1.0, 1e6, 1.0), single(2.0, 1.1e6, 1.818)],
-        cpus_used: vec![1.0, 1.99],
+        cpus_used: vec![Some(1.0), Some(1.99)],
         amdahl: Fit::Refused(scatter.to_owned()),
         usl: Fit::Refused(too_few.to_owned()),
     };
