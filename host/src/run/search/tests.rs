@@ -226,3 +226,35 @@ fn a_search_that_came_to_its_end_is_fine_when_something_works() {
         crash
     );
 }
+
+#[test]
+fn ends_that_a_size_can_bring_are_answers_and_wrong_ones_are_not() {
+    let phase = benchhost_record::Phase::Measure;
+    let (message, detail) = (String::new(), String::new());
+    let answers = [
+        Outcome::OomKill { phase },
+        Outcome::Timeout { phase, limit_ns: 1 },
+        Outcome::Stall { phase, limit_ns: 1 },
+        Outcome::Exit { phase, code: 1 },
+        Outcome::PluginError {
+            phase,
+            message: message.clone(),
+            detail,
+        },
+    ];
+    let wrong = Outcome::Wrong {
+        rule: "verify".to_owned(),
+        message: message.clone(),
+    };
+
+    assert!(answers.iter().all(|outcome| !is_wrong(outcome)));
+    assert!(is_wrong(&wrong) && is_wrong(&Outcome::Protocol { phase, message }));
+    let bracket = Bracket {
+        works: Some(8.0),
+        fails: Some(16.0),
+    };
+    assert_eq!(
+        outcome(&search(""), bracket, &[], wrong.clone(), End::Wrong),
+        wrong
+    );
+}
