@@ -1,11 +1,11 @@
 //! Memory of the workers: the curve of what is resident, its peak, page faults, swap.
 
-mod curve;
 mod offers;
 
 use benchhost_record::Reading;
+use benchhost_stats::Track;
 
-use self::{curve::Curve, offers::ALL};
+use self::offers::ALL;
 use super::{
     Missing, Probe, Quantity, Target,
     counters::{Edge, Newcomer},
@@ -31,7 +31,7 @@ pub(super) struct MemoryProbe {
 struct Begun {
     pids: Vec<u32>,
     faults: Edge<u32, 4>,
-    resident: Curve,
+    resident: Track,
 }
 
 impl MemoryProbe {
@@ -99,7 +99,9 @@ impl MemoryProbe {
             return Vec::new();
         };
         let pids = &begun.pids;
-        begun.resident.add(elapsed_ns, self.resident(pids));
+        if let Some(bytes) = self.resident(pids) {
+            begun.resident.add(elapsed_ns, bytes);
+        }
         let grown = self
             .faults(pids)
             .growth_since(&begun.faults, Newcomer::Unknown);
@@ -135,8 +137,10 @@ impl Probe for MemoryProbe {
     }
 
     fn begin(&mut self, target: &Target) {
-        let mut resident = Curve::default();
-        resident.add(0, self.resident(&target.pids));
+        let mut resident = Track::default();
+        if let Some(bytes) = self.resident(&target.pids) {
+            resident.add(0, bytes);
+        }
         self.begun = Some(Begun {
             faults: self.faults(&target.pids),
             pids: target.pids.clone(),
@@ -145,10 +149,13 @@ impl Probe for MemoryProbe {
     }
 
     fn poll(&mut self, elapsed_ns: u64) {
-        if let Some(mut begun) = self.begun.take() {
-            begun.resident.add(elapsed_ns, self.resident(&begun.pids));
-            self.begun = Some(begun);
+        let Some(mut begun) = self.begun.take() else {
+            return;
+        };
+        if let Some(bytes) = self.resident(&begun.pids) {
+            begun.resident.add(elapsed_ns, bytes);
         }
+        self.begun = Some(begun);
     }
 
     fn fastest_poll_ns(&self) -> Option<u64> {

@@ -1,4 +1,4 @@
-//! Joules and grams: energy counters, sampled power, the model where nothing can be measured, carbon.
+//! Joules and grams: energy counters, the model where nothing can be measured, carbon.
 //!
 //! Pure: the tables are compiled in, and what was read from counters and processes is given. Every number that a table
 //! or a model says carries a sentence with its figures.
@@ -6,7 +6,6 @@
 mod counter;
 mod error;
 mod footprint;
-mod integral;
 mod intensity;
 mod model;
 mod settings;
@@ -14,8 +13,7 @@ mod tdp;
 
 pub use counter::{CounterFault, EnergyCounter, HIGHEST_SOCKET_POWER_W, longest_gap_ns};
 pub use error::Error;
-pub use footprint::{Footprint, JOULES_PER_KWH, carbon_of};
-pub use integral::PowerIntegral;
+pub use footprint::{JOULES_PER_KWH, carbon_of};
 pub use intensity::{
     CarbonIntensity, WORLD_G_PER_KWH, carbon_intensity, carbon_intensity_of_region,
 };

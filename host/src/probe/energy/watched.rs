@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use benchhost_energy::{PowerIntegral, memory_power_w};
+use benchhost_energy::memory_power_w;
+use benchhost_stats::Track;
 
 use super::model::allowed_cpus;
 use crate::probe::{
@@ -23,7 +24,8 @@ pub(super) struct Watched {
     used_ns: Option<u64>,
     /// Busy time of the machine before the first sample.
     busy_ns: Option<u64>,
-    memory: PowerIntegral,
+    /// Power of their memory, W.
+    memory: Track,
 }
 
 /// What the workers had.
@@ -45,7 +47,7 @@ impl Watched {
             cpus: allowed_cpus(root, target),
             used_ns: None,
             busy_ns: None,
-            memory: PowerIntegral::default(),
+            memory: Track::default(),
         };
         watched.look(0);
         watched.busy_ns = machine::busy_ns(root);
@@ -78,7 +80,7 @@ impl Watched {
         Had {
             cpu_s: used_ns.map(|ns| ns as f64 * 1e-9),
             share: used_ns.zip(busy_ns).map(share),
-            memory_j: self.memory.joules(),
+            memory_j: self.memory.integral(),
         }
     }
 

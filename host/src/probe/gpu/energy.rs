@@ -1,6 +1,6 @@
 //! Energy of one GPU during a case: the driver's counter, with the integral of the power as its witness and stand-in.
 
-use super::track::Track;
+use benchhost_stats::Track;
 
 /// Shortest time over which counter and integral can be held against each other, s: power sensors of the data-centre
 /// GPUs look during a quarter of the time only (Yang et al. 2023, arXiv:2312.02741), so less says little.

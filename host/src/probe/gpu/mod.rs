@@ -13,7 +13,6 @@ mod quantity;
 mod seen;
 mod summary;
 mod throttle;
-mod track;
 mod visible;
 
 use benchhost_record::Gpu;

@@ -1,5 +1,6 @@
 //! What was seen of one GPU during one case.
 
+use benchhost_stats::Track;
 use nvml_wrapper::bitmasks::device::ThrottleReasons;
 
 use super::{
@@ -7,7 +8,6 @@ use super::{
     energy::Energy,
     process::{Listed, ours},
     throttle,
-    track::Track,
 };
 
 /// One GPU during one case.

@@ -2,8 +2,8 @@
 
 use std::f64::consts::TAU;
 
-use super::*;
-use crate::EnergyCounter;
+use benchhost_energy::EnergyCounter;
+use benchhost_stats::{SplitMix64, Track};
 
 /// Ten looks a second, ns.
 const EVERY_NS: u64 = 100_000_000;
@@ -44,21 +44,12 @@ fn square_j(t: f64, half_s: f64) -> f64 {
     whole * half_s * 220.0 + rest.min(half_s) * 200.0 + (rest - half_s).max(0.0) * 20.0
 }
 
-/// Numbers from 0 to 1; splitmix64.
-fn uniform(seed: &mut u64) -> f64 {
-    *seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut z = *seed;
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
-}
-
 /// Times of looks from 0 to the end, each late by up to `jitter` of the time between two.
-fn times_ns(jitter: f64, mut seed: u64) -> Vec<u64> {
+fn times_ns(jitter: f64, seed: u64) -> Vec<u64> {
+    let mut random = SplitMix64::new(seed);
     let end_ns = (SPAN_S * 1e9) as u64;
-    let late = |seed: &mut u64| (jitter * uniform(seed) * EVERY_NS as f64) as u64;
     let mut times: Vec<u64> = (1..end_ns / EVERY_NS)
-        .map(|look| look * EVERY_NS + late(&mut seed))
+        .map(|look| look * EVERY_NS + (jitter * random.uniform() * EVERY_NS as f64) as u64)
         .collect();
     times.insert(0, 0);
     times.push(end_ns);
@@ -79,15 +70,15 @@ fn power_sampled_ten_times_a_second_is_within_one_per_cent_of_the_integral() {
     for (name, power_w, energy_j) in SOURCES {
         for seed in 0..50 {
             let jitter = if seed == 0 { 0.0 } else { 0.9 };
-            let mut integral = PowerIntegral::default();
+            let mut power = Track::default();
 
             for at_ns in times_ns(jitter, seed) {
-                integral.add(at_ns, power_w(at_ns as f64 * 1e-9));
+                power.add(at_ns, power_w(at_ns as f64 * 1e-9));
             }
 
             let what = format!("{name}, seed {seed}");
-            assert_close(integral.joules().unwrap(), energy_j(SPAN_S), &what);
-            assert_close(integral.mean_w().unwrap(), energy_j(SPAN_S) / SPAN_S, &what);
+            assert_close(power.integral().unwrap(), energy_j(SPAN_S), &what);
+            assert_close(power.mean().unwrap(), energy_j(SPAN_S) / SPAN_S, &what);
         }
     }
 }
@@ -128,43 +119,14 @@ fn a_counter_with_an_update_every_millisecond_that_wraps_is_within_one_per_cent(
 fn a_wave_in_step_with_the_looks_is_wrong_by_no_more_than_half_a_look_an_edge() {
     // 23 looks a period: 12 of them see the higher power, for ever. No rule knows better from the samples alone.
     const HALF_S: f64 = 1.15;
-    let mut integral = PowerIntegral::default();
+    let mut power = Track::default();
 
     for at_ns in times_ns(0.0, 0) {
-        integral.add(at_ns, square_w(at_ns as f64 * 1e-9, HALF_S));
+        power.add(at_ns, square_w(at_ns as f64 * 1e-9, HALF_S));
     }
 
-    let wrong_j = (integral.joules().unwrap() - square_j(SPAN_S, HALF_S)).abs();
+    let wrong_j = (power.integral().unwrap() - square_j(SPAN_S, HALF_S)).abs();
     let edges = (SPAN_S / HALF_S).ceil();
     assert!(wrong_j > ALLOWED * square_j(SPAN_S, HALF_S), "{wrong_j} J");
     assert!(wrong_j <= edges * 180.0 * 0.05, "{wrong_j} J");
-}
-
-#[test]
-fn samples_that_are_no_power_or_come_late_are_not_taken() {
-    let mut integral = PowerIntegral::default();
-    for (at_ns, power_w) in [
-        (1_000_000_000, 10.0),
-        (1_500_000_000, f64::NAN),
-        (1_600_000_000, -4.0),
-        (500_000_000, 99.0),
-        (3_000_000_000, 30.0),
-    ] {
-        integral.add(at_ns, power_w);
-    }
-
-    // From 10 to 30 W in 2 s.
-    assert_eq!(integral.joules(), Some(40.0));
-    assert_eq!(integral.mean_w(), Some(20.0));
-}
-
-#[test]
-fn one_sample_is_no_energy() {
-    let mut integral = PowerIntegral::default();
-    assert_eq!(integral.joules(), None);
-
-    integral.add(7, 10.0);
-
-    assert_eq!(integral.joules(), None);
-    assert_eq!(integral.mean_w(), None);
 }
