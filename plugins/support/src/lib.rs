@@ -6,6 +6,8 @@
 pub mod allocator;
 mod device;
 mod dtype;
+pub mod files;
+pub mod kernels;
 pub mod nn;
 pub mod page_cache;
 pub mod random;

@@ -1,0 +1,5 @@
+//! Training by energy.
+//!
+//! Placeholder until the workloads are there.
+
+use benchhost_support as _;

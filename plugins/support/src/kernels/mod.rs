@@ -1,0 +1,4 @@
+//! Loops that candle does not have, or has slowly: written for the vector units of the CPU, chosen at run time.
+//!
+//! The only place of the plugins with `unsafe`, and there for what needs it: matrix products of other crates and
+//! instructions that have no safe name. Everything else is safe code under `pulp`'s dispatch.
