@@ -2,3 +2,5 @@
 //!
 //! The only place of the plugins with `unsafe`, and there for what needs it: matrix products of other crates and
 //! instructions that have no safe name. Everything else is safe code under `pulp`'s dispatch.
+
+pub mod gemm;
