@@ -3,4 +3,9 @@
 //! The only place of the plugins with `unsafe`, and there for what needs it: matrix products of other crates and
 //! instructions that have no safe name. Everything else is safe code under `pulp`'s dispatch.
 
+#![expect(
+    unsafe_code,
+    reason = "one of the places for it; each block says why it is sound"
+)]
+
 pub mod gemm;
