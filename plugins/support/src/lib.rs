@@ -8,6 +8,7 @@ mod device;
 mod dtype;
 pub mod files;
 pub mod kernels;
+pub mod memory;
 pub mod nn;
 pub mod page_cache;
 pub mod random;

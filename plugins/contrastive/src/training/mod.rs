@@ -1,6 +1,7 @@
 //! Workload `training`: one iteration is one step, from the signals to the updated weights.
 
 mod config;
+mod epoch;
 mod history;
 
 use std::time::Instant;
@@ -11,7 +12,10 @@ use benchhost_plugin_api::{
 use benchhost_support::{device, nn::Adam, signals::Synthetic};
 use candle_core::{DType, Device, Tensor};
 
-use self::history::{History, Promise};
+use self::{
+    epoch::Epochs,
+    history::{History, Promise},
+};
 use crate::{
     encoder::{Dropout, Encoder, EncoderKind},
     loss::Targets,
@@ -44,7 +48,7 @@ struct State {
     /// The same for every batch of distinct IDs.
     targets: Targets,
     history: History,
-    epoch: Epoch,
+    epochs: Epochs,
     last: Option<Step>,
 }
 
@@ -55,13 +59,6 @@ struct Step {
     positive: Tensor,
     similarities: Tensor,
     ids: Vec<usize>,
-}
-
-/// Time inside the steps of the epoch that runs, and of the last whole one.
-#[derive(Debug, Default)]
-struct Epoch {
-    running_ns: u64,
-    whole_ns: Option<u64>,
 }
 
 impl Workload for Training {
@@ -99,7 +96,7 @@ impl Workload for Training {
             dropout: Dropout::new(seed),
             optimizer,
             history: History::default(),
-            epoch: Epoch::default(),
+            epochs: Epochs::default(),
             last: None,
         });
         Ok(())
@@ -110,7 +107,7 @@ impl Workload for Training {
         let state = set_up(&mut self.state)?;
         let loss = state.step(&self.config, &self.ctx, &self.device)?;
         state.history.push(f64::from(loss));
-        state.epoch.running_ns += started.elapsed().as_nanos() as u64;
+        state.epochs.step(started.elapsed().as_nanos() as u64);
         self.end_epoch()?;
         Ok(loss.into())
     }
@@ -148,8 +145,11 @@ impl Workload for Training {
             metrics.set("accuracy", state.targets.accuracy(&step.similarities)?);
         }
         metrics.set("epoch", (state.history.steps() / steps_per_epoch) as f64);
-        if let Some(ns) = state.epoch.whole_ns {
+        if let Some(ns) = state.epochs.whole_ns() {
             metrics.set("epoch-time", ns as f64);
+        }
+        if let Some(growth) = state.epochs.memory_growth() {
+            metrics.set("memory-growth", growth);
         }
         Ok(())
     }
@@ -162,7 +162,7 @@ impl Training {
         if !state.history.steps().is_multiple_of(steps_per_epoch) {
             return Ok(());
         }
-        state.epoch.whole_ns = Some(std::mem::take(&mut state.epoch.running_ns));
+        state.epochs.end();
         let epochs = self.config.epochs as u64;
         if epochs > 0 && state.history.steps() >= epochs * steps_per_epoch {
             self.ctx.finish();
