@@ -2,7 +2,8 @@
 
 /// Everything is fine.
 pub const FINE: u8 = 0;
-/// A case failed or was wrong, the results could not be kept, or `doctor --strict` found the machine unfit.
+/// A case failed or was wrong, the results could not be kept, `doctor --strict` found the machine unfit, or `data` could not fetch
+/// something or found it damaged.
 pub const FAILED: u8 = 1;
 /// The command line or the suite cannot be used.
 pub const USAGE: u8 = 2;

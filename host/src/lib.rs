@@ -7,6 +7,7 @@
 //!                        measure: the sampling loop inside it
 //!                   → compare: two builds in lock-step, or two stored runs
 //!     command/doctor → probe/condition → doctor: what makes numbers noisy here
+//!     command/data → data: models and sets of data by name, into a cache
 //!     command/history → store: what was measured before
 //!                   → report (engine) → terminal, exit code
 //! ```
@@ -17,6 +18,7 @@ pub mod baseline;
 pub mod cli;
 pub mod command;
 pub mod compare;
+pub mod data;
 pub mod doctor;
 pub mod exit;
 pub mod judge;

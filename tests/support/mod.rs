@@ -80,6 +80,7 @@ impl Sandbox {
         command.args(args).current_dir(self.path());
         command.env_remove("BENCHHOST_PLUGIN_PATH");
         command.env_remove("BENCHHOST_STORE");
+        command.env_remove("BENCHHOST_CACHE");
         command.env("TMPDIR", self.path());
         command
     }

@@ -3,6 +3,7 @@
 mod baseline;
 mod check;
 mod compare;
+mod data;
 mod doctor;
 mod history;
 mod plugin;
@@ -15,6 +16,7 @@ pub use self::{
     baseline::{BaselineCommand, SaveArguments, TakeArguments, UpdateArguments},
     check::CheckArguments,
     compare::{CompareArguments, CompareFormat},
+    data::{DataArguments, DataCommand},
     doctor::DoctorArguments,
     history::{
         AcceptArguments, ChangesArguments, CompactArguments, ExportArguments, ExportForm,
@@ -59,6 +61,8 @@ pub enum Command {
         #[command(subcommand)]
         command: BaselineCommand,
     },
+    /// Fetch real models and sets of data by name, and look after them; nothing is ever fetched unasked.
+    Data(Box<DataArguments>),
     /// List, check and explain plugins.
     Plugin {
         /// What to do with them.

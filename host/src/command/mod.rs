@@ -3,6 +3,7 @@
 pub mod baseline;
 pub mod check;
 pub mod compare;
+pub mod data;
 pub mod doctor;
 pub mod history;
 mod interrupt;
@@ -15,6 +16,7 @@ mod table;
 
 use crate::{
     cli::{Command, PluginCommand},
+    data::DataError,
     exit,
     load::SearchPath,
     store::StoreError,
@@ -77,6 +79,21 @@ impl From<StoreError> for Failure {
     }
 }
 
+impl From<DataError> for Failure {
+    fn from(error: DataError) -> Self {
+        let code = if error.is_usage() {
+            exit::USAGE
+        } else {
+            exit::FAILED
+        };
+        Self {
+            message: error.to_string(),
+            hints: error.hint().into_iter().collect(),
+            code,
+        }
+    }
+}
+
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
         Self {
@@ -96,6 +113,7 @@ pub fn execute(command: Command) -> Result<u8, Failure> {
         Command::Run(arguments) => run::execute(&arguments),
         Command::Compare(arguments) => compare::execute(&arguments),
         Command::History(arguments) => history::execute(&arguments),
+        Command::Data(arguments) => data::execute(&arguments),
         Command::Doctor(arguments) => doctor::execute(&arguments),
         Command::Check(arguments) => check::execute(&arguments),
         Command::Baseline { command } => baseline::execute(&command),

@@ -24,7 +24,7 @@ use rustix::{
 };
 
 use super::{capture::Stream, cgroup::Cgroup, frame::Buffer, page::Page};
-use crate::probe::process::system_oom_kills;
+use crate::{data, probe::process::system_oom_kills};
 
 /// Inherited descriptors are moved up here, away from those that the standard library uses between fork and exec.
 const FIRST_INHERITED_FD: i32 = 20;
@@ -123,6 +123,9 @@ impl Worker {
             .process_group(0);
         for name in THREAD_VARIABLES {
             command.env(name, spec.threads.to_string());
+        }
+        if let Some(folders) = data::for_workers() {
+            command.env(data::DATA_VARIABLE, folders);
         }
         prepare_child(&mut command, spec, theirs, page_fd);
         let oom_kills_before = system_oom_kills();
