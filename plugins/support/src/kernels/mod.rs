@@ -10,5 +10,6 @@
 
 pub mod activation;
 pub mod gemm;
+pub mod normalise;
 pub mod optimizer;
 pub mod softmax;

@@ -70,6 +70,18 @@ impl Optimizer {
         }
     }
 
+    /// Updates so far.
+    #[must_use]
+    pub fn steps(&self) -> i32 {
+        self.steps
+    }
+
+    /// First and second moments (the buffer of SGD is the first); empty where the rule keeps none.
+    #[must_use]
+    pub fn moments(&self) -> (&[f32], &[f32]) {
+        (&self.first, &self.second)
+    }
+
     /// One update of `theta` from `gradients`.
     ///
     /// # Panics

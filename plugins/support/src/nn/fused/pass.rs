@@ -91,8 +91,15 @@ impl Pass {
     /// What the last forward pass gave, `[rows, out]`.
     #[must_use]
     pub fn output(&self) -> &[f32] {
-        let last = self.outputs.last().map_or(&[][..], |output| output);
-        &last[..last.len() / self.most_rows * self.rows]
+        self.layer_output(self.outputs.len() - 1)
+    }
+
+    /// [`output`](Self::output) for writing.
+    pub fn output_mut(&mut self) -> &mut [f32] {
+        let last = self.outputs.len() - 1;
+        let output = &mut self.outputs[last];
+        let length = output.len() / self.most_rows * self.rows;
+        &mut output[..length]
     }
 
     /// The same, and the place for the gradient of the loss with respect to it, `[rows, out]`.
@@ -127,6 +134,20 @@ impl Pass {
     ) {
         assert_eq!(x.len(), x_gradient.len(), "size of the gradient of x");
         self.back(mlp, x, masks, Some(x_gradient));
+    }
+
+    /// What layer `index` gave in the last forward pass, behind ReLU and dropout, `[rows, width]`.
+    #[must_use]
+    pub fn layer_output(&self, index: usize) -> &[f32] {
+        let output = &self.outputs[index];
+        &output[..output.len() / self.most_rows * self.rows]
+    }
+
+    /// The gradient with respect to what layer `index` gave before ReLU and dropout, `[rows, width]`.
+    #[must_use]
+    pub fn layer_gradient(&self, index: usize) -> &[f32] {
+        let delta = &self.deltas[index];
+        &delta[..delta.len() / self.most_rows * self.rows]
     }
 
     /// Gradients of all parameters, as they lie in [`Mlp::parameters`].
