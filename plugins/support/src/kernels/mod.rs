@@ -8,4 +8,8 @@
     reason = "one of the places for it; each block says why it is sound"
 )]
 
+pub mod activation;
 pub mod gemm;
+pub mod normalise;
+pub mod optimizer;
+pub mod softmax;
