@@ -9,3 +9,6 @@
 )]
 
 pub mod gemm;
+mod wide;
+
+pub use wide::wide;
