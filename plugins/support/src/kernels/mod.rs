@@ -8,7 +8,10 @@
     reason = "one of the places for it; each block says why it is sound"
 )]
 
+pub mod activation;
 pub mod gemm;
+pub mod optimizer;
+pub mod softmax;
 mod wide;
 
 pub use wide::wide;
