@@ -63,9 +63,7 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Idx, Error> {
 fn unpacked(bytes: &[u8]) -> Result<Idx, String> {
     let length = bytes.len();
     let Some(([zero, other, kind, dimensions], rest)) = bytes.split_first_chunk() else {
-        return Err(format!(
-            "has {length} bytes, its header alone takes 4"
-        ));
+        return Err(format!("has {length} bytes, its header alone takes 4"));
     };
     if (*zero, *other) != (0, 0) {
         return Err(format!(
@@ -150,7 +148,10 @@ mod tests {
         for (bytes, sentence) in [
             (vec![0, 0, 8], "has 3 bytes, its header alone takes 4"),
             (vec![], "has 0 bytes, its header alone takes 4"),
-            (changed(0, 0x50), "begins with the bytes 50 00, expected 00 00"),
+            (
+                changed(0, 0x50),
+                "begins with the bytes 50 00, expected 00 00",
+            ),
             (
                 changed(2, 0x0d),
                 "has elements of type 0x0d, expected 0x08 (unsigned bytes)",
