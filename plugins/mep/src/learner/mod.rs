@@ -4,8 +4,11 @@ mod backprop;
 mod candle;
 mod check;
 pub(crate) mod config;
+mod constants;
 mod energy;
+mod judge;
 mod run;
+mod seeds;
 
 use benchhost_plugin_api::{Ctx, Error, Span};
 use benchhost_support::{device, nn::fused::Mlp};
@@ -19,7 +22,9 @@ use self::{
 };
 use crate::{data::Batch, network::network};
 
-pub(crate) use run::{Losses, Seeds, Trainer, describe_metrics};
+pub(crate) use judge::Losses;
+pub(crate) use run::Trainer;
+pub(crate) use seeds::{Seeds, describe_metrics};
 
 /// What a step found before it changed the weights.
 #[derive(Debug, Clone, Copy, PartialEq)]
