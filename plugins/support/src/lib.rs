@@ -7,6 +7,7 @@ pub mod allocator;
 mod device;
 mod dtype;
 pub mod files;
+pub mod idx;
 pub mod kernels;
 pub mod memory;
 pub mod nn;

@@ -13,3 +13,6 @@ pub mod gemm;
 pub mod normalise;
 pub mod optimizer;
 pub mod softmax;
+mod wide;
+
+pub use wide::wide;

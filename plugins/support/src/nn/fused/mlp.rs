@@ -76,6 +76,12 @@ impl Mlp {
         self.layer_of(&self.parameters, index)
     }
 
+    /// [`layer`](Self::layer) for writing.
+    pub fn layer_mut(&mut self, index: usize) -> (&mut [f32], &mut [f32]) {
+        let (start, inputs, outputs) = self.place(index);
+        self.parameters[start..][..(inputs + 1) * outputs].split_at_mut(inputs * outputs)
+    }
+
     /// What belongs to layer `index` in `all`, which lies as the parameters do (gradients, moments).
     #[must_use]
     pub fn layer_of<'a>(&self, all: &'a [f32], index: usize) -> (&'a [f32], &'a [f32]) {
