@@ -8,4 +8,12 @@
     reason = "one of the places for it; each block says why it is sound"
 )]
 
+pub mod elementwise;
+pub mod exp;
+pub mod gelu;
 pub mod gemm;
+pub mod rows;
+mod vector;
+
+#[cfg(test)]
+mod test_values;
