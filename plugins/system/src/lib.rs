@@ -1,13 +1,14 @@
 //! What a machine can do, apart from any model: the roofs and floors that other numbers are held against.
 //!
 //! One file or folder a workload: [`Stream`] (memory bandwidth), [`CacheLadder`] (latency by size), [`Allocate`] and
-//! [`Leak`] (the allocator), [`Contention`] (threads in each other's way), [`Gemm`] (arithmetic), [`Disk`],
+//! [`Leak`] (the allocator), [`Contention`] (threads in each other's way), [`Gemm`] and [`Elementwise`] (arithmetic), [`Disk`],
 //! [`Loopback`]. Parameters, work and caveats are in this folder's README. Nothing here needs a network or privileges.
 
 mod allocate;
 mod cache_ladder;
 mod contention;
 mod disk;
+mod elementwise;
 mod gemm;
 mod leak;
 mod loopback;
@@ -23,6 +24,7 @@ pub use allocate::{Allocate, AllocateConfig, Pattern};
 pub use cache_ladder::{CacheLadder, CacheLadderConfig};
 pub use contention::{Contention, ContentionConfig, Kind};
 pub use disk::{Cache, Disk, DiskConfig, Operation};
+pub use elementwise::{Elementwise, ElementwiseConfig, ElementwiseImplementation, Function};
 pub use gemm::{DType, Gemm, GemmConfig};
 pub use leak::{Leak, LeakConfig};
 pub use loopback::{Exchange, Loopback, LoopbackConfig};
@@ -39,6 +41,7 @@ export_plugin! {
         "leak" => Leak,
         "contention" => Contention,
         "gemm" => Gemm,
+        "elementwise" => Elementwise,
         "disk" => Disk,
         "loopback" => Loopback,
     },

@@ -9,10 +9,18 @@
 )]
 
 pub mod activation;
+pub mod elementwise;
+pub mod exp;
+pub mod gelu;
 pub mod gemm;
 pub mod normalise;
 pub mod optimizer;
+pub mod rows;
 pub mod softmax;
+mod vector;
 mod wide;
+
+#[cfg(test)]
+mod test_values;
 
 pub use wide::wide;
