@@ -6,7 +6,7 @@ mod language;
 
 use benchhost_plugin_api::export_plugin;
 
-pub use language::{Load, LoadConfig};
+pub use language::{Decode, DecodeConfig, Load, LoadConfig, Prefill, PrefillConfig};
 
 benchhost_support::use_mimalloc!();
 
@@ -16,5 +16,7 @@ export_plugin! {
     allocator: "mimalloc",
     workloads: {
         "load" => Load,
+        "prefill" => Prefill,
+        "decode" => Decode,
     },
 }

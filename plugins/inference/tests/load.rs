@@ -10,7 +10,7 @@ fn the_loaded_model_knows_the_capital_of_france() {
         match bench::<Load>().params(format!("cache = '{cache}'")).run() {
             Ok(report) => {
                 assert!(report.metric("resident").unwrap() > 5e7);
-                assert_eq!(report.work.bytes, 98_261_984.0);
+                assert_eq!(report.work.bytes, 98_362_432.0);
             }
             Err(failure) if failure.code == status::UNSUPPORTED => {
                 println!("skipped: {}", failure.message);

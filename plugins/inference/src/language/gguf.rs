@@ -4,7 +4,7 @@
 
 use std::{
     fs::File,
-    io::BufReader,
+    io::{BufReader, Seek},
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
 };
@@ -29,6 +29,9 @@ const FILE: &str = "smollm2-135m/SmolLM2-135M-Instruct.Q4_1.gguf";
 pub(crate) fn locate(path: &str) -> Result<PathBuf, Error> {
     files::named_or_find(path, ENTRY, &[FILE])
 }
+
+/// Its name in the header.
+const NAME: &str = "Smollm2 135M 8k Lc100K Mix1 Ep2";
 
 /// An open GGUF file whose header has been read.
 #[derive(Debug)]
@@ -95,9 +98,19 @@ impl ModelFile {
         Ok(self.file.metadata()?.len())
     }
 
-    /// Another reader of the same file, for candle.
-    pub(crate) fn reader(&self) -> BufReader<&File> {
-        BufReader::with_capacity(1 << 20, &self.file)
+    /// A reader that starts at the first byte, for candle. Readers of one file share their position: one at a time.
+    ///
+    /// # Errors
+    /// The file cannot be sought in.
+    pub(crate) fn reader(&self) -> Result<BufReader<&File>, Error> {
+        (&self.file).rewind()?;
+        Ok(BufReader::with_capacity(1 << 20, &self.file))
+    }
+
+    /// Whether this is the model whose answers are known, by its name in the header.
+    pub(crate) fn is_pinned(&self) -> bool {
+        let name = self.content.metadata.get("general.name");
+        matches!(name, Some(Value::String(name)) if name == NAME)
     }
 
     /// What the header says of the model's sizes.

@@ -1,6 +1,6 @@
 //! Workload `load`: from a file to a model that is ready for its first token.
 
-use std::path::PathBuf;
+use std::{fs::File, io, path::PathBuf};
 
 use benchhost_plugin_api::{
     Ctx, Description, Digest, Error, Metric, Metrics, Param, Work, Workload,
@@ -53,7 +53,7 @@ impl Default for LoadConfig {
             model: Model::Smollm2,
             file: String::new(),
             cache: Cache::Warm,
-            implementation: Implementation::Candle,
+            implementation: Implementation::Fused,
         }
     }
 }
@@ -66,8 +66,8 @@ pub struct Load {
     file_bytes: u64,
     tokens: Option<Tokens>,
     loaded: Option<Box<dyn LanguageModel>>,
-    /// Growth of the process by the last load.
-    resident: Option<u64>,
+    /// Resident bytes of the process before the first load.
+    before: Option<u64>,
     warned: bool,
 }
 
@@ -91,11 +91,9 @@ impl Workload for Load {
                 .choices(&["warm", "cold"]),
             )
             .param(Param::new("implementation", "who reads it").choices(Implementation::NAMES))
-            .metric(
-                Metric::lower("resident", "bytes").memory().help(
-                    "resident memory of the process after the last load, less that before it",
-                ),
-            )
+            .metric(Metric::lower("resident", "bytes").memory().help(
+                "resident memory of the process with the model, less that before the first load",
+            ))
     }
 
     fn create(config: LoadConfig, ctx: &Ctx) -> Result<Self, Error> {
@@ -107,7 +105,7 @@ impl Workload for Load {
             file_bytes: 0,
             tokens: None,
             loaded: None,
-            resident: None,
+            before: None,
             warned: false,
         })
     }
@@ -115,8 +113,9 @@ impl Workload for Load {
     fn setup(&mut self) -> Result<(), Error> {
         self.file_bytes = ModelFile::open(&self.path)?.bytes()?;
         self.tokens = Some(Tokens::new()?);
-        // Into the page cache, which is what "warm" means.
-        drop(std::fs::read(&self.path)?);
+        // Into the page cache, which is what "warm" means; without memory that a load could use again.
+        io::copy(&mut File::open(&self.path)?, &mut io::sink())?;
+        self.before = resident_bytes();
         Ok(())
     }
 
@@ -141,15 +140,11 @@ impl Workload for Load {
     }
 
     fn iterate(&mut self) -> Result<Digest, Error> {
-        let before = resident_bytes();
         self.loaded = Some(model::load(
             self.config.implementation,
             &self.path,
             &self.ctx,
         )?);
-        self.resident = resident_bytes()
-            .zip(before)
-            .map(|(after, before)| after.saturating_sub(before));
         Ok(Digest::from(self.file_bytes))
     }
 
@@ -166,8 +161,8 @@ impl Workload for Load {
     }
 
     fn metrics(&mut self, metrics: &mut Metrics) -> Result<(), Error> {
-        if let Some(resident) = self.resident {
-            metrics.set("resident", resident as f64);
+        if let Some((after, before)) = resident_bytes().zip(self.before) {
+            metrics.set("resident", after.saturating_sub(before) as f64);
         }
         Ok(())
     }

@@ -1,24 +1,41 @@
 //! What every implementation of the language model offers.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use benchhost_plugin_api::{Ctx, Error};
 use benchhost_support::device;
 use serde::{Deserialize, Serialize};
 
-use super::{gguf::ModelFile, stock::Stock};
+use super::{
+    fused::{Session, Weights},
+    gguf::ModelFile,
+    stock::Stock,
+};
+
+/// Tokens that a context has room for, prompt and answer.
+pub(crate) const CONTEXT: usize = 2048;
 
 /// Who computes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Implementation {
+    /// Kernels of this project, on the CPU.
+    Fused,
     /// `quantized_llama` of candle-transformers, as it is.
     Candle,
 }
 
 impl Implementation {
+    /// The other one: each is the other's reference.
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::Fused => Self::Candle,
+            Self::Candle => Self::Fused,
+        }
+    }
+
     /// The names a suite may use.
-    pub(crate) const NAMES: &[&str] = &["candle"];
+    pub(crate) const NAMES: &[&str] = &["fused", "candle"];
 }
 
 /// A model with its own context: keys and values of the tokens it has seen.
@@ -44,6 +61,16 @@ pub(crate) fn load(
 ) -> Result<Box<dyn LanguageModel>, Error> {
     let file = ModelFile::open(path)?;
     Ok(match implementation {
+        Implementation::Fused => {
+            let device = device(ctx)?;
+            if !device.is_cpu() {
+                return Err(Error::unsupported(
+                    "implementation = \"fused\" computes on the CPU alone; use implementation = \"candle\" on a GPU",
+                ));
+            }
+            let weights = Arc::new(Weights::new(&file, None)?);
+            Box::new(Session::new(&weights, CONTEXT, ctx.threads()))
+        }
         Implementation::Candle => Box::new(Stock::new(&file, &device(ctx)?)?),
     })
 }

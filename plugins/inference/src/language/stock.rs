@@ -22,7 +22,7 @@ impl Stock {
     /// Those of candle.
     pub(crate) fn new(file: &ModelFile, device: &Device) -> Result<Self, Error> {
         // Candle wants the header for itself.
-        let mut reader = file.reader();
+        let mut reader = file.reader()?;
         let content = Content::read(&mut reader)?;
         Ok(Self::of(
             ModelWeights::from_gguf(content, &mut reader, device)?,
