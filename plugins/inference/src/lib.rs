@@ -1,5 +1,22 @@
-//! Inference of real models.
+//! Inference of real models: what a user waits for, from opening the file to the last token.
 //!
-//! Placeholder until the workloads are there.
+//! The half in [`language`] is SmolLM2-135M. Parameters, work and caveats are in this folder's README.
 
-use benchhost_support as _;
+mod language;
+
+use benchhost_plugin_api::export_plugin;
+
+pub use language::{Decode, DecodeConfig, Load, LoadConfig, Prefill, PrefillConfig};
+
+benchhost_support::use_mimalloc!();
+
+export_plugin! {
+    name: "inference",
+    summary: "Inference of real models: language, embeddings, images.",
+    allocator: "mimalloc",
+    workloads: {
+        "load" => Load,
+        "prefill" => Prefill,
+        "decode" => Decode,
+    },
+}

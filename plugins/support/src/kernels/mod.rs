@@ -1,7 +1,7 @@
 //! Loops that candle does not have, or has slowly: written for the vector units of the CPU, chosen at run time.
 //!
-//! The only place of the plugins with `unsafe`, and there for what needs it: matrix products of other crates and
-//! instructions that have no safe name. Everything else is safe code under `pulp`'s dispatch.
+//! The only place of the plugins with `unsafe`, and there for what needs it: matrix products of other crates,
+//! instructions that have no safe name, and slices that several threads fill at once.
 
 #![expect(
     unsafe_code,
@@ -9,14 +9,18 @@
 )]
 
 pub mod activation;
+pub mod attention;
 pub mod elementwise;
 pub mod exp;
 pub mod gelu;
 pub mod gemm;
+pub mod lanes;
 pub mod normalise;
 pub mod optimizer;
+pub mod quantised;
 pub mod rows;
 pub mod softmax;
+pub mod team;
 mod vector;
 mod wide;
 

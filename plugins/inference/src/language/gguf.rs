@@ -1,0 +1,187 @@
+//! The model's file: where it is, what its header says, the bytes of its tensors.
+//!
+//! Candle reads the header. The bytes are read here, because candle would copy them twice on their way.
+
+use std::{
+    fs::File,
+    io::{BufReader, Seek},
+    os::unix::fs::FileExt,
+    path::{Path, PathBuf},
+};
+
+use benchhost_plugin_api::Error;
+use benchhost_support::files;
+use candle_core::quantized::{
+    GgmlDType,
+    gguf_file::{Content, Value},
+};
+
+/// Name under which `benchhost data fetch` knows the model.
+const ENTRY: &str = "smollm2-135m";
+
+/// Where it lies in a folder of data.
+const FILE: &str = "smollm2-135m/SmolLM2-135M-Instruct.Q4_1.gguf";
+
+/// The file at `path`, or the pinned model when `path` is empty.
+///
+/// # Errors
+/// See [`files::named_or_find`].
+pub(crate) fn locate(path: &str) -> Result<PathBuf, Error> {
+    files::named_or_find(path, ENTRY, &[FILE])
+}
+
+/// Its name in the header.
+const NAME: &str = "Smollm2 135M 8k Lc100K Mix1 Ep2";
+
+/// An open GGUF file whose header has been read.
+#[derive(Debug)]
+pub(crate) struct ModelFile {
+    path: PathBuf,
+    file: File,
+    /// The header as candle has it.
+    pub(crate) content: Content,
+}
+
+/// The sizes of a llama.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Sizes {
+    pub(crate) layers: usize,
+    /// Width of the residual stream.
+    pub(crate) width: usize,
+    /// Width between the two products of a feed-forward layer.
+    pub(crate) inner: usize,
+    pub(crate) heads: usize,
+    /// Heads of keys and values; several query heads share one.
+    pub(crate) shared_heads: usize,
+    pub(crate) vocabulary: usize,
+    /// Most positions the model was trained for.
+    pub(crate) context: usize,
+    /// Base of the angles of the rotary embedding.
+    pub(crate) rope_base: f32,
+    /// ε under the root of RMSNorm.
+    pub(crate) epsilon: f32,
+}
+
+/// One tensor as the file stores it.
+#[derive(Debug)]
+pub(crate) struct Stored {
+    pub(crate) dtype: GgmlDType,
+    /// Outputs, and for a matrix inputs.
+    pub(crate) dims: Vec<usize>,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl ModelFile {
+    /// Opens the file at `path` and reads its header.
+    ///
+    /// # Errors
+    /// [`Error::failed`] naming the file, when it cannot be read or is no GGUF file.
+    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+        let cannot = |error: &dyn std::fmt::Display| {
+            Error::failed(format!("cannot read {}: {error}", path.display()))
+        };
+        let file = File::open(path).map_err(|error| cannot(&error))?;
+        let mut reader = BufReader::with_capacity(1 << 20, &file);
+        let content = Content::read(&mut reader).map_err(|error| cannot(&error))?;
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            content,
+        })
+    }
+
+    /// Bytes of the whole file.
+    ///
+    /// # Errors
+    /// The file system does not tell.
+    pub(crate) fn bytes(&self) -> Result<u64, Error> {
+        Ok(self.file.metadata()?.len())
+    }
+
+    /// A reader that starts at the first byte, for candle. Readers of one file share their position: one at a time.
+    ///
+    /// # Errors
+    /// The file cannot be sought in.
+    pub(crate) fn reader(&self) -> Result<BufReader<&File>, Error> {
+        (&self.file).rewind()?;
+        Ok(BufReader::with_capacity(1 << 20, &self.file))
+    }
+
+    /// Whether this is the model whose answers are known, by its name in the header.
+    pub(crate) fn is_pinned(&self) -> bool {
+        let name = self.content.metadata.get("general.name");
+        matches!(name, Some(Value::String(name)) if name == NAME)
+    }
+
+    /// What the header says of the model's sizes.
+    ///
+    /// # Errors
+    /// [`Error::failed`] for another architecture than llama, or a header that lacks a key.
+    pub(crate) fn sizes(&self) -> Result<Sizes, Error> {
+        let architecture = match self.content.metadata.get("general.architecture") {
+            Some(Value::String(name)) => name.as_str(),
+            _ => "",
+        };
+        if architecture != "llama" {
+            return Err(self.wrong(&format!(
+                "architecture is \"{architecture}\", expected \"llama\""
+            )));
+        }
+        let count = |key: &str| {
+            self.value(key)?
+                .to_u32()
+                .map(|n| n as usize)
+                .map_err(Error::from)
+        };
+        let real = |key: &str| self.value(key)?.to_f32().map_err(Error::from);
+        let embedding = self.info("token_embd.weight")?.shape.dims().to_vec();
+        Ok(Sizes {
+            layers: count("llama.block_count")?,
+            width: count("llama.embedding_length")?,
+            inner: count("llama.feed_forward_length")?,
+            heads: count("llama.attention.head_count")?,
+            shared_heads: count("llama.attention.head_count_kv")?,
+            vocabulary: embedding[0],
+            context: count("llama.context_length")?,
+            rope_base: real("llama.rope.freq_base")?,
+            epsilon: real("llama.attention.layer_norm_rms_epsilon")?,
+        })
+    }
+
+    /// Reads tensor `name`.
+    ///
+    /// # Errors
+    /// The file has no such tensor, or ends before its last byte.
+    pub(crate) fn tensor(&self, name: &str) -> Result<Stored, Error> {
+        let info = self.info(name)?;
+        let elements = info.shape.elem_count();
+        let size = elements / info.ggml_dtype.block_size() * info.ggml_dtype.type_size();
+        let mut bytes = vec![0; size];
+        self.file
+            .read_exact_at(&mut bytes, self.content.tensor_data_offset + info.offset)
+            .map_err(|error| self.wrong(&format!("tensor {name}: {error}")))?;
+        Ok(Stored {
+            dtype: info.ggml_dtype,
+            dims: info.shape.dims().to_vec(),
+            bytes,
+        })
+    }
+
+    fn info(&self, name: &str) -> Result<&candle_core::quantized::gguf_file::TensorInfo, Error> {
+        let infos = &self.content.tensor_infos;
+        infos
+            .get(name)
+            .ok_or_else(|| self.wrong(&format!("there is no tensor {name}")))
+    }
+
+    fn value(&self, key: &str) -> Result<&Value, Error> {
+        let metadata = &self.content.metadata;
+        metadata
+            .get(key)
+            .ok_or_else(|| self.wrong(&format!("the header has no {key}")))
+    }
+
+    fn wrong(&self, why: &str) -> Error {
+        Error::failed(format!("{}: {why}", self.path.display()))
+    }
+}

@@ -1,0 +1,34 @@
+//! A small language model, SmolLM2-135M-Instruct, from its GGUF file to its last token.
+
+mod decode;
+mod fused;
+mod gguf;
+mod latency;
+mod load;
+mod model;
+mod prefill;
+mod proof;
+mod stock;
+mod subject;
+mod tokens;
+
+use benchhost_plugin_api::Error;
+
+pub use decode::{Decode, DecodeConfig};
+pub use load::{Load, LoadConfig};
+pub use prefill::{Prefill, PrefillConfig};
+
+/// Refuses a value outside `lowest..=highest`.
+fn within(name: &str, value: usize, (lowest, highest): (usize, usize)) -> Result<(), Error> {
+    if (lowest..=highest).contains(&value) {
+        return Ok(());
+    }
+    Err(Error::config(format!(
+        "{name} is {value}, expected {lowest} to {highest}"
+    )))
+}
+
+/// What every workload says when the host did not set it up first.
+fn not_set_up() -> Error {
+    Error::failed("used before setup")
+}

@@ -1,0 +1,123 @@
+//! Workload `prefill`: reading a prompt, all tokens at once.
+
+use std::path::PathBuf;
+
+use benchhost_plugin_api::{Ctx, Description, Digest, Error, Param, Work, Workload, ensure_right};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    model::{CONTEXT, Implementation},
+    proof,
+    subject::{Subject, check},
+};
+
+/// Parameters of [`Prefill`]; the README explains them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[expect(missing_docs, reason = "each key is described once, in `describe()`")]
+pub struct PrefillConfig {
+    pub model: String,
+    pub implementation: Implementation,
+    pub prompt: usize,
+}
+
+impl Default for PrefillConfig {
+    fn default() -> Self {
+        Self {
+            model: String::new(),
+            implementation: Implementation::Fused,
+            prompt: 100,
+        }
+    }
+}
+
+/// Reads a prompt.
+pub struct Prefill {
+    config: PrefillConfig,
+    path: PathBuf,
+    ctx: Ctx,
+    state: Option<State>,
+}
+
+struct State {
+    subject: Subject,
+    prompt: Vec<u32>,
+    /// Of the last iteration.
+    logits: Vec<f32>,
+    /// The prompt read one token at a time.
+    expected: Option<Vec<f32>>,
+}
+
+impl Workload for Prefill {
+    type Config = PrefillConfig;
+
+    fn describe() -> Description {
+        Description::new("Reads a prompt of plain English: all its tokens at once, and the logits of what comes next.")
+            .param(Param::new("model", "path of a GGUF file; empty: SmolLM2-135M from the folders of BENCHHOST_DATA"))
+            .param(Param::new("implementation", "who computes").choices(Implementation::NAMES))
+            .param(Param::new("prompt", "length of the prompt").unit("tokens").range(1.0, CONTEXT as f64))
+    }
+
+    fn create(config: PrefillConfig, ctx: &Ctx) -> Result<Self, Error> {
+        let path = check(&config.model, config.prompt, 0)?;
+        Ok(Self {
+            config,
+            path,
+            ctx: ctx.clone(),
+            state: None,
+        })
+    }
+
+    fn setup(&mut self) -> Result<(), Error> {
+        let subject = Subject::new(self.path.clone(), self.config.implementation, &self.ctx)?;
+        self.state = Some(State {
+            prompt: subject.tokens.prompt(self.config.prompt)?,
+            subject,
+            logits: Vec::new(),
+            expected: None,
+        });
+        Ok(())
+    }
+
+    fn iterate(&mut self) -> Result<Digest, Error> {
+        let state = self.state.as_mut().ok_or_else(super::not_set_up)?;
+        state.subject.model.reset();
+        let logits = state.subject.model.forward(&state.prompt)?;
+        state.logits.clear();
+        state.logits.extend_from_slice(logits);
+        Ok(Digest::from(state.logits[0]))
+    }
+
+    fn verify(&mut self) -> Result<(), Error> {
+        let state = self.state.as_mut().ok_or_else(super::not_set_up)?;
+        ensure_right(!state.logits.is_empty(), || "no prompt was read")?;
+        if state.expected.is_none() {
+            state.expected = Some(self.config.one_by_one(state, &self.ctx)?);
+        }
+        let expected = state.expected.as_deref().unwrap_or_default();
+        proof::near("the prompt", &state.logits, expected)?;
+        state.subject.prove(&state.prompt)
+    }
+
+    /// Items are tokens.
+    fn work(&self) -> Work {
+        Work::items(self.config.prompt as f64, "tokens")
+    }
+}
+
+impl PrefillConfig {
+    /// The same prompt, one token at a time; by the fused model, because candle would take minutes.
+    fn one_by_one(&self, state: &mut State, ctx: &Ctx) -> Result<Vec<f32>, Error> {
+        let mut fused = match self.implementation {
+            Implementation::Fused => None,
+            Implementation::Candle => Some(state.subject.other(ctx)?),
+        };
+        let model = fused.as_mut().unwrap_or(&mut state.subject.model);
+        model.reset();
+        let (last, before) = state.prompt.split_last().ok_or_else(super::not_set_up)?;
+        for token in before {
+            model.forward(&[*token])?;
+        }
+        Ok(model.forward(&[*last])?.to_vec())
+    }
+}

@@ -1,0 +1,343 @@
+//! Threads that share small pieces of work, many thousand times a second.
+//!
+//! A decoded token has about 150 of them, some of 5 µs: a pool that sleeps between would spend more time waking up than
+//! working. Helpers look for work without a pause for a while (about 100 µs) and only then sleep. A team belongs to whom
+//! it works for, so that two do not disturb each other, and has as many threads as its owner says.
+
+use std::{
+    any::Any,
+    cell::UnsafeCell,
+    hint::spin_loop,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::{
+        Arc, Condvar, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    },
+    thread::{self, JoinHandle},
+};
+
+/// Looks before a helper sleeps.
+const LOOKS: u32 = 20_000;
+
+/// Looks before the owner lets another thread have its CPU, where there are fewer CPUs than threads.
+const PATIENCE: u32 = 2_000;
+
+/// The caller and its helpers.
+#[derive(Debug)]
+pub struct Team {
+    shared: Arc<Shared>,
+    helpers: Vec<JoinHandle<()>>,
+}
+
+type Work = dyn Fn() + Sync;
+
+struct Shared {
+    /// Valid while `busy` is not 0.
+    work: UnsafeCell<Option<*const Work>>,
+    /// Counts the pieces of work; a new number is the signal to begin.
+    round: AtomicU64,
+    /// Helpers that have not finished this round.
+    busy: AtomicUsize,
+    panic: Mutex<Option<Box<dyn Any + Send>>>,
+    stop: AtomicBool,
+    asleep: AtomicUsize,
+    lock: Mutex<()>,
+    wake: Condvar,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared")
+            .field("round", &self.round)
+            .finish_non_exhaustive()
+    }
+}
+
+// SAFETY: `work` is written by the owner while no helper is busy, and read by helpers only after `round` told them so.
+unsafe impl Sync for Shared {}
+// SAFETY: what the pointer leads to is `Sync`, and outlives its use (see `Team::all`).
+unsafe impl Send for Shared {}
+
+/// A pointer that may be used on every thread of a team.
+struct Start<T>(*mut T);
+
+// SAFETY: each thread makes slices of its own pieces from it, see `Team::chunks`.
+unsafe impl<T: Send> Sync for Start<T> {}
+
+impl<T> Start<T> {
+    /// A method, so that closures take the whole and not the bare pointer.
+    fn get(&self) -> *mut T {
+        self.0
+    }
+}
+
+impl Team {
+    /// A team of `threads`, the caller included.
+    #[must_use]
+    pub fn new(threads: usize) -> Self {
+        let shared = Arc::new(Shared {
+            work: UnsafeCell::new(None),
+            round: AtomicU64::new(0),
+            busy: AtomicUsize::new(0),
+            panic: Mutex::new(None),
+            stop: AtomicBool::new(false),
+            asleep: AtomicUsize::new(0),
+            lock: Mutex::new(()),
+            wake: Condvar::new(),
+        });
+        let helper = |_| {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || shared.help())
+        };
+        let helpers = (1..threads).map(helper).collect();
+        Self { shared, helpers }
+    }
+
+    /// Threads, the caller included.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        self.helpers.len() + 1
+    }
+
+    /// Calls `work` for each piece of `length` values with its number; whichever thread is free takes the next one.
+    ///
+    /// # Panics
+    /// `length` is 0; `work` panics.
+    pub fn chunks<T: Send>(
+        &mut self,
+        values: &mut [T],
+        length: usize,
+        work: impl Fn(usize, &mut [T]) + Sync,
+    ) {
+        let count = values.len().div_ceil(length);
+        if self.helpers.is_empty() || count <= 1 {
+            for (index, piece) in values.chunks_mut(length).enumerate() {
+                work(index, piece);
+            }
+            return;
+        }
+        let (start, end) = (Start(values.as_mut_ptr()), values.len());
+        let next = AtomicUsize::new(0);
+        self.all(&|| {
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                if index >= count {
+                    return;
+                }
+                let from = index * length;
+                // SAFETY: `values` is borrowed exclusively for the whole call, every number is handed out once, and the
+                // pieces of different numbers do not overlap and end at `end`.
+                let piece = unsafe {
+                    std::slice::from_raw_parts_mut(start.get().add(from), length.min(end - from))
+                };
+                work(index, piece);
+            }
+        });
+    }
+
+    /// [`chunks`](Self::chunks) in pieces of a few `unit`s, about four for each thread; all in one for a team of one.
+    /// `work` gets the number of the first unit of its piece.
+    ///
+    /// # Panics
+    /// `unit` is 0; `work` panics.
+    pub fn share<T: Send>(
+        &mut self,
+        values: &mut [T],
+        unit: usize,
+        work: impl Fn(usize, &mut [T]) + Sync,
+    ) {
+        let units = values.len().div_ceil(unit);
+        let pieces = if self.helpers.is_empty() {
+            1
+        } else {
+            4 * self.threads()
+        };
+        let each = units.div_ceil(pieces).max(1);
+        self.chunks(values, each * unit, |index, piece| {
+            work(index * each, piece)
+        });
+    }
+
+    /// Calls `work` once on every thread, and returns when all have finished.
+    fn all(&mut self, work: &(dyn Fn() + Sync)) {
+        let shared = &*self.shared;
+        // SAFETY: the lifetime is erased; no helper uses the pointer after `busy` has come to 0, for which `Finish` waits
+        // even when `work` panics on this thread.
+        let erased: *const Work =
+            unsafe { std::mem::transmute::<*const (dyn Fn() + Sync + '_), *const Work>(work) };
+        // SAFETY: no helper is busy, so none reads.
+        unsafe { *shared.work.get() = Some(erased) };
+        shared.busy.store(self.helpers.len(), Ordering::Relaxed);
+        shared.round.fetch_add(1, Ordering::SeqCst);
+        if shared.asleep.load(Ordering::SeqCst) > 0 {
+            let _guard = shared.lock.lock().unwrap_or_else(PoisonError::into_inner);
+            shared.wake.notify_all();
+        }
+        let finish = Finish(shared);
+        work();
+        drop(finish);
+        let panic = shared
+            .panic
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(panic) = panic {
+            resume_unwind(panic);
+        }
+    }
+}
+
+/// Waits for the helpers when dropped.
+struct Finish<'a>(&'a Shared);
+
+impl Drop for Finish<'_> {
+    fn drop(&mut self) {
+        let mut looks = 0;
+        while self.0.busy.load(Ordering::Acquire) > 0 {
+            if looks < PATIENCE {
+                looks += 1;
+                spin_loop();
+            } else {
+                thread::yield_now();
+            }
+        }
+    }
+}
+
+impl Shared {
+    /// The life of a helper.
+    fn help(&self) {
+        let mut seen = 0;
+        loop {
+            seen = self.next(seen);
+            if self.stop.load(Ordering::Acquire) {
+                return;
+            }
+            // SAFETY: the owner wrote the pointer before it raised `round`, and waits until `busy` is 0.
+            let work = unsafe { (*self.work.get()).map(|work| &*work) };
+            if let Some(work) = work
+                && let Err(panic) = catch_unwind(AssertUnwindSafe(work))
+            {
+                *self.panic.lock().unwrap_or_else(PoisonError::into_inner) = Some(panic);
+            }
+            self.busy.fetch_sub(1, Ordering::Release);
+        }
+    }
+
+    /// Waits for a round after `seen`.
+    fn next(&self, seen: u64) -> u64 {
+        for _ in 0..LOOKS {
+            let round = self.round.load(Ordering::Acquire);
+            if round != seen {
+                return round;
+            }
+            spin_loop();
+        }
+        let mut guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        self.asleep.fetch_add(1, Ordering::SeqCst);
+        while self.round.load(Ordering::SeqCst) == seen {
+            guard = self
+                .wake
+                .wait(guard)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        self.asleep.fetch_sub(1, Ordering::SeqCst);
+        self.round.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Team {
+    fn drop(&mut self) {
+        self.shared.stop.store(true, Ordering::Release);
+        self.shared.round.fetch_add(1, Ordering::SeqCst);
+        drop(
+            self.shared
+                .lock
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
+        self.shared.wake.notify_all();
+        for helper in self.helpers.drain(..) {
+            // A helper catches what its work throws.
+            let _ = helper.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_piece_is_handed_out_once_and_at_its_place() {
+        for threads in 1..4 {
+            let mut team = Team::new(threads);
+            for length in [1, 2, 3, 7, 64] {
+                let mut values = vec![0usize; 50];
+
+                team.chunks(&mut values, length, |index, piece| {
+                    for (at, value) in piece.iter_mut().enumerate() {
+                        *value += index * length + at + 1;
+                    }
+                });
+
+                assert!(
+                    values
+                        .iter()
+                        .enumerate()
+                        .all(|(at, value)| *value == at + 1),
+                    "{threads} {length}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn units_stay_whole_and_carry_the_number_of_the_first() {
+        for threads in [1, 2, 3] {
+            let mut team = Team::new(threads);
+            let mut values = vec![0usize; 30];
+
+            team.share(&mut values, 3, |unit, piece| {
+                assert!(piece.len().is_multiple_of(3));
+                for (at, value) in piece.iter_mut().enumerate() {
+                    *value = unit * 3 + at;
+                }
+            });
+
+            assert!(values.iter().enumerate().all(|(at, value)| *value == at));
+        }
+    }
+
+    #[test]
+    fn a_panic_of_a_piece_is_a_panic_of_the_caller_and_the_team_lives_on() {
+        let mut team = Team::new(2);
+        for bad in 0..8 {
+            let mut values = [0; 8];
+            let thrown = catch_unwind(AssertUnwindSafe(|| {
+                team.chunks(&mut values, 1, |index, _| {
+                    assert!(index != bad, "piece {bad}")
+                });
+            }));
+            assert!(thrown.is_err());
+        }
+        let mut values = [0; 8];
+
+        team.chunks(&mut values, 1, |index, piece| piece[0] = index);
+
+        assert_eq!(values, [0, 1, 2, 3, 4, 5, 6, 7]);
+    }
+
+    #[test]
+    fn helpers_that_fell_asleep_are_woken() {
+        let mut team = Team::new(3);
+        while team.shared.asleep.load(Ordering::SeqCst) < 2 {
+            thread::yield_now();
+        }
+        let mut values = [0; 100];
+
+        team.chunks(&mut values, 1, |_, piece| piece[0] = 1);
+
+        assert_eq!(values, [1; 100]);
+    }
+}
