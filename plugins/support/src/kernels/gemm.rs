@@ -31,6 +31,26 @@ impl<'a> Matrix<'a> {
         }
     }
 
+    /// `count` columns from column `first` on; nothing is moved.
+    ///
+    /// # Panics
+    /// There are not so many columns.
+    #[must_use]
+    pub fn columns(self, first: usize, count: usize) -> Self {
+        assert!(
+            first + count <= self.columns,
+            "columns {first} to {} of {}",
+            first + count,
+            self.columns
+        );
+        let skipped = (first * self.column_stride).min(self.values.len());
+        Self {
+            values: &self.values[skipped..],
+            columns: count,
+            ..self
+        }
+    }
+
     /// The same values with rows and columns exchanged; nothing is moved.
     #[must_use]
     pub fn transposed(self) -> Self {
@@ -63,7 +83,7 @@ pub fn product(
         0 | 1 => Parallelism::None,
         _ => Parallelism::Rayon(threads),
     };
-    // SAFETY: `Matrix::new` has checked that rows and strides stay inside each slice, the assertions above that `out`
+    // SAFETY: `Matrix` has checked that rows and strides stay inside each slice, the assertions above that `out`
     // holds the product; `out` is borrowed exclusively, so it overlaps neither operand.
     unsafe {
         ::gemm::gemm(
@@ -131,6 +151,27 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn columns_are_those_of_the_matrix_however_it_lies() {
+        let x: Vec<f32> = (0..12).map(|i| i as f32).collect();
+        let ones = [1.0; 3];
+        let mut out = [0.0; 2];
+
+        let columns = Matrix::new(&x, 3, 4).columns(1, 2);
+        product(&mut out, 0.0, Matrix::new(&ones, 1, 3), columns, 1.0, 1);
+        assert_eq!(out, [15.0, 18.0]);
+
+        let columns = Matrix::new(&x, 4, 3).transposed().columns(2, 2);
+        product(&mut out, 0.0, Matrix::new(&ones, 1, 3), columns, 1.0, 1);
+        assert_eq!(out, [21.0, 30.0]);
+    }
+
+    #[test]
+    #[should_panic(expected = "columns 3 to 5 of 4")]
+    fn columns_that_are_not_there_are_refused() {
+        let _ = Matrix::new(&[0.0; 12], 3, 4).columns(3, 2);
     }
 
     #[test]

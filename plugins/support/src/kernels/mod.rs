@@ -8,11 +8,15 @@
     reason = "one of the places for it; each block says why it is sound"
 )]
 
+pub mod activation;
 pub mod elementwise;
 pub mod exp;
 pub mod gelu;
 pub mod gemm;
+pub mod normalise;
+pub mod optimizer;
 pub mod rows;
+pub mod softmax;
 mod vector;
 
 #[cfg(test)]

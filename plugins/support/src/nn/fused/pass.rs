@@ -1,0 +1,386 @@
+//! Forward and backward through a perceptron, with buffers for so many rows.
+
+use rayon::prelude::*;
+
+use super::Mlp;
+use crate::kernels::{
+    activation::{add_bias, add_bias_relu, relu_gradient, sum_rows, transpose},
+    gemm::{Matrix, product},
+};
+
+/// What a pass leaves: outputs of all layers, gradients of all parameters. Nothing is allocated after `new`.
+///
+/// Masks are those of dropout, one for each hidden layer (`[rows, width]`, factors), empty for a layer without; `&[]`
+/// means no dropout at all. With several threads the work is split by rows, or by rows of the weights, on rayon's
+/// global pool.
+#[derive(Debug)]
+pub struct Pass {
+    threads: usize,
+    most_rows: usize,
+    rows: usize,
+    /// Outputs of each layer, `[rows, width]`, behind ReLU and dropout.
+    outputs: Vec<Vec<f32>>,
+    /// Gradients of the loss with respect to what each layer gives before its ReLU.
+    deltas: Vec<Vec<f32>>,
+    /// A gradient that a product has left transposed, `[width, rows]`.
+    transposed: Vec<f32>,
+    gradients: Vec<f32>,
+}
+
+impl Pass {
+    /// Buffers for passes of at most `most_rows` rows through `mlp`.
+    #[must_use]
+    pub fn new(mlp: &Mlp, most_rows: usize, threads: usize) -> Self {
+        let widths = mlp.widths();
+        let buffers = || {
+            let widths = widths[1..].iter();
+            widths.map(|width| vec![0.0; most_rows * width]).collect()
+        };
+        let widest = widths.iter().max().copied().unwrap_or(0);
+        Self {
+            threads: threads.max(1),
+            most_rows,
+            rows: 0,
+            outputs: buffers(),
+            deltas: buffers(),
+            transposed: vec![0.0; most_rows * widest],
+            gradients: vec![0.0; mlp.parameters().len()],
+        }
+    }
+
+    /// `x`: `[rows, in]`; returns `[rows, out]`.
+    ///
+    /// # Panics
+    /// More rows than there is room for, none, or a mask of another size.
+    pub fn forward(&mut self, mlp: &Mlp, x: &[f32], masks: &[Vec<f32>]) -> &[f32] {
+        let widths = mlp.widths();
+        self.rows = x.len() / widths[0];
+        let rows = self.rows;
+        assert!(
+            rows > 0 && rows <= self.most_rows && x.len() == rows * widths[0],
+            "{} values are not 1 to {} rows of {}",
+            x.len(),
+            self.most_rows,
+            widths[0]
+        );
+        for index in 0..mlp.layers() {
+            let (inputs, outputs) = (widths[index], widths[index + 1]);
+            let (before, from) = self.outputs.split_at_mut(index);
+            let x = before.last().map_or(x, |x| &x[..rows * inputs]);
+            let y = &mut from[0][..rows * outputs];
+            let (weight, bias) = mlp.layer(index);
+            let weight = Matrix::new(weight, inputs, outputs);
+            let last = index + 1 == mlp.layers();
+            let mask = mask_of(masks, index, y.len());
+            let compute = |first: usize, y: &mut [f32]| {
+                let count = y.len() / outputs;
+                let x = Matrix::new(&x[first * inputs..][..count * inputs], count, inputs);
+                product(y, 0.0, x, weight, 1.0, 1);
+                if last {
+                    add_bias(y, bias);
+                } else {
+                    let mask = mask.map(|mask| &mask[first * outputs..][..y.len()]);
+                    add_bias_relu(y, bias, mask);
+                }
+            };
+            in_parts(y, outputs, self.threads, compute);
+        }
+        self.output()
+    }
+
+    /// What the last forward pass gave, `[rows, out]`.
+    #[must_use]
+    pub fn output(&self) -> &[f32] {
+        self.layer_output(self.outputs.len() - 1)
+    }
+
+    /// [`output`](Self::output) for writing.
+    pub fn output_mut(&mut self) -> &mut [f32] {
+        let last = self.outputs.len() - 1;
+        let output = &mut self.outputs[last];
+        let length = output.len() / self.most_rows * self.rows;
+        &mut output[..length]
+    }
+
+    /// The same, and the place for the gradient of the loss with respect to it, `[rows, out]`.
+    pub fn output_and_gradient(&mut self) -> (&[f32], &mut [f32]) {
+        let last = self.outputs.len() - 1;
+        let length = self.outputs[last].len() / self.most_rows * self.rows;
+        (
+            &self.outputs[last][..length],
+            &mut self.deltas[last][..length],
+        )
+    }
+
+    /// Gradients of all parameters, for the `x` and `masks` of the last forward pass and the gradient that
+    /// [`output_and_gradient`](Self::output_and_gradient) was given. The gradient of `x` is not computed.
+    ///
+    /// # Panics
+    /// `x` or a mask has another size than in the forward pass.
+    pub fn backward(&mut self, mlp: &Mlp, x: &[f32], masks: &[Vec<f32>]) {
+        self.back(mlp, x, masks, None);
+    }
+
+    /// [`backward`](Self::backward), and the gradient of `x` as well.
+    ///
+    /// # Panics
+    /// As there, and if `x_gradient` is not as large as `x`.
+    pub fn backward_to_input(
+        &mut self,
+        mlp: &Mlp,
+        x: &[f32],
+        masks: &[Vec<f32>],
+        x_gradient: &mut [f32],
+    ) {
+        assert_eq!(x.len(), x_gradient.len(), "size of the gradient of x");
+        self.back(mlp, x, masks, Some(x_gradient));
+    }
+
+    /// What layer `index` gave in the last forward pass, behind ReLU and dropout, `[rows, width]`.
+    #[must_use]
+    pub fn layer_output(&self, index: usize) -> &[f32] {
+        let output = &self.outputs[index];
+        &output[..output.len() / self.most_rows * self.rows]
+    }
+
+    /// The gradient with respect to what layer `index` gave before ReLU and dropout, `[rows, width]`.
+    #[must_use]
+    pub fn layer_gradient(&self, index: usize) -> &[f32] {
+        let delta = &self.deltas[index];
+        &delta[..delta.len() / self.most_rows * self.rows]
+    }
+
+    /// Gradients of all parameters, as they lie in [`Mlp::parameters`].
+    #[must_use]
+    pub fn gradients(&self) -> &[f32] {
+        &self.gradients
+    }
+
+    /// [`gradients`](Self::gradients) for writing.
+    pub fn gradients_mut(&mut self) -> &mut [f32] {
+        &mut self.gradients
+    }
+
+    fn back(
+        &mut self,
+        mlp: &Mlp,
+        x: &[f32],
+        masks: &[Vec<f32>],
+        mut x_gradient: Option<&mut [f32]>,
+    ) {
+        let (widths, rows, threads) = (mlp.widths(), self.rows, self.threads);
+        assert_eq!(x.len(), rows * widths[0], "x of the last forward pass");
+        for index in (0..mlp.layers()).rev() {
+            let (inputs, outputs) = (widths[index], widths[index + 1]);
+            let (before, from) = self.deltas.split_at_mut(index);
+            let delta = Matrix::new(&from[0][..rows * outputs], rows, outputs);
+            let input = match index.checked_sub(1) {
+                Some(before) => &self.outputs[before][..rows * inputs],
+                None => x,
+            };
+            let (weight, bias) = mlp.layer_of_mut(&mut self.gradients, index);
+            sum_rows(bias, &from[0][..rows * outputs]);
+            let input = Matrix::new(input, rows, inputs);
+            in_parts(weight, outputs, threads, |first, part| {
+                let columns = input.columns(first, part.len() / outputs);
+                product(part, 0.0, columns.transposed(), delta, 1.0, 1);
+            });
+
+            let out = match (before.last_mut(), x_gradient.as_deref_mut()) {
+                (Some(before), _) => &mut before[..rows * inputs],
+                (None, Some(x_gradient)) => x_gradient,
+                (None, None) => continue,
+            };
+            // W·δᵀ is far faster than δ·Wᵀ, because of what `gemm` has to pack; the result lies transposed.
+            let (weight, _) = mlp.layer(index);
+            let transposed = &mut self.transposed[..rows * inputs];
+            in_parts(transposed, rows, threads, |first, part| {
+                let count = part.len() / rows;
+                let weight = &weight[first * outputs..][..count * outputs];
+                let weight = Matrix::new(weight, count, outputs);
+                product(part, 0.0, weight, delta.transposed(), 1.0, 1);
+            });
+            let Some(before) = index.checked_sub(1) else {
+                transpose(out, transposed, rows);
+                continue;
+            };
+            let y = &self.outputs[before][..rows * inputs];
+            let mask = mask_of(masks, before, y.len());
+            in_parts(out, inputs, threads, |first, out| {
+                let part = first * inputs..first * inputs + out.len();
+                let mask = mask.map(|mask| &mask[part.clone()]);
+                relu_gradient(out, first, (transposed, rows), &y[part], mask);
+            });
+        }
+    }
+}
+
+/// The mask of hidden layer `index`, if it has one.
+fn mask_of(masks: &[Vec<f32>], index: usize, length: usize) -> Option<&[f32]> {
+    let mask = masks.get(index).filter(|mask| !mask.is_empty())?;
+    assert_eq!(mask.len(), length, "size of the mask of layer {index}");
+    Some(mask)
+}
+
+/// Calls `compute(first row, rows)` for parts of `out`, rows of `width` values, one for each thread.
+fn in_parts(
+    out: &mut [f32],
+    width: usize,
+    threads: usize,
+    compute: impl Fn(usize, &mut [f32]) + Send + Sync,
+) {
+    if threads <= 1 {
+        return compute(0, out);
+    }
+    let part = (out.len() / width).div_ceil(threads) * width;
+    let parts = out.par_chunks_mut(part).enumerate();
+    parts.for_each(|(index, out)| compute(index * part / width, out));
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{super::in_pool, *};
+    use crate::{
+        kernels::softmax::cross_entropy,
+        random::{fill_normal, stream},
+    };
+
+    /// The plain forward pass in f64 of one row; `masks` as in [`Pass`], for row `row`.
+    fn plain(mlp: &Mlp, parameters: &[f64], x: &[f32], masks: &[Vec<f32>], row: usize) -> Vec<f64> {
+        let mut values: Vec<f64> = x.iter().map(|x| f64::from(*x)).collect();
+        let mut rest = parameters;
+        for index in 0..mlp.layers() {
+            let (inputs, outputs) = (mlp.widths()[index], mlp.widths()[index + 1]);
+            let (weight, after) = rest.split_at(inputs * outputs);
+            let (bias, after) = after.split_at(outputs);
+            rest = after;
+            values = (0..outputs)
+                .map(|j| {
+                    let dot: f64 = (0..inputs)
+                        .map(|i| values[i] * weight[i * outputs + j])
+                        .sum();
+                    dot + bias[j]
+                })
+                .collect();
+            if index + 1 < mlp.layers() {
+                for (j, value) in values.iter_mut().enumerate() {
+                    let mask = masks.get(index).filter(|mask| !mask.is_empty());
+                    *value = value.max(0.0)
+                        * mask.map_or(1.0, |mask| f64::from(mask[row * outputs + j]));
+                }
+            }
+        }
+        values
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        /// The loss is Σ c·output with fixed c, so that its f64 value is linear in the output.
+        #[test]
+        fn outputs_and_gradients_are_those_of_the_plain_network(
+            widths in prop::collection::vec(1usize..24, 2..5), rows in 1usize..20,
+            spare in 0usize..3, threads in 1usize..4, dropped in any::<bool>(), seed in 0u64..1000,
+        ) {
+            let mut rng = stream(seed, "test");
+            let mlp = Mlp::new(&widths, &mut rng);
+            let mut normal = |count: usize| {
+                let mut values = vec![0.0; count];
+                fill_normal(&mut rng, &mut values);
+                values
+            };
+            let (inputs, outputs) = (widths[0], widths[widths.len() - 1]);
+            let (x, c) = (normal(rows * inputs), normal(rows * outputs));
+            let hidden = &widths[1..widths.len() - 1];
+            let mut masks: Vec<Vec<f32>> = Vec::new();
+            if dropped {
+                for (index, width) in hidden.iter().enumerate() {
+                    let draw = normal(rows * width);
+                    let mask = draw.iter().map(|v| if *v < -0.3 { 0.0 } else { 1.5 });
+                    masks.push(if index == 1 { Vec::new() } else { mask.collect() });
+                }
+            }
+            let mut pass = Pass::new(&mlp, rows + spare, threads);
+
+            let found = pass.forward(&mlp, &x, &masks).to_vec();
+            pass.output_and_gradient().1.copy_from_slice(&c);
+            let mut x_gradient = vec![9.0; x.len()];
+            pass.backward_to_input(&mlp, &x, &masks, &mut x_gradient);
+            let gradients = pass.gradients().to_vec();
+            pass.backward(&mlp, &x, &masks);
+
+            prop_assert_eq!(&gradients, pass.gradients());
+            let parameters: Vec<f64> = mlp.parameters().iter().map(|p| f64::from(*p)).collect();
+            let output = |parameters: &[f64], x: &[f32]| -> Vec<f64> {
+                let row = |(row, x): (usize, &[f32])| plain(&mlp, parameters, x, &masks, row);
+                x.chunks(inputs).enumerate().flat_map(row).collect()
+            };
+            let loss = |parameters: &[f64], x: &[f32]| -> f64 {
+                output(parameters, x).iter().zip(&c).map(|(y, c)| y * f64::from(*c)).sum()
+            };
+            for (found, plain) in found.iter().zip(output(&parameters, &x)) {
+                prop_assert!((f64::from(*found) - plain).abs() < 1e-4, "{found} is not {plain}");
+            }
+            // Few ReLUs change their side within so small a step; those that do would show as a large difference, and
+            // normal numbers make that a matter of 1e-6.
+            const STEP: f64 = 1e-7;
+            for index in (0..parameters.len()).step_by(7) {
+                let at = |delta: f64| {
+                    let mut moved = parameters.clone();
+                    moved[index] += delta;
+                    loss(&moved, &x)
+                };
+                let plain = (at(STEP) - at(-STEP)) / (2.0 * STEP);
+                let found = f64::from(gradients[index]);
+                prop_assert!((found - plain).abs() < 1e-3 * plain.abs().max(1.0), "{found} is not {plain}");
+            }
+            for index in (0..x.len()).step_by(5) {
+                // f32 values, so the step is what f32 makes of it.
+                let at = |delta: f32| {
+                    let mut moved = x.clone();
+                    moved[index] += delta;
+                    (loss(&parameters, &moved), f64::from(moved[index]))
+                };
+                let (above, below) = (at(1e-4), at(-1e-4));
+                let plain = (above.0 - below.0) / (above.1 - below.1);
+                let found = f64::from(x_gradient[index]);
+                prop_assert!((found - plain).abs() < 2e-2 * plain.abs().max(1.0), "{found} is not {plain}");
+            }
+        }
+    }
+
+    #[test]
+    fn any_number_of_threads_gives_the_same_gradients() {
+        let mlp = Mlp::new(&[64, 48, 10], &mut stream(1, "init"));
+        let mut x = vec![0.0; 50 * 64];
+        fill_normal(&mut stream(1, "x"), &mut x);
+        let labels: Vec<u32> = (0..50).map(|i| i % 10).collect();
+        let gradients = |threads| {
+            let mut pass = Pass::new(&mlp, 50, threads);
+            in_pool(threads, || {
+                pass.forward(&mlp, &x, &[]);
+                let (logits, gradient) = pass.output_and_gradient();
+                cross_entropy(gradient, logits, &labels);
+                pass.backward(&mlp, &x, &[]);
+            });
+            pass.gradients().to_vec()
+        };
+
+        let one = gradients(1);
+
+        for threads in [2, 3] {
+            for (a, b) in gradients(threads).iter().zip(&one) {
+                assert!((a - b).abs() < 1e-6, "{a} is not {b}");
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "15 values are not 1 to 4 rows of 4")]
+    fn rows_that_do_not_fit_are_refused() {
+        let mlp = Mlp::new(&[4, 3], &mut stream(1, "init"));
+        Pass::new(&mlp, 4, 1).forward(&mlp, &[0.0; 15], &[]);
+    }
+}
