@@ -23,6 +23,10 @@ const TOLERANCE: f64 = 1e-3;
 /// Rows whose way through the layers is followed; the first ones of each view.
 const ROWS: usize = 2;
 
+/// Pairs up to which the gradient of the loss is proved: a loss in f64 takes batch² · output operations, and a difference
+/// needs two.
+const MOST_PAIRS: usize = 1024;
+
 /// See the head of the file. `found` is the loss of the last step.
 pub(super) fn check(
     fused: &Fused,
@@ -38,8 +42,10 @@ pub(super) fn check(
     let ids = &fused.batch.ids;
     check_loss(config, embeddings.split_at(middle), ids, found)?;
     let mut rng = stream(seed, "proof");
-    check_slope(fused, config, &mut rng)?;
-    let before = undone(fused, &config.adam());
+    if ids.len() <= MOST_PAIRS {
+        check_slope(fused, config, &mut rng)?;
+    }
+    let before = Before::new(fused, &config.adam());
     for layer in 0..fused.mlp.layers() {
         check_forward(fused, &before, layer)?;
         check_gradients(fused, layer, &mut rng)?;
@@ -98,17 +104,18 @@ fn check_slope(fused: &Fused, config: &TrainingConfig, rng: &mut Random) -> Resu
 }
 
 /// A few rows of the output of `layer` from its input.
-fn check_forward(fused: &Fused, before: &[f64], layer: usize) -> Result<(), Error> {
+fn check_forward(fused: &Fused, before: &Before<'_>, layer: usize) -> Result<(), Error> {
     let (inputs, outputs) = widths(fused, layer);
-    let (weight, bias) = layer_of(fused, before, layer);
+    let start = start_of(fused, layer);
     let hidden = layer + 1 < fused.mlp.layers();
     for row in rows(fused) {
         let input = &input(fused, layer)[row * inputs..][..inputs];
         let found = &fused.pass.layer_output(layer)[row * outputs..][..outputs];
-        let mut plain = bias.to_vec();
-        for (x, weights) in input.iter().zip(weight.chunks_exact(outputs)) {
-            for (sum, weight) in plain.iter_mut().zip(weights) {
-                *sum += f64::from(*x) * weight;
+        let biases = start + inputs * outputs..start + (inputs + 1) * outputs;
+        let mut plain: Vec<f64> = biases.map(|index| before.at(index)).collect();
+        for (i, x) in input.iter().enumerate() {
+            for (j, sum) in plain.iter_mut().enumerate() {
+                *sum += f64::from(*x) * before.at(start + i * outputs + j);
             }
         }
         if hidden {
@@ -122,26 +129,23 @@ fn check_forward(fused: &Fused, before: &[f64], layer: usize) -> Result<(), Erro
 }
 
 /// A few rows of the gradient before `layer`, from the one behind it.
-fn check_backward(fused: &Fused, before: &[f64], layer: usize) -> Result<(), Error> {
+fn check_backward(fused: &Fused, before: &Before<'_>, layer: usize) -> Result<(), Error> {
     let (inputs, outputs) = widths(fused, layer);
-    let (weight, _) = layer_of(fused, before, layer);
+    let start = start_of(fused, layer);
     for row in rows(fused) {
         let behind = &fused.pass.layer_gradient(layer)[row * outputs..][..outputs];
         let found = &fused.pass.layer_gradient(layer - 1)[row * inputs..][..inputs];
         let output = &fused.pass.layer_output(layer - 1)[row * inputs..][..inputs];
-        let plain: Vec<f64> = weight
-            .chunks_exact(outputs)
-            .enumerate()
-            .map(|(unit, weights)| {
-                let sum: f64 = weights
-                    .iter()
-                    .zip(behind)
-                    .map(|(w, g)| w * f64::from(*g))
-                    .sum();
-                let passes = f64::from(u8::from(output[unit] > 0.0));
-                sum * passes * mask(fused, layer - 1, row * inputs + unit)
-            })
-            .collect();
+        let of_unit = |unit: usize| {
+            let first = start + unit * outputs;
+            let products = behind.iter().enumerate();
+            let sum: f64 = products
+                .map(|(j, g)| before.at(first + j) * f64::from(*g))
+                .sum();
+            let passes = f64::from(u8::from(output[unit] > 0.0));
+            sum * passes * mask(fused, layer - 1, row * inputs + unit)
+        };
+        let plain: Vec<f64> = (0..inputs).map(of_unit).collect();
         compare(
             &format!("gradient of row {row} before layer {layer}"),
             found,
@@ -176,33 +180,46 @@ fn check_gradients(fused: &Fused, layer: usize, rng: &mut Random) -> Result<(), 
     close(&name("biases"), (of_row(bias), plain_bias), tolerance(bias))
 }
 
-/// The parameters before the last update: θ = (θ' + lr/(1−β₁ᵗ)·m/(√(v/(1−β₂ᵗ)) + ε))/(1 − lr·λ), λ only when decoupled.
-fn undone(fused: &Fused, adam: &AdamParams) -> Vec<f64> {
-    let steps = fused.optimizer.steps();
-    let correction1 = 1.0 - adam.beta1.powi(steps);
-    let correction2 = 1.0 - adam.beta2.powi(steps);
-    let shrink = match adam.decay {
-        Decay::L2 => 1.0,
-        Decay::Decoupled => 1.0 - adam.learning_rate * adam.weight_decay,
-    };
-    let (first, second) = fused.optimizer.moments();
-    let moments = first.iter().zip(second);
-    let undo = |(theta, (m, v)): (&f32, (&f32, &f32))| {
-        let root = (f64::from(*v) / correction2).sqrt() + adam.eps;
-        let change = adam.learning_rate / correction1 * f64::from(*m) / root;
-        (f64::from(*theta) + change) / shrink
-    };
-    fused
-        .mlp
-        .parameters()
-        .iter()
-        .zip(moments)
-        .map(undo)
-        .collect()
+/// The parameters before the last update, each computed when it is asked for: a copy of all would be the largest thing in
+/// memory.
+struct Before<'a> {
+    theta: &'a [f32],
+    first: &'a [f32],
+    second: &'a [f32],
+    step_size: f64,
+    correction2: f64,
+    eps: f64,
+    shrink: f64,
+}
+
+impl<'a> Before<'a> {
+    fn new(fused: &'a Fused, adam: &AdamParams) -> Self {
+        let steps = fused.optimizer.steps();
+        let (first, second) = fused.optimizer.moments();
+        Self {
+            theta: fused.mlp.parameters(),
+            first,
+            second,
+            step_size: adam.learning_rate / (1.0 - adam.beta1.powi(steps)),
+            correction2: 1.0 - adam.beta2.powi(steps),
+            eps: adam.eps,
+            shrink: match adam.decay {
+                Decay::L2 => 1.0,
+                Decay::Decoupled => 1.0 - adam.learning_rate * adam.weight_decay,
+            },
+        }
+    }
+
+    /// θ = (θ' + lr/(1−β₁ᵗ)·m/(√(v/(1−β₂ᵗ)) + ε))/(1 − lr·λ), λ only when decoupled.
+    fn at(&self, index: usize) -> f64 {
+        let root = (f64::from(self.second[index]) / self.correction2).sqrt() + self.eps;
+        let change = self.step_size * f64::from(self.first[index]) / root;
+        (f64::from(self.theta[index]) + change) / self.shrink
+    }
 }
 
 /// Moments and parameters at the spots that the step has written down.
-fn check_update(fused: &Fused, before: &[f64], adam: &AdamParams) -> Result<(), Error> {
+fn check_update(fused: &Fused, before: &Before<'_>, adam: &AdamParams) -> Result<(), Error> {
     let (first, second) = fused.optimizer.moments();
     for Spot {
         index,
@@ -227,7 +244,11 @@ fn check_update(fused: &Fused, before: &[f64], adam: &AdamParams) -> Result<(), 
         near("first moment", f64::from(first[index]), m)?;
         near("second moment", f64::from(second[index]), v)?;
         let name = format!("parameter {index} before its update");
-        close(&name, (before[index], theta), 1e-6 * theta.abs().max(1e-2))?;
+        close(
+            &name,
+            (before.at(index), theta),
+            1e-6 * theta.abs().max(1e-2),
+        )?;
     }
     Ok(())
 }
@@ -242,11 +263,10 @@ fn widths(fused: &Fused, layer: usize) -> (usize, usize) {
     (widths[layer], widths[layer + 1])
 }
 
-fn layer_of<'a>(fused: &Fused, all: &'a [f64], layer: usize) -> (&'a [f64], &'a [f64]) {
-    let (inputs, outputs) = widths(fused, layer);
+/// Index of the first parameter of `layer`.
+fn start_of(fused: &Fused, layer: usize) -> usize {
     let before = fused.mlp.widths()[..=layer].windows(2);
-    let start: usize = before.map(|pair| (pair[0] + 1) * pair[1]).sum();
-    all[start..][..(inputs + 1) * outputs].split_at(inputs * outputs)
+    before.map(|pair| (pair[0] + 1) * pair[1]).sum()
 }
 
 fn input(fused: &Fused, layer: usize) -> &[f32] {
