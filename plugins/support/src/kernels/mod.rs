@@ -9,6 +9,7 @@
 )]
 
 pub mod activation;
+pub mod bf16;
 pub mod elementwise;
 pub mod exp;
 pub mod gelu;
