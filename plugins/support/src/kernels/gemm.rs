@@ -6,21 +6,21 @@ use ::gemm::Parallelism;
 
 /// A matrix in a slice, row-major or seen transposed.
 #[derive(Debug, Clone, Copy)]
-pub struct Matrix<'a> {
-    values: &'a [f32],
-    rows: usize,
-    columns: usize,
-    row_stride: usize,
-    column_stride: usize,
+pub struct Matrix<'a, T = f32> {
+    pub(super) values: &'a [T],
+    pub(super) rows: usize,
+    pub(super) columns: usize,
+    pub(super) row_stride: usize,
+    pub(super) column_stride: usize,
 }
 
-impl<'a> Matrix<'a> {
+impl<'a, T> Matrix<'a, T> {
     /// The row-major matrix `[rows, columns]` in `values`.
     ///
     /// # Panics
     /// `values` is not of that size.
     #[must_use]
-    pub fn new(values: &'a [f32], rows: usize, columns: usize) -> Self {
+    pub fn new(values: &'a [T], rows: usize, columns: usize) -> Self {
         assert_eq!(values.len(), rows * columns, "values of a matrix");
         Self {
             values,

@@ -10,6 +10,7 @@
 
 pub mod activation;
 pub mod attention;
+pub mod bf16;
 pub mod elementwise;
 pub mod exp;
 pub mod gelu;
