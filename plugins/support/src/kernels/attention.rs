@@ -329,3 +329,6 @@ fn gather<L: Lanes, const N: usize>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,3 +27,6 @@ pub type Strip = [f32; LANES];
 
 /// Tokens whose sums are kept in registers at once.
 pub const TOKENS: usize = 8;
+
+#[cfg(test)]
+mod tests;
