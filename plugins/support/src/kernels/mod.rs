@@ -8,4 +8,14 @@
     reason = "one of the places for it; each block says why it is sound"
 )]
 
+pub mod depthwise;
+pub mod exp;
+pub mod gelu;
 pub mod gemm;
+pub mod layer_norm;
+pub mod packed;
+pub mod pool;
+pub mod softmax;
+#[cfg(test)]
+mod test_values;
+mod vector;
