@@ -1,12 +1,24 @@
-//! Inference of real models: what a user waits for, from opening the file to the last token.
+//! Inference of real models: what a user waits for, from opening the file to the last token, the vector or the class.
 //!
-//! The half in [`language`] is SmolLM2-135M. Parameters, work and caveats are in this folder's README.
+//! [`language`] is SmolLM2-135M; the others turn sentences into vectors, photos into classes, an image and a text into
+//! one number. Parameters, work and caveats are in this folder's README.
 
+mod attention;
+mod classify;
+mod embed;
+mod implementation;
 mod language;
+mod plain;
+mod tensors;
+mod vlm;
 
 use benchhost_plugin_api::export_plugin;
 
+pub use classify::{Classify, ClassifyConfig};
+pub use embed::{Embed, EmbedConfig};
+pub use implementation::Implementation;
 pub use language::{Decode, DecodeConfig, Load, LoadConfig, Prefill, PrefillConfig};
+pub use vlm::{Vlm, VlmConfig};
 
 benchhost_support::use_mimalloc!();
 
@@ -18,5 +30,8 @@ export_plugin! {
         "load" => Load,
         "prefill" => Prefill,
         "decode" => Decode,
+        "embed" => Embed,
+        "classify" => Classify,
+        "vlm" => Vlm,
     },
 }

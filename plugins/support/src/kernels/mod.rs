@@ -11,13 +11,17 @@
 pub mod activation;
 pub mod attention;
 pub mod bf16;
+pub mod depthwise;
 pub mod elementwise;
 pub mod exp;
 pub mod gelu;
 pub mod gemm;
 pub mod lanes;
+pub mod layer_norm;
 pub mod normalise;
 pub mod optimizer;
+pub mod packed;
+pub mod pool;
 pub mod quantised;
 pub mod rows;
 pub mod softmax;

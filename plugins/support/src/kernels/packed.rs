@@ -1,0 +1,528 @@
+//! Products with weights that never change: packed once in the order in which the kernel reads them.
+//!
+//! A general product packs its operands anew in each call, which small ones do not earn back. Here the weights lie in
+//! panels from the start, and bias, clamp and residual are done while the sums are still in registers. A convolution
+//! over pixels with channels innermost is such a product, too: see [`Rows::window`].
+
+use pulp::{Arch, Simd, WithSimd};
+
+/// Values of the widest vector; panels are multiples of it on every CPU, so that one layout fits all.
+const GROUP: usize = 16;
+
+/// Most groups of a panel: 3 × 8 rows are 24 of the 32 registers of AVX-512.
+const WIDEST_PANEL: usize = 3;
+
+/// Left operands of a chunk of rows stay in the second-level cache while all panels pass by.
+const CHUNK_BYTES: usize = 256 << 10;
+
+/// Weights `[inputs, outputs]` and biases of a fully connected layer or a convolution.
+#[derive(Debug, Clone)]
+pub struct Packed {
+    /// Panel after panel: `[inputs, columns of the panel]`, the last column padded with zeros.
+    panels: Vec<f32>,
+    /// Padded with zeros like the panels.
+    bias: Vec<f32>,
+    inputs: usize,
+    outputs: usize,
+}
+
+/// Rows of a left operand inside a slice.
+///
+/// A row has `inputs` values in `segments` pieces of equal length, `segment_stride` apart; the next row begins
+/// `stride` values later.
+#[derive(Debug, Clone, Copy)]
+pub struct Rows<'a> {
+    values: &'a [f32],
+    count: usize,
+    stride: usize,
+    segments: usize,
+    segment_stride: usize,
+}
+
+impl<'a> Rows<'a> {
+    /// `count` rows that begin `stride` values apart, each in one piece.
+    #[must_use]
+    pub fn new(values: &'a [f32], count: usize, stride: usize) -> Self {
+        Self {
+            values,
+            count,
+            stride,
+            segments: 1,
+            segment_stride: 0,
+        }
+    }
+
+    /// The windows of a square convolution of size `size` along one row of output pixels: `count` windows, `step`
+    /// pixels apart, in an image of `channels` innermost and `width` pixels (its padding included) that begins where
+    /// the first window does. Weights are in the order (row, column, channel) of the window.
+    #[must_use]
+    pub fn window(
+        values: &'a [f32],
+        count: usize,
+        (width, channels): (usize, usize),
+        (size, step): (usize, usize),
+    ) -> Self {
+        Self {
+            values,
+            count,
+            stride: step * channels,
+            segments: size,
+            segment_stride: width * channels,
+        }
+    }
+}
+
+/// Where the rows of a product go.
+#[derive(Debug)]
+pub struct Out<'a> {
+    values: &'a mut [f32],
+    stride: usize,
+    line: usize,
+    gap: usize,
+}
+
+impl<'a> Out<'a> {
+    /// Rows that begin `stride` values apart.
+    #[must_use]
+    pub fn new(values: &'a mut [f32], stride: usize) -> Self {
+        Self {
+            values,
+            stride,
+            line: usize::MAX,
+            gap: 0,
+        }
+    }
+
+    /// After each `line` rows `gap` further values are left as they are: the padding of an image.
+    #[must_use]
+    pub fn with_gaps(self, line: usize, gap: usize) -> Self {
+        Self { line, gap, ..self }
+    }
+
+    #[inline(always)]
+    fn begin(&self, row: usize) -> usize {
+        row * self.stride + row / self.line * self.gap
+    }
+}
+
+/// What happens to a sum before it is written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Finish {
+    /// Smallest and largest value written; infinities for none.
+    pub clamp: (f32, f32),
+    /// The old value is added.
+    pub add: bool,
+}
+
+impl Finish {
+    /// The sum and its bias as they are.
+    pub const PLAIN: Self = Self {
+        clamp: (f32::NEG_INFINITY, f32::INFINITY),
+        add: false,
+    };
+    /// Added to what is there.
+    pub const ADD: Self = Self {
+        add: true,
+        ..Self::PLAIN
+    };
+    /// max(0, x).
+    pub const RELU: Self = Self {
+        clamp: (0.0, f32::INFINITY),
+        add: false,
+    };
+    /// min(max(0, x), 6).
+    pub const RELU6: Self = Self {
+        clamp: (0.0, 6.0),
+        add: false,
+    };
+}
+
+impl Packed {
+    /// An empty one, to be filled by [`pack`](Self::pack).
+    #[must_use]
+    pub fn empty() -> Self {
+        Self {
+            panels: Vec::new(),
+            bias: Vec::new(),
+            inputs: 0,
+            outputs: 0,
+        }
+    }
+
+    /// Packs `weights`, `[outputs, inputs]` row by row as torch keeps them, with a bias for each output.
+    ///
+    /// # Panics
+    /// The sizes do not fit.
+    #[must_use]
+    pub fn new(weights: &[f32], bias: &[f32]) -> Self {
+        let outputs = bias.len();
+        let inputs = weights.len() / outputs;
+        assert_eq!(weights.len(), inputs * outputs, "values of the weights");
+        let mut packed = Self::empty();
+        packed.pack(weights, (inputs, outputs), (1, inputs));
+        packed.bias[..outputs].copy_from_slice(bias);
+        packed
+    }
+
+    /// Packs other weights into the same memory, without bias: weight (i, o) of `[inputs, outputs]` lies at
+    /// `i · strides.0 + o · strides.1`, and one of the strides is 1.
+    ///
+    /// # Panics
+    /// A weight would lie outside of `values`, or no stride is 1.
+    pub fn pack(
+        &mut self,
+        values: &[f32],
+        (inputs, outputs): (usize, usize),
+        (input_stride, output_stride): (usize, usize),
+    ) {
+        assert!(input_stride == 1 || output_stride == 1, "a stride of 1");
+        let padded = outputs.next_multiple_of(GROUP);
+        (self.inputs, self.outputs) = (inputs, outputs);
+        self.panels.resize(inputs * padded, 0.0);
+        self.bias.clear();
+        self.bias.resize(padded, 0.0);
+        for (first, groups) in panels(outputs) {
+            let width = groups * GROUP;
+            let panel = &mut self.panels[first * inputs..][..width * inputs];
+            let columns = width.min(outputs - first);
+            if columns < width {
+                panel.fill(0.0);
+            }
+            if output_stride == 1 {
+                for (i, row) in panel.chunks_exact_mut(width).enumerate() {
+                    row[..columns].copy_from_slice(&values[i * input_stride + first..][..columns]);
+                }
+            } else {
+                for o in 0..columns {
+                    let column = &values[(first + o) * output_stride..][..inputs];
+                    for (row, value) in panel.chunks_exact_mut(width).zip(column) {
+                        row[o] = *value;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Values of a row of the left operand.
+    #[must_use]
+    pub fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    /// Values of a row of the product.
+    #[must_use]
+    pub fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    /// Bytes of the packed weights and biases.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        4 * (self.panels.len() + self.bias.len())
+    }
+
+    /// `out ← finish(x · weights + bias)`: a row of `outputs` values for each of `x`. 2·m·n·k operations on the
+    /// caller's thread.
+    ///
+    /// # Panics
+    /// A row would lie outside of its slice.
+    pub fn product(&self, x: Rows<'_>, out: Out<'_>, finish: Finish) {
+        assert!(out.stride >= self.outputs, "stride of the product");
+        if x.count == 0 {
+            return;
+        }
+        assert_eq!(self.inputs % x.segments, 0, "pieces of a row");
+        Arch::new().dispatch(Product {
+            packed: self,
+            x,
+            out,
+            finish,
+        });
+    }
+}
+
+/// First column and groups of each panel: as wide as possible, none of one group beside a wide one if it can be helped.
+fn panels(outputs: usize) -> impl Iterator<Item = (usize, usize)> {
+    let mut left = outputs.div_ceil(GROUP);
+    let mut first = 0;
+    std::iter::from_fn(move || {
+        let groups = match left {
+            0 => return None,
+            // Two of 2 are faster than one of 3 and one of 1.
+            4.. if left % WIDEST_PANEL == 1 => 2,
+            _ => left.min(WIDEST_PANEL),
+        };
+        let panel = (first, groups);
+        left -= groups;
+        first += groups * GROUP;
+        Some(panel)
+    })
+}
+
+struct Product<'a> {
+    packed: &'a Packed,
+    x: Rows<'a>,
+    out: Out<'a>,
+    finish: Finish,
+}
+
+impl WithSimd for Product<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        // Sums fill the registers: 8 × 3 of 32 with AVX-512, 4 × 3 of 16 else.
+        let tallest = if S::F32_LANES == GROUP { 8 } else { 4 };
+        let Self {
+            packed,
+            x,
+            mut out,
+            finish,
+        } = self;
+        let chunk = (CHUNK_BYTES / 4 / packed.inputs).next_multiple_of(tallest);
+        for chunk_first in (0..x.count).step_by(chunk) {
+            let chunk_end = x.count.min(chunk_first + chunk);
+            for (column, groups) in panels(packed.outputs) {
+                let width = groups * GROUP;
+                let vectors = width / S::F32_LANES;
+                let panel = Panel {
+                    weights: &packed.panels[column * packed.inputs..][..width * packed.inputs],
+                    bias: &packed.bias[column..][..width],
+                    column,
+                    width,
+                    outputs: packed.outputs,
+                };
+                let mut row = chunk_first;
+                while row < chunk_end {
+                    let rows = tallest.min(chunk_end - row);
+                    let tile = Tile {
+                        x,
+                        row,
+                        out: &mut out,
+                        finish,
+                    };
+                    if vectors.is_multiple_of(3) {
+                        tall::<S, 3>(simd, tile, panel, rows);
+                    } else if vectors.is_multiple_of(2) {
+                        tall::<S, 2>(simd, tile, panel, rows);
+                    } else {
+                        tall::<S, 1>(simd, tile, panel, rows);
+                    }
+                    row += rows;
+                }
+            }
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Panel<'a> {
+    /// `[inputs, width]`.
+    weights: &'a [f32],
+    bias: &'a [f32],
+    /// First column in the product.
+    column: usize,
+    width: usize,
+    /// Columns of the whole product: what lies beyond is padding.
+    outputs: usize,
+}
+
+struct Tile<'a, 'b> {
+    x: Rows<'a>,
+    row: usize,
+    out: &'a mut Out<'b>,
+    finish: Finish,
+}
+
+/// All vectors of a panel, `V` at a time, for `rows` rows.
+#[inline(always)]
+fn tall<S: Simd, const V: usize>(simd: S, mut tile: Tile<'_, '_>, panel: Panel<'_>, rows: usize) {
+    for vector in (0..panel.width / S::F32_LANES).step_by(V) {
+        match rows {
+            8 => sums::<S, 8, V>(simd, &mut tile, panel, vector),
+            7 => sums::<S, 7, V>(simd, &mut tile, panel, vector),
+            6 => sums::<S, 6, V>(simd, &mut tile, panel, vector),
+            5 => sums::<S, 5, V>(simd, &mut tile, panel, vector),
+            4 => sums::<S, 4, V>(simd, &mut tile, panel, vector),
+            3 => sums::<S, 3, V>(simd, &mut tile, panel, vector),
+            2 => sums::<S, 2, V>(simd, &mut tile, panel, vector),
+            _ => sums::<S, 1, V>(simd, &mut tile, panel, vector),
+        }
+    }
+}
+
+/// `R` rows by `V` vectors of the product, summed in registers.
+#[inline(always)]
+fn sums<S: Simd, const R: usize, const V: usize>(
+    simd: S,
+    tile: &mut Tile<'_, '_>,
+    panel: Panel<'_>,
+    vector: usize,
+) {
+    let Rows {
+        values,
+        stride,
+        segments,
+        segment_stride,
+        ..
+    } = tile.x;
+    let piece = panel.weights.len() / panel.width / segments;
+    let mut sums = [[simd.splat_f32s(0.0); V]; R];
+    for (segment, weights) in panel.weights.chunks_exact(piece * panel.width).enumerate() {
+        let mut rows: [&[f32]; R] = [&[]; R];
+        for (r, row) in rows.iter_mut().enumerate() {
+            *row = &values[(tile.row + r) * stride + segment * segment_stride..][..piece];
+        }
+        for (k, weights) in weights.chunks_exact(panel.width).enumerate() {
+            let (weights, _) = S::as_simd_f32s(weights);
+            let weights = &weights[vector..][..V];
+            for r in 0..R {
+                // SAFETY: `k` is below `piece`, the length of every row: `weights` has `piece` chunks.
+                let x = simd.splat_f32s(unsafe { *rows[r].get_unchecked(k) });
+                for v in 0..V {
+                    sums[r][v] = simd.mul_add_f32s(x, weights[v], sums[r][v]);
+                }
+            }
+        }
+    }
+    let (low, high) = tile.finish.clamp;
+    let (low, high) = (simd.splat_f32s(low), simd.splat_f32s(high));
+    let (bias, _) = S::as_simd_f32s(panel.bias);
+    for (r, sums) in sums.into_iter().enumerate() {
+        let begin = tile.out.begin(tile.row + r);
+        let out = &mut tile.out.values[begin..][..panel.outputs];
+        for (v, sum) in sums.into_iter().enumerate() {
+            let column = panel.column + (vector + v) * S::F32_LANES;
+            if column >= panel.outputs {
+                break;
+            }
+            let end = panel.outputs.min(column + S::F32_LANES);
+            let out = &mut out[column..end];
+            let mut sum = simd.add_f32s(sum, bias[vector + v]);
+            if tile.finish.add {
+                sum = simd.add_f32s(sum, simd.partial_load_f32s(out));
+            }
+            // The limits come first, so that a NaN stays one.
+            sum = simd.min_f32s(high, simd.max_f32s(low, sum));
+            match S::as_mut_simd_f32s(out).0 {
+                [whole] => *whole = sum,
+                _ => simd.partial_store_f32s(out, sum),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn values(count: usize, step: usize) -> Vec<f32> {
+        (0..count)
+            .map(|i| ((i * step) % 17) as f32 / 8.0 - 1.0)
+            .collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(80))]
+
+        #[test]
+        fn every_size_is_the_plain_product(
+            (rows, inputs, outputs) in (1usize..30, 1usize..40, 1usize..150),
+            (gap, add) in (0usize..3, any::<bool>()),
+        ) {
+            let (x, w) = (values(rows * (inputs + gap), 5), values(inputs * outputs, 7));
+            let bias = values(outputs, 3);
+            let stride = outputs + gap;
+            let mut out = vec![3.0; rows * stride];
+            let finish = Finish { clamp: (-2.0, 4.0), add };
+
+            let packed = Packed::new(&w, &bias);
+            packed.product(Rows::new(&x, rows, inputs + gap), Out::new(&mut out, stride), finish);
+
+            for r in 0..rows {
+                for o in 0..outputs {
+                    let sum: f64 = (0..inputs)
+                        .map(|i| f64::from(x[r * (inputs + gap) + i]) * f64::from(w[o * inputs + i]))
+                        .sum();
+                    let old = if add { 3.0 } else { 0.0 };
+                    let expected = (sum + f64::from(bias[o]) + old).clamp(-2.0, 4.0);
+                    let found = f64::from(out[r * stride + o]);
+                    prop_assert!((found - expected).abs() < 1e-4, "{found} is not {expected}");
+                }
+                prop_assert!(out[r * stride + outputs..(r + 1) * stride].iter().all(|gap| *gap == 3.0));
+            }
+        }
+
+        #[test]
+        fn both_orders_of_weights_pack_to_the_same_product(
+            (inputs, outputs) in (1usize..20, 1usize..100),
+        ) {
+            let x = values(inputs, 5);
+            let w = values(inputs * outputs, 7);
+            let transposed: Vec<f32> =
+                (0..inputs * outputs).map(|at| w[(at % outputs) * inputs + at / outputs]).collect();
+            let product = |packed: &Packed| {
+                let mut out = vec![0.0; outputs];
+                packed.product(Rows::new(&x, 1, inputs), Out::new(&mut out, outputs), Finish::PLAIN);
+                out
+            };
+            // Old content of the memory must not shine through the padding.
+            let mut packed = Packed::new(&vec![f32::NAN; 200], &[f32::NAN; 2]);
+
+            packed.pack(&transposed, (inputs, outputs), (outputs, 1));
+
+            prop_assert_eq!(product(&packed), product(&Packed::new(&w, &vec![0.0; outputs])));
+        }
+    }
+
+    #[test]
+    fn a_window_is_a_convolution() {
+        // 5 × 5 pixels of 2 channels, windows of 3 × 3 with step 2: the second row of outputs.
+        let (image, weights) = (values(5 * 5 * 2, 5), values(3 * 3 * 3 * 2, 7));
+        let packed = Packed::new(&weights, &[0.0; 3]);
+        let mut out = [0.0; 2 * 3];
+
+        let windows = Rows::window(&image[2 * 5 * 2..], 2, (5, 2), (3, 2));
+        packed.product(windows, Out::new(&mut out, 3), Finish::PLAIN);
+
+        for (x, o) in [(0, 0), (1, 2)] {
+            let mut expected = 0.0;
+            for (ky, kx, c) in (0..18).map(|i| (i / 6, i / 2 % 3, i % 2)) {
+                let weight = weights[((o * 3 + ky) * 3 + kx) * 2 + c];
+                expected += weight * image[((2 + ky) * 5 + 2 * x + kx) * 2 + c];
+            }
+            assert!((out[x * 3 + o] - expected).abs() < 1e-4);
+        }
+    }
+
+    #[test]
+    fn gaps_after_lines_stay_as_they_are() {
+        let packed = Packed::new(&[2.0], &[0.0]);
+        let mut out = [9.0; 8];
+
+        let lines = Out::new(&mut out, 1).with_gaps(2, 1);
+        packed.product(
+            Rows::new(&[1.0, 2.0, 3.0, 4.0, 5.0], 5, 1),
+            lines,
+            Finish::PLAIN,
+        );
+
+        assert_eq!(out, [2.0, 4.0, 9.0, 6.0, 8.0, 9.0, 10.0, 9.0]);
+    }
+
+    #[test]
+    fn a_nan_is_not_hidden_by_a_clamp() {
+        let packed = Packed::new(&[f32::NAN], &[0.0]);
+        let mut out = [0.0];
+
+        packed.product(
+            Rows::new(&[1.0], 1, 1),
+            Out::new(&mut out, 1),
+            Finish::RELU6,
+        );
+
+        assert!(out[0].is_nan());
+    }
+}
