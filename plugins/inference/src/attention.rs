@@ -2,7 +2,7 @@
 
 use benchhost_support::kernels::{
     packed::{Finish, Out, Packed, Rows},
-    softmax::softmax,
+    rows::softmax,
 };
 
 /// Memory that attention works in; grows with the longest sequence seen.
