@@ -7,6 +7,7 @@ use std::{fs, path::PathBuf};
 
 use benchhost_plugin_api::{Ctx, Description, Digest, Error, Param, Work, Workload, ensure_right};
 use benchhost_support::{
+    files::located,
     page_cache::{Eviction, evict},
     signals::{Signals, Synthetic, hdf5},
 };
@@ -87,7 +88,7 @@ impl Workload for Hdf5 {
         let path = if own {
             ctx.scratch_file("ground_motion.h5")
         } else {
-            config.signals.into()
+            located(&config.signals)
         };
         let (cache, ctx) = (config.cache, ctx.clone());
         Ok(Self {

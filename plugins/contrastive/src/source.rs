@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use benchhost_plugin_api::{Ctx, Error};
-use benchhost_support::signals::{Signals, Synthetic, hdf5};
+use benchhost_support::{
+    files::located,
+    signals::{Signals, Synthetic, hdf5},
+};
 use serde::{Deserialize, Serialize};
 
 /// Name of the recordings that are part of the plugin.
@@ -61,7 +64,7 @@ impl Source {
     }
 }
 
-/// Reads the file at `path`; a name that is no path gets the names that would have been.
+/// Reads the file at `path`, here or in a folder of `BENCHHOST_DATA`; a name that is no path gets the names that would have been.
 fn read_path(path: &str) -> Result<Signals, Error> {
     let looks_like_a_name = !path.contains(['/', '\\', '.']);
     if looks_like_a_name && !Path::new(path).exists() {
@@ -70,7 +73,7 @@ fn read_path(path: &str) -> Result<Signals, Error> {
              path of an HDF5 file"
         )));
     }
-    hdf5::read(Path::new(path))
+    hdf5::read(&located(path))
 }
 
 /// Says what was left out: a number about fewer IDs than the file has must say so.

@@ -41,6 +41,26 @@ pub fn named_or_find(path: &str, entry: &str, candidates: &[&str]) -> Result<Pat
     Err(Error::config(format!("{path} is not a file")))
 }
 
+/// Where the file that a suite calls `path` is: there, when there is such a file, else below the first folder of
+/// `BENCHHOST_DATA` that has it. `path` itself when it is nowhere, for a message.
+#[must_use]
+pub fn located(path: &str) -> PathBuf {
+    let folders = env::var_os(DATA_VARIABLE).unwrap_or_default();
+    let folders: Vec<PathBuf> = env::split_paths(&folders).collect();
+    located_in(&folders, path)
+}
+
+fn located_in(folders: &[PathBuf], path: &str) -> PathBuf {
+    let there = Path::new(path);
+    if there.is_absolute() || there.exists() {
+        return there.to_owned();
+    }
+    let mut below = folders.iter().map(|folder| folder.join(path));
+    below
+        .find(|path| path.is_file())
+        .unwrap_or_else(|| there.to_owned())
+}
+
 fn find_in(folders: &[PathBuf], entry: &str, candidates: &[&str]) -> Result<PathBuf, Error> {
     let places = folders
         .iter()
@@ -92,6 +112,17 @@ mod tests {
             "mnist/t10k.gz is not here (looked in /nowhere); `benchhost data fetch mnist` fetches it, or let \
              BENCHHOST_DATA name the folder that holds it"
         );
+    }
+
+    #[test]
+    fn a_path_that_is_not_there_is_looked_for_in_the_folders() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("x.h5"), "").unwrap();
+        let folders = [PathBuf::from("/nowhere"), folder.path().to_owned()];
+
+        assert_eq!(located_in(&folders, "x.h5"), folder.path().join("x.h5"));
+        assert_eq!(located_in(&folders, "y.h5"), Path::new("y.h5"));
+        assert_eq!(located_in(&folders, "/x.h5"), Path::new("/x.h5"));
     }
 
     #[test]

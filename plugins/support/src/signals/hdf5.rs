@@ -124,10 +124,11 @@ fn signal(name: &str, dataset: &Dataset) -> Result<Option<Signal>, Fault> {
             None
         };
         let scale = scale.unwrap_or_else(|| vec![1.0; channels]);
-        let wide = dataset.read_f64()?.into_iter();
-        wide.zip(scale.iter().cycle())
-            .map(|(value, scale)| (value * scale) as f32)
-            .collect()
+        // Counts of 16 bits are read as they are: four times less to move than the f64 of everything else.
+        match dtype {
+            DType::I16 => scaled(&dataset.read_i16()?, &scale),
+            _ => scaled(&dataset.read_f64()?, &scale),
+        }
     };
     match values.iter().position(|value| !value.is_finite()) {
         Some(index) => Err(Fault::Unusable(format!(
@@ -143,6 +144,16 @@ fn signal(name: &str, dataset: &Dataset) -> Result<Option<Signal>, Fault> {
             values,
         })),
     }
+}
+
+/// Rows of `scale.len()` values, each times the scale of its column.
+fn scaled<T: Copy + Into<f64>>(values: &[T], scale: &[f64]) -> Vec<f32> {
+    let physical = |(value, scale): (&T, &f64)| ((*value).into() * scale) as f32;
+    let mut out = Vec::with_capacity(values.len());
+    for row in values.chunks(scale.len()) {
+        out.extend(row.iter().zip(scale).map(physical));
+    }
+    out
 }
 
 fn shape(dims: &[u64]) -> Result<(usize, usize), Fault> {
