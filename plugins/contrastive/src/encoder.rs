@@ -26,8 +26,14 @@ impl EncoderKind {
     /// The names in a suite.
     pub(crate) const NAMES: &'static [&'static str] = &["simple", "medium", "complex", "deep"];
 
+    /// d, the hidden layers, o.
+    pub(crate) fn widths(self, (input, output): (usize, usize)) -> Vec<usize> {
+        let hidden = self.hidden().iter().map(|(width, _)| *width);
+        [input].into_iter().chain(hidden).chain([output]).collect()
+    }
+
     /// Width and dropout rate of each hidden layer.
-    fn hidden(self) -> &'static [(usize, f64)] {
+    pub(crate) fn hidden(self) -> &'static [(usize, f64)] {
         match self {
             Self::Simple => &[(256, 0.0)],
             Self::Medium => &[(512, 0.2), (256, 0.2)],
@@ -48,22 +54,16 @@ impl Encoder {
     /// Fresh weights; `shape` is (d, o).
     pub(crate) fn new(
         kind: EncoderKind,
-        (input, output): (usize, usize),
+        shape: (usize, usize),
         place: (DType, &Device),
         seed: u64,
     ) -> Result<Self, Error> {
         let mut rng = stream(seed, "init");
-        let widths = kind
-            .hidden()
-            .iter()
-            .map(|(width, _)| *width)
-            .chain([output]);
-        let mut layers = Vec::new();
-        let mut inputs = input;
-        for outputs in widths {
-            layers.push(Linear::new(inputs, outputs, place, &mut rng)?);
-            inputs = outputs;
-        }
+        let widths = kind.widths(shape);
+        let layers = widths
+            .windows(2)
+            .map(|pair| Linear::new(pair[0], pair[1], place, &mut rng))
+            .collect::<Result<_, Error>>()?;
         Ok(Self { layers, kind })
     }
 
@@ -97,25 +97,28 @@ impl Encoder {
         self.vars().iter().map(|var| var.elem_count()).sum()
     }
 
-    /// Floating-point operations of a forward pass of `rows` rows: 2mnk for each layer; bias, ReLU and dropout
-    /// are not counted.
-    pub(crate) fn forward_flop(&self, rows: usize) -> f64 {
-        self.layers
-            .iter()
-            .map(|layer| matmul_flop(rows, layer))
-            .sum()
-    }
-
-    /// Those a backward pass cannot avoid: gradients of all weights, and of the inputs of all layers but the
-    /// first, whose input is data.
-    pub(crate) fn backward_flop(&self, rows: usize) -> f64 {
-        2.0 * self.forward_flop(rows) - matmul_flop(rows, &self.layers[0])
+    /// d, the hidden layers, o.
+    pub(crate) fn widths(&self) -> Vec<usize> {
+        let outputs = self.layers.iter().map(|layer| layer.shape().1);
+        let input = self.layers.first().map(|layer| layer.shape().0);
+        input.into_iter().chain(outputs).collect()
     }
 }
 
-fn matmul_flop(rows: usize, layer: &Linear) -> f64 {
-    let (inputs, outputs) = layer.shape();
-    2.0 * rows as f64 * inputs as f64 * outputs as f64
+/// Floating-point operations of a forward pass of `rows` rows through layers of `widths`: 2mnk for each; bias, ReLU and
+/// dropout are not counted.
+pub(crate) fn forward_flop(widths: &[usize], rows: usize) -> f64 {
+    widths.windows(2).map(|pair| matmul_flop(rows, pair)).sum()
+}
+
+/// Those a backward pass cannot avoid: gradients of all weights, and of the inputs of all layers but the first, whose
+/// input is data.
+pub(crate) fn backward_flop(widths: &[usize], rows: usize) -> f64 {
+    2.0 * forward_flop(widths, rows) - matmul_flop(rows, &widths[..2])
+}
+
+fn matmul_flop(rows: usize, pair: &[usize]) -> f64 {
+    2.0 * rows as f64 * pair[0] as f64 * pair[1] as f64
 }
 
 /// Seeded dropout: candle's own draws from a generator that cannot be seeded on the CPU.
@@ -136,19 +139,23 @@ impl Dropout {
         if rate == 0.0 {
             return Ok(x.clone());
         }
-        let threshold = (rate * f64::from(u32::MAX)) as u32;
-        let kept = (1.0 / (1.0 - rate)) as f32;
-        let mask: Vec<f32> = (0..x.elem_count())
-            .map(|_| {
-                if self.rng.next_u32() < threshold {
-                    0.0
-                } else {
-                    kept
-                }
-            })
-            .collect();
+        let mut mask = vec![0.0; x.elem_count()];
+        self.draw(rate, &mut mask);
         let mask = Tensor::from_vec(mask, x.shape(), x.device())?.to_dtype(x.dtype())?;
         Ok((x * mask)?)
+    }
+
+    /// Fills `mask` with factors: 0 with probability `rate`, else 1/(1 − `rate`).
+    pub(crate) fn draw(&mut self, rate: f64, mask: &mut [f32]) {
+        let threshold = (rate * f64::from(u32::MAX)) as u32;
+        let kept = (1.0 / (1.0 - rate)) as f32;
+        for factor in mask {
+            *factor = if self.rng.next_u32() < threshold {
+                0.0
+            } else {
+                kept
+            };
+        }
     }
 }
 
@@ -183,8 +190,9 @@ mod tests {
         let encoder = encoder(EncoderKind::Simple);
         let (first, second) = (2.0 * 16.0 * 512.0 * 256.0, 2.0 * 16.0 * 256.0 * 128.0);
 
-        assert_eq!(encoder.forward_flop(16), first + second);
-        assert_eq!(encoder.backward_flop(16), first + 2.0 * second);
+        assert_eq!(forward_flop(&encoder.widths(), 16), first + second);
+        assert_eq!(backward_flop(&encoder.widths(), 16), first + 2.0 * second);
+        assert_eq!(encoder.widths(), EncoderKind::Simple.widths((512, 128)));
     }
 
     #[test]

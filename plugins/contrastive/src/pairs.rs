@@ -25,10 +25,8 @@ pub(crate) struct Pairs {
 /// One batch on the host.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
-    /// Row-major `[batch, window · channels]`.
-    pub anchor: Vec<f32>,
-    /// The other window of each ID; as `anchor`.
-    pub positive: Vec<f32>,
+    /// Row-major `[2 · batch, window · channels]`: one window of each row's ID, then the other ones in the same order.
+    pub views: Vec<f32>,
     /// Index of the ID of each row.
     pub ids: Vec<usize>,
     /// First samples of anchor and positive of each row.
@@ -97,36 +95,40 @@ impl Pairs {
         self.windowing.window * self.signals.common_channels()
     }
 
-    /// Draws the next batch. Each window is copied once, from the signal to its row.
+    /// Draws the next batch.
     pub(crate) fn next_batch(&mut self) -> Batch {
-        let values = self.batch * self.width();
         let mut batch = Batch {
-            anchor: Vec::with_capacity(values),
-            positive: Vec::with_capacity(values),
-            ids: self.draw_ids(),
-            starts: Vec::with_capacity(self.batch),
+            views: Vec::with_capacity(2 * self.batch * self.width()),
+            ..Batch::default()
         };
-        for &id in &batch.ids {
-            let signal = &self.signals.ids[id];
-            self.windowing
-                .starts(signal.length, &mut self.rng, &mut self.starts);
-            let starts = [self.starts[0], self.starts[1]];
-            batch
-                .anchor
-                .extend_from_slice(signal.window(starts[0], self.windowing.window));
-            batch
-                .positive
-                .extend_from_slice(signal.window(starts[1], self.windowing.window));
-            batch.starts.push(starts);
-        }
+        self.draw(&mut batch);
         batch
+    }
+
+    /// Draws the next batch in place of the one that is there. Each window is copied once, from the signal to its row.
+    pub(crate) fn draw(&mut self, batch: &mut Batch) {
+        self.draw_ids(&mut batch.ids);
+        batch.starts.clear();
+        for &id in &batch.ids {
+            let length = self.signals.ids[id].length;
+            self.windowing
+                .starts(length, &mut self.rng, &mut self.starts);
+            batch.starts.push([self.starts[0], self.starts[1]]);
+        }
+        batch.views.clear();
+        for side in [0, 1] {
+            for (&id, starts) in batch.ids.iter().zip(&batch.starts) {
+                let window = self.signals.ids[id].window(starts[side], self.windowing.window);
+                batch.views.extend_from_slice(window);
+            }
+        }
     }
 
     /// A fresh shuffle of the IDs, as often as the batch needs one.
     ///
     /// Source: Durstenfeld (1964), CACM 7(7), 420, stopped after the elements needed.
-    fn draw_ids(&mut self) -> Vec<usize> {
-        let mut drawn = Vec::with_capacity(self.batch);
+    fn draw_ids(&mut self, drawn: &mut Vec<usize>) {
+        drawn.clear();
         while drawn.len() < self.batch {
             let wanted = (self.batch - drawn.len()).min(self.order.len());
             for i in 0..wanted {
@@ -135,7 +137,6 @@ impl Pairs {
             }
             drawn.extend_from_slice(&self.order[..wanted]);
         }
-        drawn
     }
 }
 
@@ -193,8 +194,8 @@ mod tests {
                 let values = &pairs.signals.ids[id].values;
                 assert_ne!(starts[0], starts[1]);
                 for k in 0..8 {
-                    assert_eq!(batch.anchor[row * 8 + k], values[starts[0] + k]);
-                    assert_eq!(batch.positive[row * 8 + k], values[starts[1] + k]);
+                    assert_eq!(batch.views[row * 8 + k], values[starts[0] + k]);
+                    assert_eq!(batch.views[(4 + row) * 8 + k], values[starts[1] + k]);
                 }
             }
         }

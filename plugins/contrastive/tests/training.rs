@@ -229,7 +229,7 @@ fn every_bad_parameter_has_its_sentence() {
         );
     }
     for (params, named) in [
-        ("implementation = 'fused'", "expected `candle`"),
+        ("implementation = 'torch'", "expected `fused` or `candle`"),
         (
             "encoder = 'huge'",
             "expected one of `simple`, `medium`, `complex`, `deep`",

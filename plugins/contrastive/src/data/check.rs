@@ -23,18 +23,18 @@ pub(super) fn check_window(
     })
 }
 
-/// Each row of both tensors must be the window that the batch names.
+/// Each row of `views`, `[2 · batch, window · channels]`, must be the window that the batch names.
 pub(super) fn check_batch(
     signals: &Signals,
     window: usize,
     batch: &Batch,
-    tensors: &[Tensor; 2],
+    views: &Tensor,
 ) -> Result<(), Error> {
-    for (side, tensor) in tensors.iter().enumerate() {
-        for (row, values) in tensor.to_vec2::<f32>()?.iter().enumerate() {
-            let signal = &signals.ids[batch.ids[row]];
-            check_window(signal, (batch.starts[row][side], window), values)?;
-        }
+    let count = batch.ids.len();
+    for (view, values) in views.to_vec2::<f32>()?.iter().enumerate() {
+        let (side, row) = (view / count, view % count);
+        let signal = &signals.ids[batch.ids[row]];
+        check_window(signal, (batch.starts[row][side], window), values)?;
     }
     Ok(())
 }

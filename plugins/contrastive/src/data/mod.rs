@@ -41,7 +41,7 @@ enum State {
     Windows(Box<Views>),
     Batch {
         pairs: Box<Pairs>,
-        last: Option<(Batch, [Tensor; 2])>,
+        last: Option<(Batch, Tensor)>,
     },
 }
 
@@ -97,14 +97,11 @@ impl Workload for Data {
             State::Windows(views) => Ok(views.find().into()),
             State::Batch { pairs, last } => {
                 let mut batch = pairs.next_batch();
-                let shape = (self.config.batch, pairs.width());
-                let on_device = |values| Tensor::from_vec(values, shape, &self.device);
-                let tensors = [
-                    on_device(std::mem::take(&mut batch.anchor))?,
-                    on_device(std::mem::take(&mut batch.positive))?,
-                ];
+                let shape = (2 * self.config.batch, pairs.width());
+                let views = std::mem::take(&mut batch.views);
+                let views = Tensor::from_vec(views, shape, &self.device)?;
                 let digest = batch.starts.iter().map(|starts| starts[0]).sum::<usize>();
-                *last = Some((batch, tensors));
+                *last = Some((batch, views));
                 Ok(digest.into())
             }
         }
@@ -123,8 +120,8 @@ impl Workload for Data {
             }
             State::Windows(views) => views.check(),
             State::Batch { pairs, last } => {
-                let (batch, tensors) = last.as_ref().ok_or_else(nothing)?;
-                check_batch(&pairs.signals, self.config.window, batch, tensors)
+                let (batch, views) = last.as_ref().ok_or_else(nothing)?;
+                check_batch(&pairs.signals, self.config.window, batch, views)
             }
         }
     }

@@ -13,7 +13,7 @@ use candle_core::{DType, Device, Tensor, backprop::GradStore};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    encoder::{Encoder, EncoderKind},
+    encoder::{Encoder, EncoderKind, backward_flop, forward_flop},
     loss::{LossKind, Targets},
     training::{at_least_one, check_temperature},
 };
@@ -228,8 +228,8 @@ impl Workload for Model {
             return work;
         };
         work.flop(match self.config.pass {
-            Pass::Forward => state.encoder.forward_flop(batch),
-            Pass::Backward => state.encoder.backward_flop(batch),
+            Pass::Forward => forward_flop(&state.encoder.widths(), batch),
+            Pass::Backward => backward_flop(&state.encoder.widths(), batch),
             Pass::InfoNce => LossKind::InfoNce.forward_flop(batch, self.config.output),
         })
     }

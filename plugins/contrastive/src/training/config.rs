@@ -17,6 +17,8 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Implementation {
+    /// Loops of our own on the CPU, see `benchhost_support::nn::fused`; on other devices stock candle operations.
+    Fused,
     /// Stock candle operations.
     Candle,
 }
@@ -81,7 +83,7 @@ impl Default for TrainingConfig {
             optimizer: Optimizer::Adam,
             learning_rate: 1e-3,
             weight_decay: 0.0,
-            implementation: Implementation::Candle,
+            implementation: Implementation::Fused,
             dtype: "f32".to_owned(),
         }
     }
@@ -248,7 +250,13 @@ pub(super) fn describe() -> Description {
     .param(Param::new("optimizer", "weight decay as L2 or decoupled").choices(&["adam", "adamw"]))
     .param(Param::new("learning-rate", "step size of the optimiser"))
     .param(Param::new("weight-decay", "decay of the weights"))
-    .param(Param::new("implementation", "stock candle operations").choices(&["candle"]))
+    .param(
+        Param::new(
+            "implementation",
+            "\"fused\": loops of our own on the CPU; \"candle\": stock candle operations",
+        )
+        .choices(&["fused", "candle"]),
+    )
     .param(Param::new("dtype", "element type; training is in f32").choices(&["f32", "f16", "bf16"]))
     .metric(
         Metric::lower("loss", "nat")

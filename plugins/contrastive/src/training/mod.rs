@@ -1,22 +1,28 @@
 //! Workload `training`: one iteration is one step, from the signals to the updated weights.
 
 mod config;
+mod fused;
 mod history;
+mod proof;
+mod stock;
+#[cfg(test)]
+mod tests;
 
 use std::time::Instant;
 
-use benchhost_plugin_api::{
-    Ctx, Description, Digest, Error, Metrics, Work, Workload, ensure_right,
-};
-use benchhost_support::{device, nn::Adam, signals::Synthetic};
-use candle_core::{DType, Device, Tensor};
+use benchhost_plugin_api::{Ctx, Description, Digest, Error, Metrics, Work, Workload};
+use benchhost_support::{device, signals::Synthetic};
+use candle_core::Device;
 
-use self::history::{History, Promise};
+use self::{
+    fused::Fused,
+    history::{History, Promise},
+    stock::Stock,
+};
 use crate::{
-    encoder::{Dropout, Encoder, EncoderKind},
-    loss::Targets,
-    pairs::{Batch, Pairs},
-    reference,
+    encoder::{EncoderKind, backward_flop, forward_flop},
+    loss::Roles,
+    pairs::Pairs,
     source::{Normalise, warn_left_out},
 };
 
@@ -38,23 +44,16 @@ pub struct Training {
 #[derive(Debug)]
 struct State {
     pairs: Pairs,
-    encoder: Encoder,
-    dropout: Dropout,
-    optimizer: Adam,
-    /// The same for every batch of distinct IDs.
-    targets: Targets,
+    engine: Engine,
     history: History,
     epoch: Epoch,
-    last: Option<Step>,
 }
 
-/// What the last step leaves for `metrics` and `verify`.
+/// What takes the steps.
 #[derive(Debug)]
-struct Step {
-    anchor: Tensor,
-    positive: Tensor,
-    similarities: Tensor,
-    ids: Vec<usize>,
+enum Engine {
+    Fused(Box<Fused>),
+    Candle(Box<Stock>),
 }
 
 /// Time inside the steps of the epoch that runs, and of the last whole one.
@@ -88,19 +87,26 @@ impl Workload for Training {
         let batch = (config.batch, config.repeat_ids);
         let pairs = Pairs::new(signals, config.windowing(), batch, seed)?;
         warn_left_out(&self.ctx, &pairs.signals);
-        let shape = (pairs.width(), config.output);
-        let encoder = Encoder::new(config.encoder, shape, (DType::F32, &self.device), seed)?;
-        let optimizer = Adam::new(encoder.vars(), config.adam())?;
-        let ids: Vec<usize> = (0..config.batch).collect();
+        let engine = match config.implementation {
+            Implementation::Fused if self.device.is_cpu() => {
+                let threads = self.ctx.threads();
+                Engine::Fused(Box::new(Fused::new(config, pairs.width(), (threads, seed))))
+            }
+            Implementation::Fused | Implementation::Candle => {
+                if config.implementation == Implementation::Fused {
+                    self.ctx.warn(
+                        "implementation = \"fused\" is for the CPU; here stock candle operations run",
+                    );
+                }
+                let stock = Stock::new(config, pairs.width(), &self.device, seed)?;
+                Engine::Candle(Box::new(stock))
+            }
+        };
         self.state = Some(State {
-            targets: Targets::new(config.loss, &ids, &self.device)?,
             pairs,
-            encoder,
-            dropout: Dropout::new(seed),
-            optimizer,
+            engine,
             history: History::default(),
             epoch: Epoch::default(),
-            last: None,
         });
         Ok(())
     }
@@ -108,7 +114,11 @@ impl Workload for Training {
     fn iterate(&mut self) -> Result<Digest, Error> {
         let started = Instant::now();
         let state = set_up(&mut self.state)?;
-        let loss = state.step(&self.config, &self.ctx, &self.device)?;
+        let State { pairs, engine, .. } = state;
+        let loss = match engine {
+            Engine::Fused(fused) => fused.step(pairs, &self.config, &self.ctx),
+            Engine::Candle(stock) => stock.step(pairs, &self.config, &self.ctx)?,
+        };
         state.history.push(f64::from(loss));
         state.epoch.running_ns += started.elapsed().as_nanos() as u64;
         self.end_epoch()?;
@@ -118,21 +128,25 @@ impl Workload for Training {
     fn verify(&mut self) -> Result<(), Error> {
         let state = set_up(&mut self.state)?;
         state.history.check(&promise(&self.config, state))?;
-        state.check_last_loss(&self.config)
+        let Some(found) = state.history.last() else {
+            return Err(Error::wrong("no step was taken"));
+        };
+        match &state.engine {
+            Engine::Fused(fused) => fused.check(&self.config, self.ctx.seed(), found),
+            Engine::Candle(stock) => stock.check(&self.config, found),
+        }
     }
 
     fn work(&self) -> Work {
         let batch = self.config.batch;
         let work = Work::items(batch as f64, "samples");
-        match &self.state {
-            Some(state) => {
-                let views = 2 * batch;
-                let encoder =
-                    state.encoder.forward_flop(views) + state.encoder.backward_flop(views);
-                work.flop(encoder + 3.0 * self.config.loss.forward_flop(batch, self.config.output))
-            }
-            None => work,
-        }
+        let Some(state) = &self.state else {
+            return work;
+        };
+        let config = &self.config;
+        let widths = config.encoder.widths((state.pairs.width(), config.output));
+        let encoder = forward_flop(&widths, 2 * batch) + backward_flop(&widths, 2 * batch);
+        work.flop(encoder + 3.0 * config.loss.forward_flop(batch, config.output))
     }
 
     fn metrics(&mut self, metrics: &mut Metrics) -> Result<(), Error> {
@@ -144,8 +158,12 @@ impl Workload for Training {
         if let Some(loss) = state.history.at_milestone() {
             metrics.set("loss-50", loss);
         }
-        if let Some(step) = &state.last {
-            metrics.set("accuracy", state.targets.accuracy(&step.similarities)?);
+        let accuracy = match &state.engine {
+            Engine::Fused(fused) => fused.accuracy(),
+            Engine::Candle(stock) => stock.accuracy()?,
+        };
+        if let Some(accuracy) = accuracy {
+            metrics.set("accuracy", accuracy);
         }
         metrics.set("epoch", (state.history.steps() / steps_per_epoch) as f64);
         if let Some(ns) = state.epoch.whole_ns {
@@ -171,76 +189,12 @@ impl Training {
     }
 }
 
-impl State {
-    /// One step; returns its loss in nats. Each phase waits for the device, so that its time is its own.
-    fn step(&mut self, config: &TrainingConfig, ctx: &Ctx, device: &Device) -> Result<f32, Error> {
-        let span = ctx.span("prepare");
-        let Batch {
-            anchor,
-            positive,
-            ids,
-            ..
-        } = self.pairs.next_batch();
-        let shape = (config.batch, self.pairs.width());
-        let anchor = Tensor::from_vec(anchor, shape, device)?;
-        let positive = Tensor::from_vec(positive, shape, device)?;
-        if !self.pairs.distinct() {
-            self.targets = Targets::new(config.loss, &ids, device)?;
+impl Engine {
+    fn roles(&self) -> &Roles {
+        match self {
+            Self::Fused(fused) => &fused.roles,
+            Self::Candle(stock) => stock.roles(),
         }
-        device.synchronize()?;
-        drop(span);
-
-        let span = ctx.span("forward");
-        let anchor = self.encoder.forward(&anchor, Some(&mut self.dropout))?;
-        let positive = self.encoder.forward(&positive, Some(&mut self.dropout))?;
-        device.synchronize()?;
-        drop(span);
-
-        let span = ctx.span("loss");
-        let similarities = config
-            .loss
-            .similarities(&anchor, &positive, config.temperature)?;
-        let loss = config.loss.loss(&similarities, &self.targets)?;
-        let value = loss.to_scalar::<f32>()?;
-        drop(span);
-
-        let span = ctx.span("backward");
-        let grads = loss.backward()?;
-        device.synchronize()?;
-        drop(span);
-
-        let span = ctx.span("optimizer");
-        self.optimizer.step(&grads)?;
-        device.synchronize()?;
-        drop(span);
-
-        // Detached: a graph kept until the next step would double the memory.
-        self.last = Some(Step {
-            anchor: anchor.detach(),
-            positive: positive.detach(),
-            similarities: similarities.detach(),
-            ids,
-        });
-        Ok(value)
-    }
-
-    /// Compares the loss of the last step with its definition in f64, from the embeddings of that step.
-    fn check_last_loss(&self, config: &TrainingConfig) -> Result<(), Error> {
-        let (Some(step), Some(found)) = (&self.last, self.history.last()) else {
-            return Err(Error::wrong("no step was taken"));
-        };
-        let anchor: Vec<f32> = step.anchor.flatten_all()?.to_vec1()?;
-        let positive: Vec<f32> = step.positive.flatten_all()?.to_vec1()?;
-        let plain = reference::loss(
-            config.loss,
-            (&anchor, &positive),
-            &step.ids,
-            config.temperature,
-        );
-        ensure_right(
-            (found - plain).abs() <= LOSS_TOLERANCE * plain.abs().max(1.0),
-            || format!("the loss of the last step is {found:.6} nat, its f64 reference {plain:.6}"),
-        )
     }
 }
 
@@ -252,7 +206,7 @@ fn set_up(state: &mut Option<State>) -> Result<&mut State, Error> {
 
 /// What may be expected of a training. See the README, "What is proved".
 fn promise(config: &TrainingConfig, state: &State) -> Promise {
-    let chance = state.targets.chance;
+    let chance = state.engine.roles().chance();
     let learns = matches!(config.encoder, EncoderKind::Simple | EncoderKind::Medium)
         && config.normalise == Normalise::Id
         && config.batch >= 8

@@ -10,6 +10,7 @@
 
 pub mod activation;
 pub mod gemm;
+pub mod normalise;
 pub mod optimizer;
 pub mod softmax;
 mod wide;

@@ -3,7 +3,7 @@
 use pulp::Arch;
 
 /// Values that are worked on side by side: two vectors of 512 bits.
-const LANES: usize = 32;
+pub(crate) const LANES: usize = 32;
 
 /// eˣ for x from −87 to 88; 0 below, e⁸⁸ above. Relative error below 2·10⁻⁷.
 ///
@@ -63,6 +63,21 @@ pub(crate) fn sum(row: &[f32]) -> f32 {
     lanes.iter().sum::<f32>() + rest
 }
 
+/// Σ aᵢbᵢ, in `LANES` partial sums.
+#[inline(always)]
+pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let mut lanes = [0.0f32; LANES];
+    let (a, b) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
+    let rest = a.remainder().iter().zip(b.remainder());
+    let rest: f32 = rest.map(|(a, b)| a * b).sum();
+    for (a, b) in a.zip(b) {
+        for (lane, (a, b)) in lanes.iter_mut().zip(a.iter().zip(b)) {
+            *lane += a * b;
+        }
+    }
+    lanes.iter().sum::<f32>() + rest
+}
+
 /// Replaces `row` by eˣ⁻ᵐ with m its largest value; returns (m, the sum).
 #[inline(always)]
 pub(crate) fn exponentials(row: &mut [f32]) -> (f32, f32) {
@@ -104,6 +119,56 @@ pub fn cross_entropy(gradient: &mut [f32], logits: &[f32], labels: &[u32]) -> f3
                 *g *= share;
             }
             gradient[label] -= scale;
+        }
+    });
+    (loss / rows as f64) as f32
+}
+
+/// Mean over the rows of ln Σⱼ exp(Sᵢⱼ + Mᵢⱼ) − Σⱼ Wᵢⱼ·Sᵢⱼ, in nats, and its gradient: cross-entropy with several right
+/// answers (the weights W of a row add up to 1) and columns that are no candidates (M far below 0 there).
+///
+/// `slope`, `scores`, `weights` and `mask` (M; `None`: all are candidates): `[rows, width]`; `slope` receives
+/// (softmax(S + M) − W)/rows.
+///
+/// # Panics
+/// Sizes do not fit.
+pub fn weighted_cross_entropy(
+    slope: &mut [f32],
+    scores: &[f32],
+    weights: &[f32],
+    mask: Option<&[f32]>,
+    width: usize,
+) -> f32 {
+    let length = scores.len();
+    let sizes = [
+        slope.len(),
+        weights.len(),
+        mask.map_or(length, <[f32]>::len),
+    ];
+    assert_eq!(sizes, [length; 3], "sizes of slope, weights and mask");
+    let rows = length / width;
+    let scale = 1.0 / rows as f32;
+    let mut loss = 0.0;
+    Arch::new().dispatch(|| {
+        for first in (0..length).step_by(width) {
+            let row = first..first + width;
+            let (slope, scores) = (&mut slope[row.clone()], &scores[row.clone()]);
+            match mask {
+                None => slope.copy_from_slice(scores),
+                Some(mask) => {
+                    let mask = &mask[row.clone()];
+                    for ((slope, score), mask) in slope.iter_mut().zip(scores).zip(mask) {
+                        *slope = score + mask;
+                    }
+                }
+            }
+            let (top, total) = exponentials(slope);
+            let weights = &weights[row];
+            loss += f64::from(total.ln() + top - dot(weights, scores));
+            let share = scale / total;
+            for (slope, weight) in slope.iter_mut().zip(weights) {
+                *slope = *slope * share - weight * scale;
+            }
         }
     });
     (loss / rows as f64) as f32
@@ -158,6 +223,30 @@ mod tests {
                 }
             }
             prop_assert!((f64::from(loss) - plain_loss).abs() < 1e-5 * plain_loss.max(1.0));
+
+            // One right answer and no mask is the same loss; a column that is masked might as well not be there.
+            let mut weights = vec![0.0; rows * width];
+            let mut mask = vec![0.0; rows * width];
+            let wider = width + 1;
+            let (mut wide, mut wide_weights) = (Vec::new(), Vec::new());
+            for (i, label) in labels.iter().enumerate() {
+                weights[i * width + *label as usize] = 1.0;
+                wide.extend_from_slice(&logits[i * width..][..width]);
+                wide.push(50.0);
+                wide_weights.extend_from_slice(&weights[i * width..][..width]);
+                wide_weights.push(0.0);
+            }
+            let mut slope = vec![9.0; rows * width];
+            let again = weighted_cross_entropy(&mut slope, &logits, &weights, Some(&mask), width);
+            prop_assert!((again - loss).abs() < 1e-5 * loss.max(1.0));
+            mask = (0..rows * wider).map(|i| if i % wider == width { -1e4 } else { 0.0 }).collect();
+            let mut wide_slope = vec![9.0; rows * wider];
+            let again = weighted_cross_entropy(&mut wide_slope, &wide, &wide_weights, Some(&mask), wider);
+            prop_assert!((again - loss).abs() < 1e-5 * loss.max(1.0));
+            for (index, g) in gradient.iter().enumerate() {
+                prop_assert!((slope[index] - g).abs() < 1e-6);
+                prop_assert!((wide_slope[index / width * wider + index % width] - g).abs() < 1e-6);
+            }
         }
     }
 }

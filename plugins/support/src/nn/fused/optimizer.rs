@@ -70,6 +70,18 @@ impl Optimizer {
         }
     }
 
+    /// Updates so far.
+    #[must_use]
+    pub fn steps(&self) -> i32 {
+        self.steps
+    }
+
+    /// First and second moments (the buffer of SGD is the first); empty where the rule keeps none.
+    #[must_use]
+    pub fn moments(&self) -> (&[f32], &[f32]) {
+        (&self.first, &self.second)
+    }
+
     /// One update of `theta` from `gradients`.
     ///
     /// # Panics
@@ -237,6 +249,41 @@ mod tests {
             adam(2.0, Decay::Decoupled),
             [0.10472877, -0.940654561, 0.985934143, 0.0],
         );
+    }
+
+    #[test]
+    fn adam_takes_the_steps_of_the_stock_one() {
+        use candle_core::{Device, Tensor, Var};
+
+        let values = |step: usize| -> Vec<f32> {
+            (0..83)
+                .map(|i| ((i * step) % 29) as f32 / 9.0 - 1.4)
+                .collect()
+        };
+        for decay in [Decay::L2, Decay::Decoupled] {
+            let mut theta = values(5);
+            let var = Var::new(&theta[..], &Device::Cpu).unwrap();
+            let params = AdamParams {
+                learning_rate: 0.01,
+                weight_decay: 0.1,
+                decay,
+                ..AdamParams::default()
+            };
+            let mut fused = Optimizer::of_length(theta.len(), Rule::Adam(params), 2);
+            let mut stock = crate::nn::Adam::new(vec![var.clone()], params).unwrap();
+
+            for step in 1..20 {
+                let gradients = values(step);
+                let slope = Tensor::new(&gradients[..], &Device::Cpu).unwrap();
+                let loss = (var.as_tensor() * slope).unwrap().sum_all().unwrap();
+                stock.step(&loss.backward().unwrap()).unwrap();
+                fused.step(&mut theta, &gradients);
+            }
+
+            for (fused, stock) in theta.iter().zip(var.to_vec1::<f32>().unwrap()) {
+                assert!((fused - stock).abs() < 1e-6, "{fused} is not {stock}");
+            }
+        }
     }
 
     /// Golden numbers: `torch.optim.SGD` of torch 2.15.0 in float64.

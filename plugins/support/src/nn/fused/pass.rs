@@ -8,7 +8,8 @@ use crate::kernels::{
     gemm::{Matrix, product},
 };
 
-/// What a pass leaves: outputs of all layers, gradients of all parameters. Nothing is allocated after `new`.
+/// What a pass leaves: outputs of all layers, gradients of all parameters. After `new`, nothing is allocated
+/// but what the products pack.
 ///
 /// Masks are those of dropout, one for each hidden layer (`[rows, width]`, factors), empty for a layer without; `&[]`
 /// means no dropout at all. With several threads the work is split by rows, or by rows of the weights, on rayon's
@@ -36,7 +37,7 @@ impl Pass {
             let widths = widths[1..].iter();
             widths.map(|width| vec![0.0; most_rows * width]).collect()
         };
-        let widest = widths.iter().max().copied().unwrap_or(0);
+        let widest = widths[1..].iter().max().copied().unwrap_or(0);
         Self {
             threads: threads.max(1),
             most_rows,
@@ -91,8 +92,15 @@ impl Pass {
     /// What the last forward pass gave, `[rows, out]`.
     #[must_use]
     pub fn output(&self) -> &[f32] {
-        let last = self.outputs.last().map_or(&[][..], |output| output);
-        &last[..last.len() / self.most_rows * self.rows]
+        self.layer_output(self.outputs.len() - 1)
+    }
+
+    /// [`output`](Self::output) for writing.
+    pub fn output_mut(&mut self) -> &mut [f32] {
+        let last = self.outputs.len() - 1;
+        let output = &mut self.outputs[last];
+        let length = output.len() / self.most_rows * self.rows;
+        &mut output[..length]
     }
 
     /// The same, and the place for the gradient of the loss with respect to it, `[rows, out]`.
@@ -126,7 +134,26 @@ impl Pass {
         x_gradient: &mut [f32],
     ) {
         assert_eq!(x.len(), x_gradient.len(), "size of the gradient of x");
+        // The data may be far wider than the layers; only who wants this gradient pays for the room, once.
+        let room = self.most_rows * mlp.widths()[0];
+        if self.transposed.len() < room {
+            self.transposed.resize(room, 0.0);
+        }
         self.back(mlp, x, masks, Some(x_gradient));
+    }
+
+    /// What layer `index` gave in the last forward pass, behind ReLU and dropout, `[rows, width]`.
+    #[must_use]
+    pub fn layer_output(&self, index: usize) -> &[f32] {
+        let output = &self.outputs[index];
+        &output[..output.len() / self.most_rows * self.rows]
+    }
+
+    /// The gradient with respect to what layer `index` gave before ReLU and dropout, `[rows, width]`.
+    #[must_use]
+    pub fn layer_gradient(&self, index: usize) -> &[f32] {
+        let delta = &self.deltas[index];
+        &delta[..delta.len() / self.most_rows * self.rows]
     }
 
     /// Gradients of all parameters, as they lie in [`Mlp::parameters`].
@@ -226,29 +253,35 @@ mod tests {
         random::{fill_normal, stream},
     };
 
-    /// The plain forward pass in f64 of one row; `masks` as in [`Pass`], for row `row`.
-    fn plain(mlp: &Mlp, parameters: &[f64], x: &[f32], masks: &[Vec<f32>], row: usize) -> Vec<f64> {
-        let mut values: Vec<f64> = x.iter().map(|x| f64::from(*x)).collect();
+    /// The plain forward pass in f64 of row `row`; `masks` as in [`Pass`]. `closest` becomes the smallest distance of a
+    /// ReLU's argument from 0, where it has no derivative.
+    fn plain(
+        mlp: &Mlp,
+        parameters: &[f64],
+        x: &[f64],
+        (masks, row): (&[Vec<f32>], usize),
+        closest: &mut f64,
+    ) -> Vec<f64> {
+        let mut values = x.to_vec();
         let mut rest = parameters;
         for index in 0..mlp.layers() {
             let (inputs, outputs) = (mlp.widths()[index], mlp.widths()[index + 1]);
             let (weight, after) = rest.split_at(inputs * outputs);
             let (bias, after) = after.split_at(outputs);
             rest = after;
-            values = (0..outputs)
-                .map(|j| {
-                    let dot: f64 = (0..inputs)
-                        .map(|i| values[i] * weight[i * outputs + j])
-                        .sum();
-                    dot + bias[j]
-                })
-                .collect();
-            if index + 1 < mlp.layers() {
-                for (j, value) in values.iter_mut().enumerate() {
-                    let mask = masks.get(index).filter(|mask| !mask.is_empty());
-                    *value = value.max(0.0)
-                        * mask.map_or(1.0, |mask| f64::from(mask[row * outputs + j]));
-                }
+            let unit = |j: usize| {
+                let products = (0..inputs).map(|i| values[i] * weight[i * outputs + j]);
+                products.sum::<f64>() + bias[j]
+            };
+            values = (0..outputs).map(unit).collect();
+            if index + 1 == mlp.layers() {
+                break;
+            }
+            let mask = masks.get(index).filter(|mask| !mask.is_empty());
+            for (j, value) in values.iter_mut().enumerate() {
+                *closest = closest.min(value.abs());
+                let factor = mask.map_or(1.0, |mask| f64::from(mask[row * outputs + j]));
+                *value = value.max(0.0) * factor;
             }
         }
         values
@@ -291,41 +324,42 @@ mod tests {
             pass.backward(&mlp, &x, &masks);
 
             prop_assert_eq!(&gradients, pass.gradients());
-            let parameters: Vec<f64> = mlp.parameters().iter().map(|p| f64::from(*p)).collect();
-            let output = |parameters: &[f64], x: &[f32]| -> Vec<f64> {
-                let row = |(row, x): (usize, &[f32])| plain(&mlp, parameters, x, &masks, row);
-                x.chunks(inputs).enumerate().flat_map(row).collect()
+            let wide = |values: &[f32]| -> Vec<f64> { values.iter().map(|v| f64::from(*v)).collect() };
+            let (parameters, wide_x) = (wide(mlp.parameters()), wide(&x));
+            let mut closest = f64::INFINITY;
+            let mut output = |parameters: &[f64], x: &[f64]| -> Vec<f64> {
+                let rows = x.chunks(inputs).enumerate();
+                rows.flat_map(|(row, x)| plain(&mlp, parameters, x, (&masks, row), &mut closest)).collect()
             };
-            let loss = |parameters: &[f64], x: &[f32]| -> f64 {
-                output(parameters, x).iter().zip(&c).map(|(y, c)| y * f64::from(*c)).sum()
-            };
-            for (found, plain) in found.iter().zip(output(&parameters, &x)) {
+            for (found, plain) in found.iter().zip(output(&parameters, &wide_x)) {
                 prop_assert!((f64::from(*found) - plain).abs() < 1e-4, "{found} is not {plain}");
             }
-            // Few ReLUs change their side within so small a step; those that do would show as a large difference, and
-            // normal numbers make that a matter of 1e-6.
+            let mut loss = |parameters: &[f64], x: &[f64]| -> f64 {
+                output(parameters, x).iter().zip(&c).map(|(y, c)| y * f64::from(*c)).sum()
+            };
             const STEP: f64 = 1e-7;
+            let mut differences = Vec::new();
             for index in (0..parameters.len()).step_by(7) {
-                let at = |delta: f64| {
+                let mut at = |delta: f64| {
                     let mut moved = parameters.clone();
                     moved[index] += delta;
-                    loss(&moved, &x)
+                    loss(&moved, &wide_x)
                 };
-                let plain = (at(STEP) - at(-STEP)) / (2.0 * STEP);
-                let found = f64::from(gradients[index]);
-                prop_assert!((found - plain).abs() < 1e-3 * plain.abs().max(1.0), "{found} is not {plain}");
+                differences.push((gradients[index], (at(STEP) - at(-STEP)) / (2.0 * STEP)));
             }
             for index in (0..x.len()).step_by(5) {
-                // f32 values, so the step is what f32 makes of it.
-                let at = |delta: f32| {
-                    let mut moved = x.clone();
+                let mut at = |delta: f64| {
+                    let mut moved = wide_x.clone();
                     moved[index] += delta;
-                    (loss(&parameters, &moved), f64::from(moved[index]))
+                    loss(&parameters, &moved)
                 };
-                let (above, below) = (at(1e-4), at(-1e-4));
-                let plain = (above.0 - below.0) / (above.1 - below.1);
-                let found = f64::from(x_gradient[index]);
-                prop_assert!((found - plain).abs() < 2e-2 * plain.abs().max(1.0), "{found} is not {plain}");
+                differences.push((x_gradient[index], (at(STEP) - at(-STEP)) / (2.0 * STEP)));
+            }
+            // Nearer to 0, a step or a rounding could take a ReLU to its other side.
+            prop_assume!(closest > 1e-5);
+            for (found, plain) in differences {
+                let difference = (f64::from(found) - plain).abs();
+                prop_assert!(difference < 1e-3 * plain.abs().max(1.0), "{found} is not {plain}");
             }
         }
     }
@@ -354,6 +388,24 @@ mod tests {
                 assert!((a - b).abs() < 1e-6, "{a} is not {b}");
             }
         }
+    }
+
+    #[test]
+    fn parts_are_really_worked_on_at_the_same_time() {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build();
+        // Each part waits for the other one: a single thread would never come back.
+        let barrier = std::sync::Barrier::new(2);
+        let mut out = [0.0; 7 * 3];
+
+        pool.unwrap().install(|| {
+            in_parts(&mut out, 3, 2, |first, part| {
+                barrier.wait();
+                part.fill(first as f32);
+            });
+        });
+
+        assert_eq!(out[..12], [0.0; 12]);
+        assert_eq!(out[12..], [4.0; 9]);
     }
 
     #[test]

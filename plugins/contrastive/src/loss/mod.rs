@@ -2,17 +2,21 @@
 //!
 //! S holds the cosine similarities of the views, divided by the temperature. A row i of S has positives (weights
 //! W_ij that add up to 1) and candidates (what is not masked out); the loss is
-//! mean_i ( ln Σ_j exp(S_ij + M_ij) − Σ_j W_ij·S_ij ). Which entries are which is decided by [`Targets`].
+//! mean_i ( ln Σ_j exp(S_ij + M_ij) − Σ_j W_ij·S_ij ). Which entries are which is decided by [`Roles`]. Here from stock
+//! operations; [`FusedLoss`] is the same for the CPU without candle.
+
+mod fused;
+mod roles;
 
 use benchhost_plugin_api::Error;
 use candle_core::{D, Device, Tensor};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use fused::FusedLoss;
+pub(crate) use roles::Roles;
+
 /// Smallest norm an embedding is divided by.
 const NORM_FLOOR: f64 = 1e-8;
-
-/// Added to a similarity that is no candidate: its exponential is 0 in every dtype used here.
-const MASKED: f32 = -1e4;
 
 /// Which contrastive loss.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,58 +89,25 @@ fn normalise(x: &Tensor) -> Result<Tensor, Error> {
     Ok(x.broadcast_div(&norm)?)
 }
 
-/// Which entries of S are positives and which are candidates at all.
+/// [`Roles`] on the device.
 #[derive(Debug)]
 pub(crate) struct Targets {
+    pub roles: Roles,
     weights: Tensor,
     /// Added to S; `None` when every entry is a candidate.
     mask: Option<Tensor>,
-    /// Row-major, for the accuracy.
-    positives: Vec<bool>,
-    /// Mean over the rows of ln(candidates): the loss of a guess.
-    pub chance: f64,
-}
-
-/// What an entry of S is for its row.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Role {
-    Positive,
-    Negative,
-    Masked,
 }
 
 impl Targets {
-    /// Targets of a batch whose row i shows the ID `ids[i]`. Other windows of the same ID are positives for
-    /// SupCon, and neither positive nor negative for the other losses.
+    /// Targets of a batch whose row i shows the ID `ids[i]`.
     pub(crate) fn new(kind: LossKind, ids: &[usize], device: &Device) -> Result<Self, Error> {
-        let rows = kind.rows(ids.len());
-        let roles: Vec<Role> = (0..rows * rows)
-            .map(|index| role(kind, ids, (index / rows, index % rows)))
-            .collect();
-        let mut weights = Vec::with_capacity(roles.len());
-        let mut chance = 0.0;
-        for row in roles.chunks(rows) {
-            let count = |role| row.iter().filter(|found| **found == role).count();
-            let share = 1.0 / count(Role::Positive) as f32;
-            chance += ((rows - count(Role::Masked)) as f64).ln() / rows as f64;
-            weights.extend(row.iter().map(|role| match role {
-                Role::Positive => share,
-                Role::Negative | Role::Masked => 0.0,
-            }));
-        }
-        let mask = if roles.contains(&Role::Masked) {
-            let mask = roles
-                .iter()
-                .map(|role| if *role == Role::Masked { MASKED } else { 0.0 });
-            Some(Tensor::from_vec(mask.collect(), (rows, rows), device)?)
-        } else {
-            None
-        };
+        let roles = Roles::new(kind, ids);
+        let square = (roles.rows, roles.rows);
+        let on_device = |values: &[f32]| Tensor::from_slice(values, square, device);
         Ok(Self {
-            weights: Tensor::from_vec(weights, (rows, rows), device)?,
-            mask,
-            positives: roles.iter().map(|role| *role == Role::Positive).collect(),
-            chance,
+            weights: on_device(&roles.weights)?,
+            mask: roles.mask().map(on_device).transpose()?,
+            roles,
         })
     }
 
@@ -160,30 +131,9 @@ impl Targets {
 
     /// Share of rows whose best candidate is a positive, 0–1.
     pub(crate) fn accuracy(&self, similarities: &Tensor) -> Result<f64, Error> {
-        let best: Vec<u32> = self.masked(similarities)?.argmax(D::Minus1)?.to_vec1()?;
-        let rows = best.len();
-        let hits = best
-            .iter()
-            .enumerate()
-            .filter(|(row, column)| self.positives[row * rows + **column as usize]);
-        Ok(hits.count() as f64 / rows as f64)
-    }
-}
-
-fn role(kind: LossKind, ids: &[usize], (i, j): (usize, usize)) -> Role {
-    let batch = ids.len();
-    let same_id = ids[i % batch] == ids[j % batch];
-    let partner = match kind {
-        LossKind::InfoNce | LossKind::Symmetric => i == j,
-        LossKind::SimClr | LossKind::SupCon => i != j && i % batch == j % batch,
-    };
-    let itself = kind.rows(batch) > batch && i == j;
-    match kind {
-        _ if itself => Role::Masked,
-        LossKind::SupCon if same_id => Role::Positive,
-        _ if partner => Role::Positive,
-        _ if same_id => Role::Masked,
-        _ => Role::Negative,
+        Ok(self
+            .roles
+            .accuracy(&similarities.flatten_all()?.to_vec1::<f32>()?))
     }
 }
 
@@ -252,30 +202,13 @@ mod tests {
                     .unwrap();
 
                 assert!(
-                    (f64::from(loss) - targets.chance).abs() < 1e-5,
+                    (f64::from(loss) - targets.roles.chance()).abs() < 1e-5,
                     "{kind:?} {ids:?}"
                 );
             }
         }
         let distinct = Targets::new(LossKind::InfoNce, &[0, 1, 2, 3], &Device::Cpu).unwrap();
-        assert!((distinct.chance - 4f64.ln()).abs() < 1e-12);
-    }
-
-    #[test]
-    fn accuracy_counts_rows_whose_best_candidate_is_a_positive() {
-        let s = Tensor::new(
-            &[[1.0f32, 0.0, 0.0], [2.0, 1.0, 0.0], [3.0, 0.0, 1.0]],
-            &Device::Cpu,
-        );
-        let s = s.unwrap();
-        let accuracy = |ids: &[usize]| {
-            let targets = Targets::new(LossKind::InfoNce, ids, &Device::Cpu).unwrap();
-            targets.accuracy(&s).unwrap()
-        };
-
-        assert!((accuracy(&[0, 1, 2]) - 1.0 / 3.0).abs() < 1e-12);
-        // Rows 0 and 2 show the same ID: neither is a wrong answer for the other any more.
-        assert!((accuracy(&[0, 1, 0]) - 2.0 / 3.0).abs() < 1e-12);
+        assert!((distinct.roles.chance() - 4f64.ln()).abs() < 1e-12);
     }
 
     #[test]
