@@ -2,11 +2,16 @@
 //!
 //! The half in [`language`] is SmolLM2-135M. Parameters, work and caveats are in this folder's README.
 
+mod implementation;
 mod language;
 
 use benchhost_plugin_api::export_plugin;
 
-pub use language::{Decode, DecodeConfig, Load, LoadConfig, Prefill, PrefillConfig};
+pub use implementation::Implementation;
+pub use language::{
+    Accuracy, AccuracyConfig, Concurrent, ConcurrentConfig, Decode, DecodeConfig, Load, LoadConfig,
+    Prefill, PrefillConfig, Quantised, QuantisedConfig, Quantity,
+};
 
 benchhost_support::use_mimalloc!();
 
@@ -18,5 +23,8 @@ export_plugin! {
         "load" => Load,
         "prefill" => Prefill,
         "decode" => Decode,
+        "concurrent" => Concurrent,
+        "accuracy" => Accuracy,
+        "quantised" => Quantised,
     },
 }
