@@ -17,7 +17,10 @@ use benchhost_plugin_api::export_plugin;
 pub use classify::{Classify, ClassifyConfig};
 pub use embed::{Embed, EmbedConfig};
 pub use implementation::Implementation;
-pub use language::{Decode, DecodeConfig, Load, LoadConfig, Prefill, PrefillConfig};
+pub use language::{
+    Accuracy, AccuracyConfig, Concurrent, ConcurrentConfig, Decode, DecodeConfig, Load, LoadConfig,
+    Prefill, PrefillConfig, Quantised, QuantisedConfig, Quantity,
+};
 pub use vlm::{Vlm, VlmConfig};
 
 benchhost_support::use_mimalloc!();
@@ -30,6 +33,9 @@ export_plugin! {
         "load" => Load,
         "prefill" => Prefill,
         "decode" => Decode,
+        "concurrent" => Concurrent,
+        "accuracy" => Accuracy,
+        "quantised" => Quantised,
         "embed" => Embed,
         "classify" => Classify,
         "vlm" => Vlm,

@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     latency::Latencies,
-    model::{CONTEXT, Implementation, LanguageModel, largest},
+    model::{CONTEXT, LanguageModel, largest},
     subject::{Subject, check},
 };
+use crate::Implementation;
 
 /// Parameters of [`Decode`]; the README explains them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -55,7 +56,7 @@ struct State {
 }
 
 /// Bounds of `tokens`: one would have nothing between tokens.
-const TOKENS: (usize, usize) = (2, CONTEXT / 2);
+pub(crate) const TOKENS: (usize, usize) = (2, CONTEXT / 2);
 
 impl Workload for Decode {
     type Config = DecodeConfig;
@@ -82,6 +83,7 @@ impl Workload for Decode {
 
     fn create(config: DecodeConfig, ctx: &Ctx) -> Result<Self, Error> {
         super::within("tokens", config.tokens, TOKENS)?;
+        config.implementation.check(ctx)?;
         let path = check(&config.model, config.prompt, config.tokens)?;
         Ok(Self {
             config,
@@ -92,9 +94,15 @@ impl Workload for Decode {
     }
 
     fn setup(&mut self) -> Result<(), Error> {
-        let subject = Subject::new(self.path.clone(), self.config.implementation, &self.ctx)?;
+        let DecodeConfig {
+            implementation,
+            prompt,
+            tokens,
+            ..
+        } = self.config;
+        let subject = Subject::new(&self.path, implementation, prompt + tokens, &self.ctx)?;
         self.state = Some(State {
-            prompt: subject.tokens.prompt(self.config.prompt)?,
+            prompt: subject.tokens.prompt(prompt)?,
             subject,
             first: Vec::new(),
             said: Vec::new(),

@@ -16,6 +16,8 @@ use candle_core::quantized::{
     gguf_file::{Content, Value},
 };
 
+use super::quantity::Quantity;
+
 /// Name under which `benchhost data fetch` knows the model.
 const ENTRY: &str = "smollm2-135m";
 
@@ -54,8 +56,6 @@ pub(crate) struct Sizes {
     /// Heads of keys and values; several query heads share one.
     pub(crate) shared_heads: usize,
     pub(crate) vocabulary: usize,
-    /// Most positions the model was trained for.
-    pub(crate) context: usize,
     /// Base of the angles of the rotary embedding.
     pub(crate) rope_base: f32,
     /// ε under the root of RMSNorm.
@@ -107,6 +107,20 @@ impl ModelFile {
         Ok(BufReader::with_capacity(1 << 20, &self.file))
     }
 
+    /// Bytes of all weights when the layers' matrices are kept in `quantity`. The embedding, which is also the output,
+    /// stays as it is, unless nothing is to be quantised.
+    pub(crate) fn weight_bytes(&self, quantity: Quantity) -> usize {
+        let bytes = self.content.tensor_infos.iter().map(|(name, info)| {
+            let inputs = info.shape.dims().last().copied().unwrap_or(1);
+            let dtype = match quantity.keeps(name, info.ggml_dtype) {
+                true => info.ggml_dtype,
+                false => quantity.dtype(inputs),
+            };
+            info.shape.elem_count() / dtype.block_size() * dtype.type_size()
+        });
+        bytes.sum()
+    }
+
     /// Whether this is the model whose answers are known, by its name in the header.
     pub(crate) fn is_pinned(&self) -> bool {
         let name = self.content.metadata.get("general.name");
@@ -142,7 +156,6 @@ impl ModelFile {
             heads: count("llama.attention.head_count")?,
             shared_heads: count("llama.attention.head_count_kv")?,
             vocabulary: embedding[0],
-            context: count("llama.context_length")?,
             rope_base: real("llama.rope.freq_base")?,
             epsilon: real("llama.attention.layer_norm_rms_epsilon")?,
         })

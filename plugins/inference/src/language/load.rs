@@ -13,10 +13,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     gguf::{ModelFile, locate},
-    model::{self, Implementation, LanguageModel},
+    model::{CONTEXT, LanguageModel, Loaded},
     proof,
     tokens::Tokens,
 };
+use crate::Implementation;
 
 /// Where the bytes are when loading begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,6 +98,7 @@ impl Workload for Load {
     }
 
     fn create(config: LoadConfig, ctx: &Ctx) -> Result<Self, Error> {
+        config.implementation.check(ctx)?;
         let path = locate(&config.file)?;
         Ok(Self {
             config,
@@ -140,11 +142,9 @@ impl Workload for Load {
     }
 
     fn iterate(&mut self) -> Result<Digest, Error> {
-        self.loaded = Some(model::load(
-            self.config.implementation,
-            &self.path,
-            &self.ctx,
-        )?);
+        let file = ModelFile::open(&self.path)?;
+        let loaded = Loaded::new(self.config.implementation, &file, None, &self.ctx)?;
+        self.loaded = Some(loaded.context(CONTEXT, self.ctx.threads()));
         Ok(Digest::from(self.file_bytes))
     }
 

@@ -1,6 +1,9 @@
 //! A small language model, SmolLM2-135M-Instruct, from its GGUF file to its last token.
 
+mod accuracy;
+mod concurrent;
 mod decode;
+mod drift;
 mod fused;
 mod gguf;
 mod latency;
@@ -8,15 +11,23 @@ mod load;
 mod model;
 mod prefill;
 mod proof;
+mod quantised;
+mod quantity;
 mod stock;
 mod subject;
+#[cfg(test)]
+mod tests;
 mod tokens;
 
 use benchhost_plugin_api::Error;
 
+pub use accuracy::{Accuracy, AccuracyConfig};
+pub use concurrent::{Concurrent, ConcurrentConfig};
 pub use decode::{Decode, DecodeConfig};
 pub use load::{Load, LoadConfig};
 pub use prefill::{Prefill, PrefillConfig};
+pub use quantised::{Quantised, QuantisedConfig};
+pub use quantity::Quantity;
 
 /// Refuses a value outside `lowest..=highest`.
 fn within(name: &str, value: usize, (lowest, highest): (usize, usize)) -> Result<(), Error> {

@@ -1,42 +1,22 @@
 //! What every implementation of the language model offers.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use benchhost_plugin_api::{Ctx, Error};
 use benchhost_support::device;
-use serde::{Deserialize, Serialize};
+use candle_core::Device;
+use candle_transformers::models::quantized_llama::ModelWeights;
 
 use super::{
     fused::{Session, Weights},
     gguf::ModelFile,
-    stock::Stock,
+    quantity::Quantity,
+    stock::{self, Stock},
 };
+use crate::Implementation;
 
-/// Tokens that a context has room for, prompt and answer.
+/// Most tokens of a context, prompt and answer.
 pub(crate) const CONTEXT: usize = 2048;
-
-/// Who computes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Implementation {
-    /// Kernels of this project, on the CPU.
-    Fused,
-    /// `quantized_llama` of candle-transformers, as it is.
-    Candle,
-}
-
-impl Implementation {
-    /// The other one: each is the other's reference.
-    pub(crate) fn other(self) -> Self {
-        match self {
-            Self::Fused => Self::Candle,
-            Self::Candle => Self::Fused,
-        }
-    }
-
-    /// The names a suite may use.
-    pub(crate) const NAMES: &[&str] = &["fused", "candle"];
-}
 
 /// A model with its own context: keys and values of the tokens it has seen.
 pub(crate) trait LanguageModel: Send {
@@ -50,38 +30,60 @@ pub(crate) trait LanguageModel: Send {
     fn reset(&mut self);
 }
 
-/// Reads the model at `path` into memory, ready for its first token.
-///
-/// # Errors
-/// The file cannot be read, or holds another model than the implementation knows.
-pub(crate) fn load(
-    implementation: Implementation,
-    path: &Path,
-    ctx: &Ctx,
-) -> Result<Box<dyn LanguageModel>, Error> {
-    let file = ModelFile::open(path)?;
-    Ok(match implementation {
-        Implementation::Fused => {
-            let device = device(ctx)?;
-            if !device.is_cpu() {
-                return Err(Error::unsupported(
-                    "implementation = \"fused\" computes on the CPU alone; use implementation = \"candle\" on a GPU",
-                ));
+/// Weights in memory, shared by all contexts over them.
+pub(crate) enum Loaded {
+    Fused(Arc<Weights>),
+    Candle(Box<ModelWeights>, Device),
+}
+
+impl Loaded {
+    /// Reads the model in `file`; its matrices as the file has them, or in another `quantity`.
+    ///
+    /// # Errors
+    /// The file cannot be read, or holds another model than the implementation knows.
+    pub(crate) fn new(
+        implementation: Implementation,
+        file: &ModelFile,
+        quantity: Option<Quantity>,
+        ctx: &Ctx,
+    ) -> Result<Self, Error> {
+        Ok(match implementation {
+            Implementation::Fused => {
+                let packing = quantity.map(Quantity::packing).transpose()?;
+                Self::Fused(Arc::new(Weights::new(file, packing)?))
             }
-            let weights = Arc::new(Weights::new(&file, None)?);
-            Box::new(Session::new(&weights, CONTEXT, ctx.threads()))
+            Implementation::Candle => {
+                let device = device(ctx)?;
+                Self::Candle(Box::new(stock::read(file, quantity, &device)?), device)
+            }
+        })
+    }
+
+    /// An empty context with room for `capacity` tokens. Candle takes as many threads as the whole process has, and
+    /// grows its context as it goes.
+    pub(crate) fn context(&self, capacity: usize, threads: usize) -> Box<dyn LanguageModel> {
+        match self {
+            Self::Fused(weights) => Box::new(Session::new(weights, capacity, threads)),
+            Self::Candle(weights, device) => Box::new(Stock::new(weights, device)),
         }
-        Implementation::Candle => Box::new(Stock::new(&file, &device(ctx)?)?),
-    })
+    }
+}
+
+/// The other implementation: each is the other's reference.
+pub(crate) fn other(implementation: Implementation) -> Implementation {
+    match implementation {
+        Implementation::Fused => Implementation::Candle,
+        Implementation::Candle => Implementation::Fused,
+    }
 }
 
 /// The token with the largest logit; the first of equals.
 pub(crate) fn largest(logits: &[f32]) -> u32 {
-    let mut best = 0;
+    let mut best = (0, f32::NEG_INFINITY);
     for (token, logit) in logits.iter().enumerate() {
-        if *logit > logits[best] {
-            best = token;
+        if *logit > best.1 {
+            best = (token, *logit);
         }
     }
-    best as u32
+    best.0 as u32
 }

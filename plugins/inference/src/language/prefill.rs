@@ -6,10 +6,11 @@ use benchhost_plugin_api::{Ctx, Description, Digest, Error, Param, Work, Workloa
 use serde::{Deserialize, Serialize};
 
 use super::{
-    model::{CONTEXT, Implementation},
+    model::CONTEXT,
     proof,
     subject::{Subject, check},
 };
+use crate::Implementation;
 
 /// Parameters of [`Prefill`]; the README explains them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -59,6 +60,7 @@ impl Workload for Prefill {
     }
 
     fn create(config: PrefillConfig, ctx: &Ctx) -> Result<Self, Error> {
+        config.implementation.check(ctx)?;
         let path = check(&config.model, config.prompt, 0)?;
         Ok(Self {
             config,
@@ -69,7 +71,12 @@ impl Workload for Prefill {
     }
 
     fn setup(&mut self) -> Result<(), Error> {
-        let subject = Subject::new(self.path.clone(), self.config.implementation, &self.ctx)?;
+        let subject = Subject::new(
+            &self.path,
+            self.config.implementation,
+            self.config.prompt,
+            &self.ctx,
+        )?;
         self.state = Some(State {
             prompt: subject.tokens.prompt(self.config.prompt)?,
             subject,
@@ -92,7 +99,7 @@ impl Workload for Prefill {
         let state = self.state.as_mut().ok_or_else(super::not_set_up)?;
         ensure_right(!state.logits.is_empty(), || "no prompt was read")?;
         if state.expected.is_none() {
-            state.expected = Some(self.config.one_by_one(state, &self.ctx)?);
+            state.expected = Some(self.config.one_by_one(state)?);
         }
         let expected = state.expected.as_deref().unwrap_or_default();
         proof::near("the prompt", &state.logits, expected)?;
@@ -107,10 +114,10 @@ impl Workload for Prefill {
 
 impl PrefillConfig {
     /// The same prompt, one token at a time; by the fused model, because candle would take minutes.
-    fn one_by_one(&self, state: &mut State, ctx: &Ctx) -> Result<Vec<f32>, Error> {
+    fn one_by_one(&self, state: &mut State) -> Result<Vec<f32>, Error> {
         let mut fused = match self.implementation {
             Implementation::Fused => None,
-            Implementation::Candle => Some(state.subject.other(ctx)?),
+            Implementation::Candle => Some(state.subject.other()?),
         };
         let model = fused.as_mut().unwrap_or(&mut state.subject.model);
         model.reset();

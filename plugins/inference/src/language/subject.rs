@@ -1,15 +1,16 @@
 //! The model under measurement with its tokenizer, and the proof that it is right.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use benchhost_plugin_api::{Ctx, Error};
 
 use super::{
     gguf::{ModelFile, locate},
-    model::{self, CONTEXT, Implementation, LanguageModel},
+    model::{CONTEXT, LanguageModel, Loaded, other},
     proof,
     tokens::Tokens,
 };
+use crate::Implementation;
 
 /// Tokens of a prompt that candle, which is slow, reads to be the reference.
 const REFERENCE_PROMPT: usize = 16;
@@ -17,43 +18,66 @@ const REFERENCE_PROMPT: usize = 16;
 /// Tokens that it then decodes.
 const REFERENCE_STEPS: usize = 4;
 
-/// What `prefill` and `decode` measure.
+/// Room that the questions of a proof need.
+const PROOF: usize = 128;
+
+/// What the workloads measure.
 pub(crate) struct Subject {
     implementation: Implementation,
-    path: PathBuf,
+    file: ModelFile,
     ctx: Ctx,
+    loaded: Loaded,
     pub(crate) model: Box<dyn LanguageModel>,
     pub(crate) tokens: Tokens,
+    /// Tokens the context has room for.
+    capacity: usize,
     /// The reference has agreed once; it would agree again.
     proved: bool,
 }
 
 impl Subject {
-    /// Loads the model at `path`.
+    /// Loads the model at `path`, with a context for `capacity` tokens.
     ///
     /// # Errors
     /// Those of the loading.
     pub(crate) fn new(
-        path: PathBuf,
+        path: &Path,
         implementation: Implementation,
+        capacity: usize,
         ctx: &Ctx,
     ) -> Result<Self, Error> {
+        let file = ModelFile::open(path)?;
+        let loaded = Loaded::new(implementation, &file, None, ctx)?;
+        let capacity = capacity.max(PROOF);
         Ok(Self {
             implementation,
-            model: model::load(implementation, &path, ctx)?,
-            path,
+            file,
             ctx: ctx.clone(),
+            model: loaded.context(capacity, ctx.threads()),
+            loaded,
             tokens: Tokens::new()?,
+            capacity,
             proved: false,
         })
+    }
+
+    /// Another context over the same weights, computed by `threads`.
+    pub(crate) fn context(&self, threads: usize) -> Box<dyn LanguageModel> {
+        self.loaded.context(self.capacity, threads)
+    }
+
+    /// Whether this is the model whose answers are known.
+    pub(crate) fn is_pinned(&self) -> bool {
+        self.file.is_pinned()
     }
 
     /// The same file in the other implementation.
     ///
     /// # Errors
     /// Those of the loading.
-    pub(crate) fn other(&self, ctx: &Ctx) -> Result<Box<dyn LanguageModel>, Error> {
-        model::load(self.implementation.other(), &self.path, ctx)
+    pub(crate) fn other(&self) -> Result<Box<dyn LanguageModel>, Error> {
+        let loaded = Loaded::new(other(self.implementation), &self.file, None, &self.ctx)?;
+        Ok(loaded.context(self.capacity, self.ctx.threads()))
     }
 
     /// Proves the model on `prompt`, once: the other implementation has the same logits for the prompt (its beginning,
@@ -65,10 +89,11 @@ impl Subject {
         if self.proved {
             return Ok(());
         }
-        let mut reference = self.other(&self.ctx)?;
+        let mut reference = self.other()?;
         let most = match self.implementation {
             Implementation::Fused => REFERENCE_PROMPT,
-            Implementation::Candle => prompt.len(),
+            // Its own answer may need the rest of the context.
+            Implementation::Candle => self.capacity - REFERENCE_STEPS,
         };
         let beginning = &prompt[..most.min(prompt.len())];
         proof::agree(
@@ -77,7 +102,7 @@ impl Subject {
             beginning,
             REFERENCE_STEPS,
         )?;
-        if ModelFile::open(&self.path)?.is_pinned() {
+        if self.is_pinned() {
             proof::knows_paris(self.model.as_mut(), &self.tokens)?;
         }
         self.proved = true;
@@ -90,11 +115,6 @@ impl Subject {
 /// # Errors
 /// [`Error::config`] for a length that does not fit; [`Error::unsupported`] without the file.
 pub(crate) fn check(path: &str, prompt: usize, answer: usize) -> Result<PathBuf, Error> {
-    let most = CONTEXT - answer;
-    if !(1..=most).contains(&prompt) {
-        return Err(Error::config(format!(
-            "prompt is {prompt}, expected 1 to {most} tokens"
-        )));
-    }
+    super::within("prompt", prompt, (1, CONTEXT - answer))?;
     locate(path)
 }

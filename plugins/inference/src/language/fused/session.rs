@@ -51,12 +51,14 @@ impl Session {
     pub(crate) fn new(weights: &Arc<Weights>, capacity: usize, threads: usize) -> Self {
         let sizes = weights.sizes;
         let capacity = capacity.next_multiple_of(LANES);
-        let caches = vec![vec![HeadCache::new(capacity); sizes.shared_heads]; sizes.layers];
+        // Each made anew: memory that nobody has written yet is not resident.
+        let head = |_| HeadCache::new(capacity);
+        let layer = |_| (0..sizes.shared_heads).map(head).collect();
         Self {
             weights: Arc::clone(weights),
             team: Team::new(threads),
             angles: Arc::new(angles(capacity, sizes.rope_base)),
-            caches,
+            caches: (0..sizes.layers).map(layer).collect(),
             position: 0,
             capacity,
             work: Work::default(),

@@ -44,6 +44,12 @@ impl Weights {
     pub(crate) fn new(file: &ModelFile, packing: Option<Packing>) -> Result<Self, Error> {
         let sizes = file.sizes()?;
         check(&sizes)?;
+        if file.content.tensor_infos.contains_key("output.weight") {
+            return Err(Error::config(
+                "the file has an output of its own, the fused implementation takes the embedding for it; use \
+                 implementation = \"candle\"",
+            ));
+        }
         let norm = |name: &str| strips(&file.tensor(name)?);
         let layer = |index: usize| {
             let name = |part: &str| format!("blk.{index}.{part}.weight");
@@ -75,25 +81,6 @@ impl Weights {
             layers: (0..sizes.layers).map(layer).collect::<Result<_, Error>>()?,
             norm: norm("output_norm.weight")?,
         })
-    }
-
-    /// Bytes of all matrices: what one decoded token reads.
-    pub(crate) fn bytes(&self) -> usize {
-        let of = |layer: &Layer| {
-            let all = [
-                &layer.attention_in,
-                &layer.attention_out,
-                &layer.gate_up,
-                &layer.down,
-            ];
-            all.iter().map(|matrix| matrix.bytes()).sum::<usize>()
-        };
-        self.embedding.bytes() + self.layers.iter().map(of).sum::<usize>()
-    }
-
-    /// The sizes of the model.
-    pub(crate) fn sizes(&self) -> &Sizes {
-        &self.sizes
     }
 }
 
