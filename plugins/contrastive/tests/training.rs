@@ -240,13 +240,6 @@ fn every_bad_parameter_has_its_sentence() {
         assert_eq!(failure.code, status::CONFIG);
         assert!(failure.message.contains(named), "{}", failure.message);
     }
-    let half = refused("dtype = 'bf16'");
-    assert_eq!(half.code, status::UNSUPPORTED);
-    assert!(
-        half.message.contains("use dtype = \"f32\""),
-        "{}",
-        half.message
-    );
 }
 
 #[test]

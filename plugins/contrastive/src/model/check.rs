@@ -29,7 +29,7 @@ fn tolerance(dtype: DType) -> f64 {
 }
 
 /// The first rows of `found` against a forward pass in f64.
-pub(super) fn embedding(
+pub(crate) fn embedding(
     encoder: &Encoder,
     input: &Tensor,
     found: &Tensor,

@@ -18,7 +18,7 @@ use crate::{
     training::{at_least_one, check_temperature},
 };
 
-mod check;
+pub(crate) mod check;
 
 /// Which pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,11 +2,15 @@
 
 use benchhost_plugin_api::{Ctx, Description, Error, Metric, Param};
 use benchhost_support::{
-    nn::{AdamParams, Decay},
+    dtype,
+    kernels::bf16,
+    nn::{AdamParams, Decay, fused::Factors},
     windows::{Placement, Windowing},
 };
+use candle_core::{DType, Device};
 use serde::{Deserialize, Serialize};
 
+use super::precision::INITIAL_SCALE;
 use crate::{
     encoder::EncoderKind,
     loss::LossKind,
@@ -59,6 +63,7 @@ pub struct TrainingConfig {
     pub weight_decay: f64,
     pub implementation: Implementation,
     pub dtype: String,
+    pub initial_loss_scale: f64,
 }
 
 impl Default for TrainingConfig {
@@ -85,6 +90,7 @@ impl Default for TrainingConfig {
             weight_decay: 0.0,
             implementation: Implementation::Fused,
             dtype: "f32".to_owned(),
+            initial_loss_scale: INITIAL_SCALE,
         }
     }
 }
@@ -92,10 +98,11 @@ impl Default for TrainingConfig {
 impl TrainingConfig {
     /// Refuses what cannot work, before anything is loaded.
     pub(super) fn check(&self, ctx: &Ctx) -> Result<(), Error> {
-        if benchhost_support::dtype(&self.dtype)? != candle_core::DType::F32 {
-            return Err(Error::unsupported(format!(
-                "training in {} needs f32 master weights, which this plugin does not have yet; use dtype = \"f32\"",
-                self.dtype
+        dtype(&self.dtype)?;
+        if !(1.0..=1e30).contains(&self.initial_loss_scale) {
+            return Err(Error::config(format!(
+                "initial-loss-scale is {}, expected 1 to 1e30",
+                self.initial_loss_scale
             )));
         }
         at_least_one("window", self.window)?;
@@ -122,6 +129,26 @@ impl TrainingConfig {
             ctx.warn("optimizer = \"adamw\" with weight-decay = 0 is the same as \"adam\"");
         }
         Ok(())
+    }
+
+    /// Refuses what this implementation cannot do on this device.
+    pub(super) fn check_on(&self, device: &Device, ctx: &Ctx) -> Result<(), Error> {
+        if self.implementation == Implementation::Candle || !device.is_cpu() {
+            return Ok(());
+        }
+        match dtype(&self.dtype)? {
+            DType::F16 => Err(Error::unsupported(
+                "implementation = \"fused\" has no products in f16; use dtype = \"bf16\", or implementation = \"candle\"",
+            )),
+            DType::BF16 if !bf16::is_native() => {
+                ctx.warn(
+                    "this CPU has no products of bf16 (AVX512-BF16): factors are rounded and multiplied in f32, which is \
+                     slower than dtype = \"f32\"",
+                );
+                Ok(())
+            }
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn source(&self) -> Source {
@@ -152,6 +179,14 @@ impl TrainingConfig {
                 Optimizer::AdamW => Decay::Decoupled,
             },
             ..AdamParams::default()
+        }
+    }
+
+    /// What `fused` multiplies.
+    pub(super) fn factors(&self) -> Factors {
+        match self.dtype.as_str() {
+            "bf16" => Factors::Bf16,
+            _ => Factors::F32,
         }
     }
 
@@ -257,7 +292,17 @@ pub(super) fn describe() -> Description {
         )
         .choices(&["fused", "candle"]),
     )
-    .param(Param::new("dtype", "element type; training is in f32").choices(&["f32", "f16", "bf16"]))
+    .param(
+        Param::new("dtype", "type of the products; weights, loss and optimiser are in f32")
+            .choices(&["f32", "f16", "bf16"]),
+    )
+    .param(
+        Param::new(
+            "initial-loss-scale",
+            "with dtype = \"f16\": what the loss is multiplied by at first, before gradients are taken",
+        )
+        .range(1.0, 1e30),
+    )
     .metric(
         Metric::lower("loss", "nat")
             .quality()
@@ -272,6 +317,11 @@ pub(super) fn describe() -> Description {
         Metric::higher("accuracy", "1")
             .ratio()
             .help("rows of the last step whose best candidate is a positive"),
+    )
+    .metric(Metric::neutral("loss-scale", "1").help("factor of the loss in f16, by now"))
+    .metric(
+        Metric::lower("skipped-steps", "1")
+            .help("steps in f16 that overflowed and so changed no weight"),
     )
     .metric(Metric::neutral("epoch", "1").help("epochs finished"))
     .metric(

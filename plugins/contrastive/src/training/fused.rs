@@ -64,7 +64,7 @@ impl Fused {
             ..Spot::default()
         };
         Self {
-            pass: Pass::new(&mlp, rows, threads),
+            pass: Pass::new(&mlp, rows, threads).with_factors(config.factors()),
             optimizer: Optimizer::new(&mlp, Rule::Adam(config.adam()), threads),
             mlp,
             batch: Batch::default(),

@@ -4,6 +4,7 @@ mod config;
 mod epoch;
 mod fused;
 mod history;
+mod precision;
 mod proof;
 mod stock;
 #[cfg(test)]
@@ -68,6 +69,7 @@ impl Workload for Training {
     fn create(config: TrainingConfig, ctx: &Ctx) -> Result<Self, Error> {
         config.check(ctx)?;
         let device = device(ctx)?;
+        config.check_on(&device, ctx)?;
         Ok(Self {
             config,
             ctx: ctx.clone(),
@@ -157,6 +159,12 @@ impl Workload for Training {
             Engine::Fused(fused) => fused.accuracy(),
             Engine::Candle(stock) => stock.accuracy()?,
         };
+        if let Engine::Candle(stock) = &state.engine
+            && let Some((scale, skipped)) = stock.scale()
+        {
+            metrics.set("loss-scale", scale);
+            metrics.set("skipped-steps", skipped as f64);
+        }
         if let Some(accuracy) = accuracy {
             metrics.set("accuracy", accuracy);
         }

@@ -6,7 +6,7 @@
 
 use benchhost_plugin_api::{Error, ensure_right};
 use benchhost_support::{
-    nn::{AdamParams, Decay},
+    nn::{AdamParams, Decay, fused::Factors},
     random::{Random, Rng, stream},
 };
 
@@ -19,6 +19,10 @@ use crate::reference;
 
 /// Largest difference, relative to the largest value compared, or to the length of the vector compared.
 const TOLERANCE: f64 = 1e-3;
+
+/// The same for products of factors rounded to bf16. The reference rounds as well, but a weight that the undone update has
+/// moved by its last bit may be rounded the other way, by 2⁻⁸ of itself.
+const BF16_TOLERANCE: f64 = 3e-3;
 
 /// Rows whose way through the layers is followed; the first ones of each view.
 const ROWS: usize = 2;
@@ -108,6 +112,7 @@ fn check_forward(fused: &Fused, before: &Before<'_>, layer: usize) -> Result<(),
     let (inputs, outputs) = widths(fused, layer);
     let start = start_of(fused, layer);
     let hidden = layer + 1 < fused.mlp.layers();
+    let factor = factor_of(fused);
     for row in rows(fused) {
         let input = &input(fused, layer)[row * inputs..][..inputs];
         let found = &fused.pass.layer_output(layer)[row * outputs..][..outputs];
@@ -115,7 +120,7 @@ fn check_forward(fused: &Fused, before: &Before<'_>, layer: usize) -> Result<(),
         let mut plain: Vec<f64> = biases.map(|index| before.at(index)).collect();
         for (i, x) in input.iter().enumerate() {
             for (j, sum) in plain.iter_mut().enumerate() {
-                *sum += f64::from(*x) * before.at(start + i * outputs + j);
+                *sum += factor(f64::from(*x)) * factor(before.at(start + i * outputs + j));
             }
         }
         if hidden {
@@ -123,7 +128,11 @@ fn check_forward(fused: &Fused, before: &Before<'_>, layer: usize) -> Result<(),
                 *value = value.max(0.0) * mask(fused, layer, row * outputs + unit);
             }
         }
-        compare(&format!("row {row} behind layer {layer}"), found, &plain)?;
+        compare(
+            &format!("row {row} behind layer {layer}"),
+            found,
+            (&plain, of_products(fused)),
+        )?;
     }
     Ok(())
 }
@@ -136,11 +145,12 @@ fn check_backward(fused: &Fused, before: &Before<'_>, layer: usize) -> Result<()
         let behind = &fused.pass.layer_gradient(layer)[row * outputs..][..outputs];
         let found = &fused.pass.layer_gradient(layer - 1)[row * inputs..][..inputs];
         let output = &fused.pass.layer_output(layer - 1)[row * inputs..][..inputs];
+        let factor = factor_of(fused);
         let of_unit = |unit: usize| {
             let first = start + unit * outputs;
             let products = behind.iter().enumerate();
             let sum: f64 = products
-                .map(|(j, g)| before.at(first + j) * f64::from(*g))
+                .map(|(j, g)| factor(before.at(first + j)) * factor(f64::from(*g)))
                 .sum();
             let passes = f64::from(u8::from(output[unit] > 0.0));
             sum * passes * mask(fused, layer - 1, row * inputs + unit)
@@ -149,7 +159,7 @@ fn check_backward(fused: &Fused, before: &Before<'_>, layer: usize) -> Result<()
         compare(
             &format!("gradient of row {row} before layer {layer}"),
             found,
-            &plain,
+            (&plain, of_products(fused)),
         )?;
     }
     Ok(())
@@ -160,6 +170,11 @@ fn check_gradients(fused: &Fused, layer: usize, rng: &mut Random) -> Result<(), 
     let (inputs, outputs) = widths(fused, layer);
     let (s, t) = (signs(rng, inputs), signs(rng, outputs));
     let (weight, bias) = fused.mlp.layer_of(fused.pass.gradients(), layer);
+    let factor = factor_of(fused);
+    let as_factors = |values: &[f32], signs: &[f64]| -> f64 {
+        let pairs = values.iter().zip(signs);
+        pairs.map(|(v, s)| factor(f64::from(*v)) * s).sum()
+    };
     let of_row = |row: &[f32]| dot(row, &t);
     let found: f64 = weight
         .chunks_exact(outputs)
@@ -170,11 +185,10 @@ fn check_gradients(fused: &Fused, layer: usize, rng: &mut Random) -> Result<(), 
     let deltas = fused.pass.layer_gradient(layer).chunks_exact(outputs);
     let (mut plain, mut plain_bias) = (0.0, 0.0);
     for (x, delta) in input.zip(deltas) {
-        let along = of_row(delta);
-        plain += dot(x, &s) * along;
-        plain_bias += along;
+        plain += as_factors(x, &s) * as_factors(delta, &t);
+        plain_bias += of_row(delta);
     }
-    let tolerance = |values| TOLERANCE * length(values) + f64::from(f32::MIN_POSITIVE);
+    let tolerance = |values| of_products(fused) * length(values) + f64::from(f32::MIN_POSITIVE);
     let name = |what: &str| format!("gradients of the {what} of layer {layer}");
     close(&name("weights"), (found, plain), tolerance(weight))?;
     close(&name("biases"), (of_row(bias), plain_bias), tolerance(bias))
@@ -302,10 +316,33 @@ fn length(values: &[f32]) -> f64 {
         .sqrt()
 }
 
-fn compare(what: &str, found: &[f32], plain: &[f64]) -> Result<(), Error> {
+/// What a product makes of its factors.
+fn factor_of(fused: &Fused) -> fn(f64) -> f64 {
+    match fused.pass.factors() {
+        Factors::F32 => |value| value,
+        Factors::Bf16 => to_bf16,
+    }
+}
+
+/// To the nearest number with 8 binary digits, ties to even.
+fn to_bf16(value: f64) -> f64 {
+    let bits = (value as f32).to_bits();
+    let up = 0x7fff + ((bits >> 16) & 1);
+    f64::from(f32::from_bits(bits.wrapping_add(up) & 0xffff_0000))
+}
+
+/// How far a product may be from its reference, relative to the largest value.
+fn of_products(fused: &Fused) -> f64 {
+    match fused.pass.factors() {
+        Factors::F32 => TOLERANCE,
+        Factors::Bf16 => BF16_TOLERANCE,
+    }
+}
+
+fn compare(what: &str, found: &[f32], (plain, relative): (&[f64], f64)) -> Result<(), Error> {
     let scale = plain.iter().fold(0.0f64, |scale, v| scale.max(v.abs()));
     for (found, plain) in found.iter().zip(plain) {
-        let tolerance = TOLERANCE * scale + f64::from(f32::MIN_POSITIVE);
+        let tolerance = relative * scale + f64::from(f32::MIN_POSITIVE);
         close(what, (f64::from(*found), *plain), tolerance)?;
     }
     Ok(())

@@ -1,13 +1,14 @@
 //! A step from stock candle operations, on any device.
 
 use benchhost_plugin_api::{Ctx, Error, ensure_right};
-use benchhost_support::nn::Adam;
+use benchhost_support::{dtype, nn::Adam};
 use candle_core::{DType, Device, Tensor};
 
-use super::{LOSS_TOLERANCE, config::TrainingConfig};
+use super::{LOSS_TOLERANCE, config::TrainingConfig, precision::LossScale};
 use crate::{
     encoder::{Dropout, Encoder},
     loss::{Roles, Targets},
+    model,
     pairs::{Batch, Pairs},
     reference,
 };
@@ -16,6 +17,9 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Stock {
     device: Device,
+    /// Type of the products; weights, loss and optimiser are f32.
+    dtype: DType,
+    scale: Option<LossScale>,
     encoder: Encoder,
     dropout: Dropout,
     optimizer: Adam,
@@ -27,6 +31,7 @@ pub(super) struct Stock {
 /// What the last step leaves for `metrics` and `verify`.
 #[derive(Debug)]
 struct Step {
+    views: Tensor,
     anchor: Tensor,
     positive: Tensor,
     similarities: Tensor,
@@ -43,7 +48,10 @@ impl Stock {
         let shape = (width, config.output);
         let encoder = Encoder::new(config.encoder, shape, (DType::F32, device), seed)?;
         let ids: Vec<usize> = (0..config.batch).collect();
+        let dtype = dtype(&config.dtype)?;
         Ok(Self {
+            scale: LossScale::of(dtype, config.initial_loss_scale),
+            dtype,
             optimizer: Adam::new(encoder.vars(), config.adam())?,
             encoder,
             dropout: Dropout::new(seed),
@@ -63,6 +71,7 @@ impl Stock {
         let span = ctx.span("prepare");
         let Batch { views, ids, .. } = pairs.next_batch();
         let views = Tensor::from_vec(views, (2 * config.batch, pairs.width()), &self.device)?;
+        let views = views.to_dtype(self.dtype)?;
         let anchor = views.narrow(0, 0, config.batch)?;
         let positive = views.narrow(0, config.batch, config.batch)?;
         if !pairs.distinct() {
@@ -72,8 +81,11 @@ impl Stock {
         drop(span);
 
         let span = ctx.span("forward");
-        let anchor = self.encoder.forward(&anchor, Some(&mut self.dropout))?;
-        let positive = self.encoder.forward(&positive, Some(&mut self.dropout))?;
+        let mut embed = |view: &Tensor| -> Result<Tensor, Error> {
+            let embedding = self.encoder.forward(view, Some(&mut self.dropout))?;
+            Ok(embedding.to_dtype(DType::F32)?)
+        };
+        let (anchor, positive) = (embed(&anchor)?, embed(&positive)?);
         self.device.synchronize()?;
         drop(span);
 
@@ -86,17 +98,27 @@ impl Stock {
         drop(span);
 
         let span = ctx.span("backward");
-        let grads = loss.backward()?;
+        let mut grads = match &self.scale {
+            Some(scale) => (&loss * scale.factor())?.backward()?,
+            None => loss.backward()?,
+        };
         self.device.synchronize()?;
         drop(span);
 
         let span = ctx.span("optimizer");
-        self.optimizer.step(&grads)?;
+        let may_step = match &mut self.scale {
+            Some(scale) => scale.divide(&mut grads, &self.encoder.vars())?,
+            None => true,
+        };
+        if may_step {
+            self.optimizer.step(&grads)?;
+        }
         self.device.synchronize()?;
         drop(span);
 
         // Detached: a graph kept until the next step would double the memory.
         self.last = Some(Step {
+            views,
             anchor: anchor.detach(),
             positive: positive.detach(),
             similarities: similarities.detach(),
@@ -115,7 +137,14 @@ impl Stock {
         self.last.as_ref().map(accuracy).transpose()
     }
 
-    /// Compares the loss of the last step with its definition in f64, from the embeddings of that step.
+    /// Factor of the loss and steps that were skipped, where the loss is scaled.
+    pub(super) fn scale(&self) -> Option<(f64, u64)> {
+        let scale = self.scale.as_ref()?;
+        Some((scale.factor(), scale.skipped()))
+    }
+
+    /// Compares the loss of the last step with its definition in f64, from the embeddings of that step; in a half type also
+    /// embeddings of its windows with those in f64.
     pub(super) fn check(&self, config: &TrainingConfig, found: f64) -> Result<(), Error> {
         let Some(step) = &self.last else {
             return Err(Error::wrong("no step was taken"));
@@ -123,7 +152,12 @@ impl Stock {
         let anchor: Vec<f32> = step.anchor.flatten_all()?.to_vec1()?;
         let positive: Vec<f32> = step.positive.flatten_all()?.to_vec1()?;
         let views = (&*anchor, &*positive);
-        check_loss(config, views, &step.ids, found)
+        check_loss(config, views, &step.ids, found)?;
+        if self.dtype == DType::F32 {
+            return Ok(());
+        }
+        let found = self.encoder.forward(&step.views, None)?;
+        model::check::embedding(&self.encoder, &step.views, &found, self.dtype)
     }
 }
 

@@ -156,7 +156,12 @@ impl<const WHAT: usize> Workload for Disturbed<WHAT> {
 }
 
 fn disturbed<const WHAT: usize>() -> Result<(), String> {
-    let params = "batch = 8\nwindow = 64\noutput = 16\nencoder = 'medium'";
+    disturbed_in::<WHAT>("f32")
+}
+
+fn disturbed_in<const WHAT: usize>(dtype: &str) -> Result<(), String> {
+    let params =
+        format!("batch = 8\nwindow = 64\noutput = 16\nencoder = 'medium'\ndtype = '{dtype}'");
     let run = bench::<Disturbed<WHAT>>()
         .params(params)
         .iterations(3)
@@ -185,4 +190,31 @@ fn a_step_with_anything_disturbed_is_wrong() {
     said(disturbed::<EMBEDDING>(), "behind layer 2");
     said(disturbed::<WINDOW>(), "behind layer 0");
     said(disturbed::<MASK>(), "behind layer 0");
+}
+
+#[test]
+fn factors_in_bf16_hide_no_disturbance() {
+    assert_eq!(disturbed_in::<NOTHING>("bf16"), Ok(()));
+    for (part, found) in [
+        ("behind layer 0", disturbed_in::<WEIGHT>("bf16")),
+        (
+            "behind layer 2",
+            disturbed_in::<BIAS_OF_THE_LAST_LAYER>("bf16"),
+        ),
+        (
+            "gradients of the weights of layer 1",
+            disturbed_in::<GRADIENT>("bf16"),
+        ),
+        (
+            "the loss of the last step is",
+            disturbed_in::<PAIRS>("bf16"),
+        ),
+        ("second moment of parameter", disturbed_in::<MOMENT>("bf16")),
+        ("behind layer 2", disturbed_in::<EMBEDDING>("bf16")),
+        ("behind layer 0", disturbed_in::<WINDOW>("bf16")),
+        ("behind layer 0", disturbed_in::<MASK>("bf16")),
+    ] {
+        let message = found.expect_err(part);
+        assert!(message.contains(part), "{message} does not say {part}");
+    }
 }

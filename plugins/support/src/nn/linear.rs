@@ -42,12 +42,15 @@ impl Linear {
         })
     }
 
-    /// `x`: `[rows, in]` in the layer's dtype; returns `[rows, out]`.
+    /// `x`: `[rows, in]`; returns `[rows, out]`, in the dtype of `x`: for another one than the layer's, weights and biases
+    /// are cast, and their gradients cast back.
     ///
     /// # Errors
     /// Shapes or types do not fit.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor, Error> {
-        Ok(x.matmul(&self.weight.t()?)?.broadcast_add(&self.bias)?)
+        let weight = self.weight.to_dtype(x.dtype())?;
+        let bias = self.bias.to_dtype(x.dtype())?;
+        Ok(x.matmul(&weight.t()?)?.broadcast_add(&bias)?)
     }
 
     /// `(in, out)`.

@@ -31,7 +31,7 @@ mod pass;
 
 pub use mlp::Mlp;
 pub use optimizer::{Optimizer, Rule, SgdParams};
-pub use pass::Pass;
+pub use pass::{Factors, Pass};
 
 /// Runs `work` on a thread of rayon's global pool if `threads` is more than 1, else here. From inside the pool, splitting
 /// work costs about a microsecond; from outside, each split wakes a thread and is waited for.

@@ -5,8 +5,28 @@ use rayon::prelude::*;
 use super::Mlp;
 use crate::kernels::{
     activation::{add_bias, add_bias_relu, relu_gradient, sum_rows, transpose},
-    gemm::{Matrix, product},
+    bf16,
+    gemm::{self, Matrix},
 };
+
+/// Type of the factors of all products; sums and everything else are f32.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Factors {
+    /// As they are.
+    F32,
+    /// Rounded on their way into a product.
+    Bf16,
+}
+
+impl Factors {
+    /// `out ← a·b` on the caller's thread.
+    fn product(self, out: &mut [f32], a: Matrix<'_>, b: Matrix<'_>) {
+        match self {
+            Self::F32 => gemm::product(out, 0.0, a, b, 1.0, 1),
+            Self::Bf16 => bf16::product(out, a, b, 1),
+        }
+    }
+}
 
 /// What a pass leaves: outputs of all layers, gradients of all parameters. After `new`, nothing is allocated
 /// but what the products pack.
@@ -17,6 +37,7 @@ use crate::kernels::{
 #[derive(Debug)]
 pub struct Pass {
     threads: usize,
+    factors: Factors,
     most_rows: usize,
     rows: usize,
     /// Outputs of each layer, `[rows, width]`, behind ReLU and dropout.
@@ -40,6 +61,7 @@ impl Pass {
         let widest = widths[1..].iter().max().copied().unwrap_or(0);
         Self {
             threads: threads.max(1),
+            factors: Factors::F32,
             most_rows,
             rows: 0,
             outputs: buffers(),
@@ -49,12 +71,24 @@ impl Pass {
         }
     }
 
+    /// With products of such factors.
+    #[must_use]
+    pub fn with_factors(self, factors: Factors) -> Self {
+        Self { factors, ..self }
+    }
+
+    /// What factors products have.
+    #[must_use]
+    pub fn factors(&self) -> Factors {
+        self.factors
+    }
+
     /// `x`: `[rows, in]`; returns `[rows, out]`.
     ///
     /// # Panics
     /// More rows than there is room for, none, or a mask of another size.
     pub fn forward(&mut self, mlp: &Mlp, x: &[f32], masks: &[Vec<f32>]) -> &[f32] {
-        let widths = mlp.widths();
+        let (widths, factors) = (mlp.widths(), self.factors);
         self.rows = x.len() / widths[0];
         let rows = self.rows;
         assert!(
@@ -76,7 +110,7 @@ impl Pass {
             let compute = |first: usize, y: &mut [f32]| {
                 let count = y.len() / outputs;
                 let x = Matrix::new(&x[first * inputs..][..count * inputs], count, inputs);
-                product(y, 0.0, x, weight, 1.0, 1);
+                factors.product(y, x, weight);
                 if last {
                     add_bias(y, bias);
                 } else {
@@ -175,6 +209,7 @@ impl Pass {
         mut x_gradient: Option<&mut [f32]>,
     ) {
         let (widths, rows, threads) = (mlp.widths(), self.rows, self.threads);
+        let factors = self.factors;
         assert_eq!(x.len(), rows * widths[0], "x of the last forward pass");
         for index in (0..mlp.layers()).rev() {
             let (inputs, outputs) = (widths[index], widths[index + 1]);
@@ -189,7 +224,7 @@ impl Pass {
             let input = Matrix::new(input, rows, inputs);
             in_parts(weight, outputs, threads, |first, part| {
                 let columns = input.columns(first, part.len() / outputs);
-                product(part, 0.0, columns.transposed(), delta, 1.0, 1);
+                factors.product(part, columns.transposed(), delta);
             });
 
             let out = match (before.last_mut(), x_gradient.as_deref_mut()) {
@@ -204,7 +239,7 @@ impl Pass {
                 let count = part.len() / rows;
                 let weight = &weight[first * outputs..][..count * outputs];
                 let weight = Matrix::new(weight, count, outputs);
-                product(part, 0.0, weight, delta.transposed(), 1.0, 1);
+                factors.product(part, weight, delta.transposed());
             });
             let Some(before) = index.checked_sub(1) else {
                 transpose(out, transposed, rows);
