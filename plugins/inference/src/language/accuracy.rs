@@ -23,7 +23,7 @@ const LONGEST: usize = 24;
 const CONTEXT: usize = 128;
 
 /// How many of the questions the pinned model answers rightly when the likeliest token is taken each time.
-const RIGHT: usize = 0;
+const RIGHT: usize = 22;
 
 /// What is asked of the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
