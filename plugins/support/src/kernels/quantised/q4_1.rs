@@ -62,15 +62,12 @@ pub(super) fn product<L: Lanes, const N: usize>(
         let row: &[Block; N] = row[first..first + N].try_into().expect("N tokens were cut");
         for (sum, block) in sums.iter_mut().zip(row) {
             let mut dot = lanes.splat_int(0);
-            for group in 0..GROUPS / 2 {
-                dot = lanes.dot(dot, lanes.low_nibbles(packed[group]), four(block, group));
+            for (group, packed) in packed.iter().enumerate() {
+                dot = lanes.dot(dot, lanes.low_nibbles(*packed), four(block, group));
             }
-            for group in 0..GROUPS / 2 {
-                dot = lanes.dot(
-                    dot,
-                    lanes.high_nibbles(packed[group]),
-                    four(block, group + GROUPS / 2),
-                );
+            for (group, packed) in packed.iter().enumerate() {
+                let inputs = four(block, group + GROUPS / 2);
+                dot = lanes.dot(dot, lanes.high_nibbles(*packed), inputs);
             }
             let scaled = lanes.mul(lanes.to_floats(dot), lanes.splat(block.scale));
             *sum = lanes.mul_add(scaled, scales, *sum);
