@@ -26,21 +26,21 @@ pub(crate) const PHOTOS: [Photo; 3] = [
         jpeg: include_bytes!("../../photos/chelsea.jpg"),
         class: 285,
         class_name: "Egyptian cat",
-        probability: 0.3496,
+        probability: 0.350_408,
     },
     Photo {
         name: "coffee",
         jpeg: include_bytes!("../../photos/coffee.jpg"),
         class: 967,
         class_name: "espresso",
-        probability: 0.8069,
+        probability: 0.806_989,
     },
     Photo {
         name: "rocket",
         jpeg: include_bytes!("../../photos/rocket.jpg"),
         class: 657,
         class_name: "missile",
-        probability: 0.2044,
+        probability: 0.207_492,
     },
 ];
 

@@ -26,13 +26,18 @@ impl Files {
     pub(crate) fn find(model: &str) -> Result<Self, Error> {
         let weights =
             files::named_or_find(model, "minilm-l6-v2", &["minilm-l6-v2/model.safetensors"])?;
+        Self::beside(&weights)
+    }
+
+    /// The files beside `weights`.
+    pub(crate) fn beside(weights: &Path) -> Result<Self, Error> {
         let config = weights.with_file_name("config.json");
         let text = std::fs::read_to_string(&config);
         let context = |error| Error::from(error).context(format!("reading {}", config.display()));
         Ok(Self {
             config: text.map_err(context)?,
             tokenizer: weights.with_file_name("tokenizer.json"),
-            weights,
+            weights: weights.to_owned(),
         })
     }
 

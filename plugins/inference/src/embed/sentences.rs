@@ -1,4 +1,4 @@
-//! What is embedded: sentences of a given number of tokens, and pairs whose similarity is known.
+//! What is embedded: sentences of a given number of tokens.
 
 use std::path::Path;
 
@@ -10,28 +10,6 @@ use tokenizers::Tokenizer;
 const WORDS: &str = "the a small large old new city river house garden market station teacher doctor engineer child \
     walks reads builds finds opens carries waits near behind under through with without before after because while \
     water light paper glass music winter summer morning evening train boat bridge window letter road mountain field";
-
-/// Two sentences and the cosine of their embeddings with all-MiniLM-L6-v2.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Pair {
-    pub first: &'static str,
-    pub second: &'static str,
-    pub cosine: f64,
-}
-
-/// Source: sentence-transformers 6.2.0 with the same weights, three digits.
-pub(crate) const PAIRS: &[Pair] = &[
-    Pair {
-        first: "The cat sits outside",
-        second: "A feline is resting outdoors",
-        cosine: 0.627,
-    },
-    Pair {
-        first: "The cat sits outside",
-        second: "The stock market fell sharply today",
-        cosine: 0.176,
-    },
-];
 
 /// Splits text as the model was trained, without padding and without a limit.
 #[derive(Debug)]

@@ -90,14 +90,6 @@ impl ModelFile {
         })
     }
 
-    /// Bytes of the whole file.
-    ///
-    /// # Errors
-    /// The file system does not tell.
-    pub(crate) fn bytes(&self) -> Result<u64, Error> {
-        Ok(self.file.metadata()?.len())
-    }
-
     /// A reader that starts at the first byte, for candle. Readers of one file share their position: one at a time.
     ///
     /// # Errors

@@ -1,18 +1,18 @@
 //! A small language model, SmolLM2-135M-Instruct, from its GGUF file to its last token.
 
-mod accuracy;
 mod concurrent;
 mod decode;
 mod drift;
 mod fused;
 mod gguf;
 mod latency;
-mod load;
+mod loading;
 mod model;
 mod prefill;
 mod proof;
 mod quantised;
 mod quantity;
+mod questions;
 mod stock;
 mod subject;
 #[cfg(test)]
@@ -21,13 +21,14 @@ mod tokens;
 
 use benchhost_plugin_api::Error;
 
-pub use accuracy::{Accuracy, AccuracyConfig};
 pub use concurrent::{Concurrent, ConcurrentConfig};
 pub use decode::{Decode, DecodeConfig};
-pub use load::{Load, LoadConfig};
+pub(crate) use gguf::locate;
+pub(crate) use loading::Loading;
 pub use prefill::{Prefill, PrefillConfig};
 pub use quantised::{Quantised, QuantisedConfig};
 pub use quantity::Quantity;
+pub(crate) use questions::Questions;
 
 /// Refuses a value outside `lowest..=highest`.
 fn within(name: &str, value: usize, (lowest, highest): (usize, usize)) -> Result<(), Error> {

@@ -286,7 +286,7 @@ impl Net {
         answer[0]
     }
 
-    /// Makes one of the convolutions wrong, for tests.
+    /// Makes the layer after the convolutions wrong, for tests.
     #[cfg(test)]
     pub(super) fn disturb(&mut self) {
         let (inputs, outputs) = (self.visual.inputs(), self.visual.outputs());

@@ -1,6 +1,6 @@
-//! Workload `load`: from a file to a model that is ready for its first token.
+//! Workload `load`: from a file to a model that is ready for its first input.
 
-use std::{fs::File, io, path::PathBuf};
+use std::{fs::File, io, path::Path};
 
 use benchhost_plugin_api::{
     Ctx, Description, Digest, Error, Metric, Metrics, Param, Work, Workload,
@@ -11,13 +11,34 @@ use benchhost_support::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{
-    gguf::{ModelFile, locate},
-    model::{CONTEXT, LanguageModel, Loaded},
-    proof,
-    tokens::Tokens,
-};
-use crate::Implementation;
+use crate::{Implementation, classify, embed, language};
+
+/// A model on its way from a file into memory.
+pub(crate) trait Loading: Send {
+    /// The file with the weights.
+    fn path(&self) -> &Path;
+
+    /// Makes what the proof needs and is no part of loading.
+    ///
+    /// # Errors
+    /// A file beside the weights cannot be read.
+    fn set_up(&mut self) -> Result<(), Error>;
+
+    /// Reads the file; what was loaded before has been freed.
+    ///
+    /// # Errors
+    /// It cannot be read, or holds another model.
+    fn load(&mut self, ctx: &Ctx) -> Result<(), Error>;
+
+    /// Frees the model.
+    fn free(&mut self);
+
+    /// Proves that the loaded model answers as it should.
+    ///
+    /// # Errors
+    /// [`Error::wrong`] saying what it answers.
+    fn prove(&mut self) -> Result<(), Error>;
+}
 
 /// Where the bytes are when loading begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,10 +52,16 @@ pub enum Cache {
 
 /// Which model is loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
 pub enum Model {
     /// SmolLM2-135M-Instruct, GGUF.
+    #[serde(rename = "smollm2")]
     Smollm2,
+    /// all-MiniLM-L6-v2, safetensors.
+    #[serde(rename = "minilm-l6-v2")]
+    MiniLm,
+    /// EfficientNet-Lite0, safetensors.
+    #[serde(rename = "efficientnet-lite0")]
+    EfficientNet,
 }
 
 /// Parameters of [`Load`]; the README explains them.
@@ -59,14 +86,23 @@ impl Default for LoadConfig {
     }
 }
 
+impl LoadConfig {
+    fn find(&self) -> Result<Box<dyn Loading>, Error> {
+        let (file, implementation) = (&*self.file, self.implementation);
+        Ok(match self.model {
+            Model::Smollm2 => Box::new(language::Loading::find(file, implementation)?),
+            Model::MiniLm => Box::new(embed::Loading::find(file, implementation)?),
+            Model::EfficientNet => Box::new(classify::Loading::find(file, implementation)?),
+        })
+    }
+}
+
 /// Loads a model.
 pub struct Load {
     config: LoadConfig,
     ctx: Ctx,
-    path: PathBuf,
+    model: Box<dyn Loading>,
     file_bytes: u64,
-    tokens: Option<Tokens>,
-    loaded: Option<Box<dyn LanguageModel>>,
     /// Resident bytes of the process before the first load.
     before: Option<u64>,
     warned: bool,
@@ -79,7 +115,11 @@ impl Workload for Load {
 
     fn describe() -> Description {
         Description::new("Loads a model from its file until it is ready for its first input.")
-            .param(Param::new("model", "which model").choices(&["smollm2"]))
+            .param(Param::new("model", "which model").choices(&[
+                "smollm2",
+                "minilm-l6-v2",
+                "efficientnet-lite0",
+            ]))
             .param(Param::new(
                 "file",
                 "path of its file; empty: found in the folders of BENCHHOST_DATA",
@@ -99,35 +139,31 @@ impl Workload for Load {
 
     fn create(config: LoadConfig, ctx: &Ctx) -> Result<Self, Error> {
         config.implementation.check(ctx)?;
-        let path = locate(&config.file)?;
         Ok(Self {
+            model: config.find()?,
             config,
             ctx: ctx.clone(),
-            path,
             file_bytes: 0,
-            tokens: None,
-            loaded: None,
             before: None,
             warned: false,
         })
     }
 
     fn setup(&mut self) -> Result<(), Error> {
-        self.file_bytes = ModelFile::open(&self.path)?.bytes()?;
-        self.tokens = Some(Tokens::new()?);
+        self.model.set_up()?;
         // Into the page cache, which is what "warm" means; without memory that a load could use again.
-        io::copy(&mut File::open(&self.path)?, &mut io::sink())?;
+        self.file_bytes = io::copy(&mut File::open(self.model.path())?, &mut io::sink())?;
         self.before = resident_bytes();
         Ok(())
     }
 
     fn prepare(&mut self) -> Result<(), Error> {
         // Freeing the last model is not part of loading the next one.
-        self.loaded = None;
+        self.model.free();
         if self.config.cache == Cache::Warm {
             return Ok(());
         }
-        let why = match evict(&self.path)? {
+        let why = match evict(self.model.path())? {
             Eviction::Cold => return Ok(()),
             Eviction::StillCached => "is still in the page cache: this is a warm load",
             Eviction::Unknown => "may still be in the page cache: its file system does not tell",
@@ -135,24 +171,19 @@ impl Workload for Load {
         if !std::mem::replace(&mut self.warned, true) {
             self.ctx.warn(format!(
                 "cache = \"cold\", but {} {why}",
-                self.path.display()
+                self.model.path().display()
             ));
         }
         Ok(())
     }
 
     fn iterate(&mut self) -> Result<Digest, Error> {
-        let file = ModelFile::open(&self.path)?;
-        let loaded = Loaded::new(self.config.implementation, &file, None, &self.ctx)?;
-        self.loaded = Some(loaded.context(CONTEXT, self.ctx.threads()));
+        self.model.load(&self.ctx)?;
         Ok(Digest::from(self.file_bytes))
     }
 
     fn verify(&mut self) -> Result<(), Error> {
-        let (Some(model), Some(tokens)) = (&mut self.loaded, &self.tokens) else {
-            return Err(Error::wrong("no model was loaded"));
-        };
-        proof::knows_paris(model.as_mut(), tokens)
+        self.model.prove()
     }
 
     /// One item is a load; bytes are those of the file.
