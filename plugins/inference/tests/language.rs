@@ -5,11 +5,12 @@ use benchhost_testkit::{Bench, Failure, Report, bench};
 use inference::{Accuracy, Concurrent, Decode, Load, Prefill, Quantised};
 
 /// What the run found, or `None` where the model is not on this machine.
+#[expect(clippy::print_stderr, reason = "a skipped test must say so")]
 fn run<W: Workload>(bench: &Bench<W>) -> Option<Report> {
     match bench.run() {
         Ok(report) => Some(report),
         Err(failure) if failure.code == status::UNSUPPORTED => {
-            println!("skipped: {}", failure.message);
+            eprintln!("skipped: {}", failure.message);
             None
         }
         Err(failure) => panic!("{failure}"),
@@ -24,9 +25,10 @@ fn refused<W: Workload>(params: &str) -> Failure {
 }
 
 /// Candle unoptimised takes minutes for a prompt: these tests ask the release build alone.
+#[expect(clippy::print_stderr, reason = "a skipped test must say so")]
 fn is_slow_build() -> bool {
     if cfg!(debug_assertions) {
-        println!("skipped: too slow without optimisation, `cargo test --release -p inference`");
+        eprintln!("skipped: too slow without optimisation, `cargo test --release -p inference`");
     }
     cfg!(debug_assertions)
 }

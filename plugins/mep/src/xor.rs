@@ -1,7 +1,7 @@
 //! Workload `xor`: one iteration is one whole training on the four lines of exclusive or.
 
 use benchhost_plugin_api::{
-    Ctx, Description, Digest, Error, Metrics, Param, Work, Workload, ensure_right,
+    Ctx, Description, Digest, Error, Metric, Metrics, Param, Work, Workload, ensure_right,
 };
 use serde::{Deserialize, Serialize};
 
@@ -72,7 +72,11 @@ impl Workload for Xor {
             Param::new("seeds", "trainings that take turns; quality is their mean")
                 .range(1.0, 1000.0),
         );
-        describe_metrics(config::describe(description))
+        describe_metrics(config::describe(description)).metric(
+            Metric::higher("solved", "1")
+                .ratio()
+                .help("seeds with an accuracy of 100 %"),
+        )
     }
 
     fn create(config: XorConfig, ctx: &Ctx) -> Result<Self, Error> {
@@ -154,6 +158,9 @@ impl Workload for Xor {
         let threads = self.ctx.threads();
         let state = set_up(&mut self.state)?;
         state.seeds.metrics(&state.data, losses, metrics, threads);
+        if let Some(solved) = state.seeds.solved() {
+            metrics.set("solved", solved);
+        }
         Ok(())
     }
 }

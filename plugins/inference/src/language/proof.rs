@@ -13,9 +13,12 @@ const QUESTION: &str = "What is the capital of France? Answer in one short sente
 /// That answer.
 const ANSWER: &str = "The capital of France is Paris.";
 
-/// Largest root mean square of the differences between two implementations' logits, as a part of the logits' own standard
-/// deviation. Both round activations to eight bits, at their own places: what was seen is below a third of this.
-pub(crate) const TOLERANCE: f64 = 0.03;
+/// Largest difference of two implementations after a few tokens. Both round activations to eight bits, at their own places,
+/// and thirty layers make a rounding error of one the noise of the next: 0.05 was seen with the pinned model.
+pub(crate) const FEW_TOKENS: f64 = 0.1;
+
+/// The same after hundreds of tokens: 0.18 was seen. Logits that have nothing to do with each other differ by 1.4.
+pub(crate) const MANY_TOKENS: f64 = 0.4;
 
 /// The answer to `question`, the likeliest token each time, at most `most` of them. The context is forgotten before.
 ///
@@ -48,17 +51,22 @@ pub(crate) fn knows_paris(model: &mut dyn LanguageModel, tokens: &Tokens) -> Res
     })
 }
 
-/// Whether `found` are the logits `expected` within [`TOLERANCE`].
+/// Whether `found` are the logits `expected` with a [`difference`] of at most `tolerance`.
 ///
 /// # Errors
 /// [`Error::wrong`] naming `what`, the difference and the tolerance.
-pub(crate) fn near(what: &str, found: &[f32], expected: &[f32]) -> Result<(), Error> {
+pub(crate) fn near(
+    what: &str,
+    found: &[f32],
+    expected: &[f32],
+    tolerance: f64,
+) -> Result<(), Error> {
     let difference = difference(found, expected);
     ensure_right(
-        found.len() == expected.len() && difference <= TOLERANCE,
+        found.len() == expected.len() && difference <= tolerance,
         || {
             format!(
-                "the logits of {what} differ by {difference:.4} of their deviation, expected at most {TOLERANCE}"
+                "the logits of {what} differ by {difference:.4} of their deviation, expected at most {tolerance}"
             )
         },
     )
@@ -100,7 +108,7 @@ pub(crate) fn agree(
             0 => "the prompt".to_owned(),
             _ => format!("token {step} after the prompt"),
         };
-        near(&what, found, expected)?;
+        near(&what, found, expected, FEW_TOKENS)?;
         input = vec![largest(found)];
     }
     Ok(())

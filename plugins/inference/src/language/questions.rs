@@ -17,7 +17,7 @@ const LONGEST: usize = 24;
 const CONTEXT: usize = 128;
 
 /// How many of the questions the pinned model answers rightly when the likeliest token is taken each time.
-const RIGHT: usize = 0;
+const RIGHT: usize = 22;
 
 /// Asks questions whose answers are known.
 pub(crate) struct Questions {

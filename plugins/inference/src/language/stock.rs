@@ -91,7 +91,11 @@ impl Stock {
 impl LanguageModel for Stock {
     fn forward(&mut self, tokens: &[u32]) -> Result<&[f32], Error> {
         let input = Tensor::new(tokens, &self.device)?.unsqueeze(0)?;
-        let logits = self.weights.forward(&input, self.position)?;
+        // On candle's own threads, or each of many small products would be handed over to them and back.
+        let (weights, position) = (&mut self.weights, self.position);
+        let logits = self
+            .device
+            .with_context(|| weights.forward(&input, position))?;
         self.position += tokens.len();
         self.logits = logits.flatten_all()?.to_vec1()?;
         Ok(&self.logits)

@@ -12,10 +12,10 @@ use super::{
 };
 use crate::Implementation;
 
-/// Tokens of a prompt that candle, which is slow, reads to be the reference.
+/// Tokens at the beginning of a prompt that both implementations read.
 const REFERENCE_PROMPT: usize = 16;
 
-/// Tokens that it then decodes.
+/// Tokens that they then decode.
 const REFERENCE_STEPS: usize = 4;
 
 /// Room that the questions of a proof need.
@@ -80,8 +80,8 @@ impl Subject {
         Ok(loaded.context(self.capacity, self.ctx.threads()))
     }
 
-    /// Proves the model on `prompt`, once: the other implementation has the same logits for the prompt (its beginning,
-    /// where the other one is candle) and some tokens after it; and the pinned model knows the capital of France.
+    /// Proves the model on `prompt`, once: the other implementation has the same logits for its beginning and for some
+    /// tokens after that; and the pinned model knows the capital of France.
     ///
     /// # Errors
     /// [`Error::wrong`] saying what differs.
@@ -90,12 +90,7 @@ impl Subject {
             return Ok(());
         }
         let mut reference = self.other()?;
-        let most = match self.implementation {
-            Implementation::Fused => REFERENCE_PROMPT,
-            // Its own answer may need the rest of the context.
-            Implementation::Candle => self.capacity - REFERENCE_STEPS,
-        };
-        let beginning = &prompt[..most.min(prompt.len())];
+        let beginning = &prompt[..REFERENCE_PROMPT.min(prompt.len())];
         proof::agree(
             self.model.as_mut(),
             reference.as_mut(),

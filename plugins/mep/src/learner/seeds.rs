@@ -94,15 +94,24 @@ impl Seeds {
             .iter()
             .map(|d| d.0.accuracy)
             .fold(f64::INFINITY, f64::min);
-        let solved = done.iter().filter(|d| d.0.accuracy == 1.0).count();
         metrics.set("accuracy", accuracy);
         metrics.set("accuracy-worst", worst);
         metrics.set("accuracy-deviation", variance.sqrt());
         metrics.set("train-accuracy", mean(&|d| d.0.train_accuracy));
-        metrics.set("solved", solved as f64 / done.len() as f64);
         metrics.set("loss", mean(&|d| d.0.loss));
         metrics.set("settle-steps", mean(&|d| d.1));
         metrics.set("epoch-time", mean(&|d| d.2));
+    }
+
+    /// Share of the seeds whose network is right on every test row; `None` before [`metrics`](Self::metrics) had them all.
+    pub(crate) fn solved(&self) -> Option<f64> {
+        let scores = self.done.iter().map(|trained| trained.as_ref()?.scores);
+        let scores = scores.collect::<Option<Vec<Scores>>>()?;
+        let solved = scores
+            .iter()
+            .filter(|scores| scores.accuracy == 1.0)
+            .count();
+        Some(solved as f64 / scores.len() as f64)
     }
 
     /// Holds the last training against its data: predictions in f64, and better than guessing when `must_learn`.
@@ -158,7 +167,6 @@ pub(crate) fn describe_metrics(description: Description) -> Description {
             Metric::higher("train-accuracy", "1"),
             "rows it was trained with that it classifies right",
         ))
-        .metric(share(Metric::higher("solved", "1"), "seeds with an accuracy of 100 %"))
         .metric(Metric::lower("loss", "1").quality().help(
             "on the test rows: squared distance from the target, or cross-entropy in nats of learners by backprop",
         ))

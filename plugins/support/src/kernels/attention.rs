@@ -235,25 +235,19 @@ impl Attend<'_> {
         positions: std::ops::Range<usize>,
         scores: &mut [[Strip; POSITIONS / LANES]; N],
     ) {
-        // One query alone would wait for each sum before it adds the next.
-        let ways = if N == 1 { 4 } else { 1 };
         let blocks = &self.cache.keys[positions.start / LANES..positions.end.div_ceil(LANES)];
-        for (index, block) in blocks.iter().enumerate() {
-            let mut sums = [[lanes.splat(0.0); 4]; N];
-            for (value, keys) in block.iter().enumerate() {
-                let keys = lanes.load(keys);
-                for (query, sums) in queries.iter().zip(&mut sums) {
-                    let sum = &mut sums[value % ways];
-                    *sum = lanes.mul_add(lanes.splat(query[value]), keys, *sum);
-                }
+        // One query alone would wait for each sum before it adds to it again: it takes several blocks at once. The order
+        // within a sum is the same in both ways, so that a token reads the same alone and among others.
+        let together = if N == 1 { 4 } else { 1 };
+        let many = blocks.len() / together * together;
+        for index in (0..many).step_by(together) {
+            match together {
+                4 => products::<_, N, 4>(lanes, queries, &blocks[index..], index, scores),
+                _ => products::<_, N, 1>(lanes, queries, &blocks[index..], index, scores),
             }
-            for (sums, scores) in sums.into_iter().zip(scores.iter_mut()) {
-                let sum = match ways {
-                    1 => sums[0],
-                    _ => lanes.add(lanes.add(sums[0], sums[1]), lanes.add(sums[2], sums[3])),
-                };
-                lanes.store(sum, &mut scores[index]);
-            }
+        }
+        for index in many..blocks.len() {
+            products::<_, N, 1>(lanes, queries, &blocks[index..], index, scores);
         }
     }
 
@@ -275,6 +269,36 @@ impl Attend<'_> {
         }
         if N == 1 {
             gather(lanes, values, weights, sums);
+        }
+    }
+}
+
+/// Products of `N` queries with the first `K` of `blocks`, which are those from number `first` on.
+#[inline(always)]
+fn products<L: Lanes, const N: usize, const K: usize>(
+    lanes: L,
+    queries: &[[f32; HEAD]; N],
+    blocks: &[[Strip; HEAD]],
+    first: usize,
+    scores: &mut [[Strip; POSITIONS / LANES]; N],
+) {
+    let blocks: &[[Strip; HEAD]; K] = blocks[..K].try_into().expect("K blocks were cut");
+    let mut sums = [[lanes.splat(0.0); K]; N];
+    for value in 0..HEAD {
+        let keys = blocks.each_ref().map(
+            #[inline(always)]
+            |block| lanes.load(&block[value]),
+        );
+        for (query, sums) in queries.iter().zip(&mut sums) {
+            let query = lanes.splat(query[value]);
+            for (sum, keys) in sums.iter_mut().zip(keys) {
+                *sum = lanes.mul_add(query, keys, *sum);
+            }
+        }
+    }
+    for (sums, scores) in sums.into_iter().zip(scores.iter_mut()) {
+        for (sum, score) in sums.into_iter().zip(&mut scores[first..]) {
+            lanes.store(sum, score);
         }
     }
 }

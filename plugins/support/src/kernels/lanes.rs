@@ -38,7 +38,7 @@ pub(crate) trait Lanes: Copy {
     fn sum(self, a: Self::Floats) -> f32;
     /// Largest of the lanes.
     fn largest(self, a: Self::Floats) -> f32;
-    /// `eˣ` within 2 units in the last place; 0 below −87.
+    /// `eˣ` within 2 units in the last place; the smallest normal number where that would be less.
     fn exp(self, a: Self::Floats) -> Self::Floats;
 
     fn splat_int(self, value: i32) -> Self::Ints;

@@ -2,7 +2,7 @@
 
 use pulp::Arch;
 
-use super::softmax::dot;
+use super::rows::dot;
 
 /// Smallest length a row is divided by; below it the length counts as this constant.
 pub const FLOOR: f32 = 1e-8;

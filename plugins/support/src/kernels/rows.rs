@@ -178,7 +178,7 @@ impl WithSimd for LogSumExpBackward<'_> {
 
 /// The largest value that is a number, −∞ without one.
 #[inline(always)]
-fn largest(x: &[f32]) -> f32 {
+pub(super) fn largest(x: &[f32]) -> f32 {
     let mut lanes = [f32::NEG_INFINITY; LANES];
     for_each_group(x, f32::NEG_INFINITY, |group| {
         for (lane, x) in lanes.iter_mut().zip(group) {
@@ -202,7 +202,7 @@ fn total(x: &[f32], shift: f32) -> f32 {
 
 /// `out ← exp(x − shift)`, and its sum.
 #[inline(always)]
-fn exponentials(out: &mut [f32], x: &[f32], shift: f32) -> f32 {
+pub(super) fn exponentials(out: &mut [f32], x: &[f32], shift: f32) -> f32 {
     let mut lanes = [0.0f32; LANES];
     let (groups, rest) = x.as_chunks::<LANES>();
     let (out_groups, out_rest) = out.as_chunks_mut::<LANES>();
@@ -222,9 +222,24 @@ fn exponentials(out: &mut [f32], x: &[f32], shift: f32) -> f32 {
     combine(lanes, |a, b| a + b)
 }
 
+/// `x ← exp(x − shift)`, and its sum.
+#[inline(always)]
+pub(super) fn exponentials_in_place(x: &mut [f32], shift: f32) -> f32 {
+    for x in x.iter_mut() {
+        *x = exp(*x - shift);
+    }
+    let mut lanes = [0.0f32; LANES];
+    for_each_group(x, 0.0, |group| {
+        for (lane, x) in lanes.iter_mut().zip(group) {
+            *lane += x;
+        }
+    });
+    combine(lanes, |a, b| a + b)
+}
+
 /// Σ x∘y.
 #[inline(always)]
-fn dot(x: &[f32], y: &[f32]) -> f32 {
+pub(super) fn dot(x: &[f32], y: &[f32]) -> f32 {
     let mut lanes = [0.0f32; LANES];
     let (groups, rest) = x.as_chunks::<LANES>();
     let (others, other_rest) = y.as_chunks::<LANES>();

@@ -2,91 +2,7 @@
 
 use pulp::Arch;
 
-/// Values that are worked on side by side: two vectors of 512 bits.
-pub(crate) const LANES: usize = 32;
-
-/// eˣ for x from −87 to 88; 0 below, e⁸⁸ above. Relative error below 2·10⁻⁷.
-///
-/// x = n·ln 2 + r with |r| ≤ ½ ln 2; eʳ by a polynomial. Straight code, so that the compiler makes vectors of it.
-/// Source: Moshier, Cephes `expf`, coefficients and the two parts of ln 2.
-#[inline(always)]
-pub(crate) fn exp(x: f32) -> f32 {
-    /// 1.5 · 2²³: adding it rounds to a whole number, which then stands in the low bits.
-    const ROUND: f32 = 12_582_912.0;
-    let x = if x > 88.0 { 88.0 } else { x };
-    let shifted = x * std::f32::consts::LOG2_E + ROUND;
-    let n = shifted - ROUND;
-    let r = (x - n * 0.693_359_4) + n * 2.121_944_4e-4;
-    let mut p = 1.987_569_1e-4;
-    for c in [
-        1.398_199_9e-3,
-        8.333_452e-3,
-        4.166_579_6e-2,
-        1.666_666_5e-1,
-        0.5,
-    ] {
-        p = p * r + c;
-    }
-    let power = f32::from_bits((shifted.to_bits() << 23).wrapping_add(1f32.to_bits()));
-    let value = (p * (r * r) + r + 1.0) * power;
-    if x < -87.0 { 0.0 } else { value }
-}
-
-/// Largest value of `row`; −∞ for none.
-#[inline(always)]
-pub(crate) fn largest(row: &[f32]) -> f32 {
-    let mut lanes = [f32::NEG_INFINITY; LANES];
-    let chunks = row.chunks_exact(LANES);
-    let rest = chunks.remainder();
-    for chunk in chunks {
-        for (lane, x) in lanes.iter_mut().zip(chunk) {
-            *lane = if *x > *lane { *x } else { *lane };
-        }
-    }
-    lanes
-        .iter()
-        .chain(rest)
-        .fold(f32::NEG_INFINITY, |a, b| a.max(*b))
-}
-
-/// Σ of `row`, in `LANES` partial sums.
-#[inline(always)]
-pub(crate) fn sum(row: &[f32]) -> f32 {
-    let mut lanes = [0.0f32; LANES];
-    let chunks = row.chunks_exact(LANES);
-    let rest: f32 = chunks.remainder().iter().sum();
-    for chunk in chunks {
-        for (lane, x) in lanes.iter_mut().zip(chunk) {
-            *lane += x;
-        }
-    }
-    lanes.iter().sum::<f32>() + rest
-}
-
-/// Σ aᵢbᵢ, in `LANES` partial sums.
-#[inline(always)]
-pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let mut lanes = [0.0f32; LANES];
-    let (a, b) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
-    let rest = a.remainder().iter().zip(b.remainder());
-    let rest: f32 = rest.map(|(a, b)| a * b).sum();
-    for (a, b) in a.zip(b) {
-        for (lane, (a, b)) in lanes.iter_mut().zip(a.iter().zip(b)) {
-            *lane += a * b;
-        }
-    }
-    lanes.iter().sum::<f32>() + rest
-}
-
-/// Replaces `row` by eˣ⁻ᵐ with m its largest value; returns (m, the sum).
-#[inline(always)]
-pub(crate) fn exponentials(row: &mut [f32]) -> (f32, f32) {
-    let top = largest(row);
-    for x in row.iter_mut() {
-        *x = exp(*x - top);
-    }
-    (top, sum(row))
-}
+use super::rows::{dot, exponentials, exponentials_in_place, largest};
 
 /// Mean over the rows of −ln softmax(logits)[label], in nats, and its gradient.
 ///
@@ -111,8 +27,8 @@ pub fn cross_entropy(gradient: &mut [f32], logits: &[f32], labels: &[u32]) -> f3
             .zip(logits.chunks_exact(width));
         for ((gradient, logits), label) in pairs.zip(labels) {
             let label = *label as usize;
-            gradient.copy_from_slice(logits);
-            let (top, total) = exponentials(gradient);
+            let top = largest(logits);
+            let total = exponentials(gradient, logits, top);
             loss += f64::from(total.ln() + top - logits[label]);
             let share = scale / total;
             for g in gradient.iter_mut() {
@@ -153,16 +69,20 @@ pub fn weighted_cross_entropy(
         for first in (0..length).step_by(width) {
             let row = first..first + width;
             let (slope, scores) = (&mut slope[row.clone()], &scores[row.clone()]);
-            match mask {
-                None => slope.copy_from_slice(scores),
+            let (top, total) = match mask {
+                None => {
+                    let top = largest(scores);
+                    (top, exponentials(slope, scores, top))
+                }
                 Some(mask) => {
                     let mask = &mask[row.clone()];
                     for ((slope, score), mask) in slope.iter_mut().zip(scores).zip(mask) {
                         *slope = score + mask;
                     }
+                    let top = largest(slope);
+                    (top, exponentials_in_place(slope, top))
                 }
-            }
-            let (top, total) = exponentials(slope);
+            };
             let weights = &weights[row];
             loss += f64::from(total.ln() + top - dot(weights, scores));
             let share = scale / total;
@@ -179,21 +99,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    #[test]
-    fn the_exponential_is_right_to_a_few_units_in_the_last_place() {
-        let mut worst = 0.0f64;
-        for i in -87_000..=88_000 {
-            let x = i as f32 / 1000.0;
-            let plain = f64::from(x).exp();
-            worst = worst.max((f64::from(exp(x)) / plain - 1.0).abs());
-        }
-        assert!(worst < 2e-7, "{worst}");
-        assert_eq!(exp(0.0), 1.0);
-        assert_eq!(exp(-1e4), 0.0);
-        assert_eq!(exp(f32::NEG_INFINITY), 0.0);
-        assert!(exp(f32::NAN).is_nan());
-    }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(40))]

@@ -65,10 +65,19 @@ impl Matrix {
         );
         let size = packing.row_bytes(inputs);
         assert!(rows.iter().all(|row| row.len() == size), "size of a row");
+        let count = rows.len() / LANES * (inputs / BLOCK);
         let sixteens = rows.as_chunks::<LANES>().0.iter();
         let tiles = match packing {
-            Packing::Q4_1 => Tiles::Q4_1(sixteens.flat_map(q4_1::pack).collect()),
-            Packing::Q8_0 => Tiles::Q8_0(sixteens.flat_map(q8_0::pack).collect()),
+            Packing::Q4_1 => {
+                let mut tiles = Vec::with_capacity(count);
+                sixteens.for_each(|rows| q4_1::pack(rows, &mut tiles));
+                Tiles::Q4_1(tiles)
+            }
+            Packing::Q8_0 => {
+                let mut tiles = Vec::with_capacity(count);
+                sixteens.for_each(|rows| q8_0::pack(rows, &mut tiles));
+                Tiles::Q8_0(tiles)
+            }
         };
         Self {
             outputs: rows.len(),

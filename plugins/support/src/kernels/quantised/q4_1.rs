@@ -20,10 +20,9 @@ pub(super) struct Tile {
     nibbles: [[u8; 4 * LANES]; GROUPS / 2],
 }
 
-/// Repacks 16 rows of `blocks` Q4_1 blocks each into `blocks` tiles.
-pub(super) fn pack(rows: &[&[u8]; LANES]) -> Vec<Tile> {
+/// Repacks 16 rows of `blocks` Q4_1 blocks each, and puts the tiles behind those in `tiles`.
+pub(super) fn pack(rows: &[&[u8]; LANES], tiles: &mut Vec<Tile>) {
     let blocks = rows[0].len() / STORED;
-    let mut tiles = Vec::with_capacity(blocks);
     for block in 0..blocks {
         let mut tile = Tile {
             scales: [0; LANES],
@@ -41,7 +40,6 @@ pub(super) fn pack(rows: &[&[u8]; LANES]) -> Vec<Tile> {
         }
         tiles.push(tile);
     }
-    tiles
 }
 
 /// Products of the 16 outputs in `tiles` with `N` tokens of `input` from `first` on; `input` is `[blocks][tokens]`.
@@ -64,15 +62,12 @@ pub(super) fn product<L: Lanes, const N: usize>(
         let row: &[Block; N] = row[first..first + N].try_into().expect("N tokens were cut");
         for (sum, block) in sums.iter_mut().zip(row) {
             let mut dot = lanes.splat_int(0);
-            for group in 0..GROUPS / 2 {
-                dot = lanes.dot(dot, lanes.low_nibbles(packed[group]), four(block, group));
+            for (group, packed) in packed.iter().enumerate() {
+                dot = lanes.dot(dot, lanes.low_nibbles(*packed), four(block, group));
             }
-            for group in 0..GROUPS / 2 {
-                dot = lanes.dot(
-                    dot,
-                    lanes.high_nibbles(packed[group]),
-                    four(block, group + GROUPS / 2),
-                );
+            for (group, packed) in packed.iter().enumerate() {
+                let inputs = four(block, group + GROUPS / 2);
+                dot = lanes.dot(dot, lanes.high_nibbles(*packed), inputs);
             }
             let scaled = lanes.mul(lanes.to_floats(dot), lanes.splat(block.scale));
             *sum = lanes.mul_add(scaled, scales, *sum);

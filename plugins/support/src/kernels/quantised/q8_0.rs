@@ -19,10 +19,9 @@ pub(super) struct Tile {
     bytes: [[u8; 4 * LANES]; GROUPS],
 }
 
-/// Repacks 16 rows of `blocks` Q8_0 blocks each into `blocks` tiles.
-pub(super) fn pack(rows: &[&[u8]; LANES]) -> Vec<Tile> {
+/// Repacks 16 rows of `blocks` Q8_0 blocks each, and puts the tiles behind those in `tiles`.
+pub(super) fn pack(rows: &[&[u8]; LANES], tiles: &mut Vec<Tile>) {
     let blocks = rows[0].len() / STORED;
-    let mut tiles = Vec::with_capacity(blocks);
     for block in 0..blocks {
         let mut tile = Tile {
             scales: [0; LANES],
@@ -39,7 +38,6 @@ pub(super) fn pack(rows: &[&[u8]; LANES]) -> Vec<Tile> {
         }
         tiles.push(tile);
     }
-    tiles
 }
 
 /// Products of the 16 outputs in `tiles` with `N` tokens of `input` from `first` on; `input` is `[blocks][tokens]`.
