@@ -1,5 +1,8 @@
 //! Layers in f64 as their definitions say, slow and without tricks: what `verify` compares the fast ones with.
 
+/// Sums that a dot product keeps apart.
+const APART: usize = 8;
+
 /// `x`: `[rows, inputs]`, `weights`: `[bias.len(), inputs]`; returns `[rows, bias.len()]`.
 pub(crate) fn linear(x: &[f64], weights: &[f32], bias: &[f32]) -> Vec<f64> {
     let inputs = weights.len() / bias.len();
@@ -11,24 +14,18 @@ pub(crate) fn linear(x: &[f64], weights: &[f32], bias: &[f32]) -> Vec<f64> {
     rows.flat_map(row).collect()
 }
 
-/// Σ x·w. Four sums, so that an addition need not wait for the one before; indices rather than iterators, because
-/// without optimisation each step of an iterator is a call, and there are a hundred million steps.
+/// Σ x·w. Several sums, so that an addition need not wait for the one before.
 fn dot(x: &[f64], w: &[f32]) -> f64 {
     assert_eq!(x.len(), w.len(), "as many weights as values");
-    let (mut a, mut b, mut c, mut d) = (0.0, 0.0, 0.0, 0.0);
-    let mut i = 0;
-    while i + 3 < x.len() {
-        a += x[i] * w[i] as f64;
-        b += x[i + 1] * w[i + 1] as f64;
-        c += x[i + 2] * w[i + 2] as f64;
-        d += x[i + 3] * w[i + 3] as f64;
-        i += 4;
+    let ((x, x_rest), (w, w_rest)) = (x.as_chunks::<APART>(), w.as_chunks::<APART>());
+    let mut sums = [0.0; APART];
+    for (x, w) in x.iter().zip(w) {
+        for (sum, (x, w)) in sums.iter_mut().zip(x.iter().zip(w)) {
+            *sum += x * f64::from(*w);
+        }
     }
-    while i < x.len() {
-        a += x[i] * w[i] as f64;
-        i += 1;
-    }
-    a + b + c + d
+    let rest = x_rest.iter().zip(w_rest).map(|(x, w)| x * f64::from(*w));
+    sums.iter().sum::<f64>() + rest.sum::<f64>()
 }
 
 /// Normalises each row of `x` in place; scale and shift have a value for each column.
