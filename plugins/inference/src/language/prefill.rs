@@ -127,12 +127,11 @@ impl Workload for Prefill {
 impl PrefillConfig {
     /// The same prompt, one token at a time; by the fused model, because candle would take minutes.
     fn one_by_one(&self, state: &mut State) -> Result<Vec<f32>, Error> {
-        let mut fused = match self.implementation {
-            Implementation::Fused => None,
-            Implementation::Candle => Some(state.subject.other()?),
+        // On one thread: how many there are must not change a bit, either.
+        let mut model = match self.implementation {
+            Implementation::Fused => state.subject.context(1),
+            Implementation::Candle => state.subject.other()?,
         };
-        let model = fused.as_mut().unwrap_or(&mut state.subject.model);
-        model.reset();
         let (last, before) = state.prompt.split_last().ok_or_else(super::not_set_up)?;
         for token in before {
             model.forward(&[*token])?;
