@@ -109,16 +109,18 @@ fn turned<L: Lanes>(
     angles: &Angles,
 ) -> [L::Floats; STRIPS] {
     let tokens = strips.len() / STRIPS;
-    let x: [L::Floats; STRIPS] =
-        std::array::from_fn(|strip| lanes.load(&strips[strip * tokens + token]));
-    let angles = angles.each_ref().map(|strip| lanes.load(strip));
-    std::array::from_fn(|strip| {
-        let (cos, sin) = (angles[strip % 2], angles[2 + strip % 2]);
-        match strip {
-            0 | 1 => lanes.sub(lanes.mul(x[strip], cos), lanes.mul(x[strip + 2], sin)),
-            _ => lanes.mul_add(x[strip - 2], sin, lanes.mul(x[strip], cos)),
-        }
-    })
+    let mut x = [lanes.splat(0.0); STRIPS];
+    for (strip, x) in x.iter_mut().enumerate() {
+        *x = lanes.load(&strips[strip * tokens + token]);
+    }
+    let mut turned = x;
+    for half in 0..2 {
+        let (cos, sin) = (lanes.load(&angles[half]), lanes.load(&angles[2 + half]));
+        let (low, high) = (x[half], x[half + 2]);
+        turned[half] = lanes.sub(lanes.mul(low, cos), lanes.mul(high, sin));
+        turned[half + 2] = lanes.mul_add(low, sin, lanes.mul(high, cos));
+    }
+    turned
 }
 
 struct Append<'a> {
@@ -186,15 +188,14 @@ impl Attend<'_> {
     #[inline(always)]
     fn some<L: Lanes, const N: usize>(&mut self, lanes: L, first: usize) {
         let scale = lanes.splat(1.0 / (HEAD as f32).sqrt());
-        let queries: [[f32; HEAD]; N] = std::array::from_fn(|query| {
+        let mut queries = [[0.0; HEAD]; N];
+        for (query, values) in queries.iter_mut().enumerate() {
             let token = first + query;
             let strips = turned(lanes, self.queries, token, &self.angles[self.at + token]);
-            let mut query = [0.0; HEAD];
-            for (strip, to) in strips.into_iter().zip(query.as_chunks_mut().0) {
+            for (strip, to) in strips.into_iter().zip(values.as_chunks_mut().0) {
                 lanes.store(lanes.mul(strip, scale), to);
             }
-            query
-        });
+        }
         let mut sums: [Sums; N] = std::array::from_fn(|_| Sums {
             largest: NONE,
             weight: 0.0,
@@ -220,9 +221,12 @@ impl Attend<'_> {
         let tokens = self.out.len() / 2;
         for (query, sums) in sums.iter().enumerate() {
             let inverse = lanes.splat(1.0 / sums.weight);
-            let strip = |index: usize| lanes.mul(lanes.load(&sums.values[index]), inverse);
-            self.out[first + query] = quantise(lanes, strip(0), strip(1));
-            self.out[tokens + first + query] = quantise(lanes, strip(2), strip(3));
+            let mut strips = [inverse; STRIPS];
+            for (strip, values) in strips.iter_mut().zip(&sums.values) {
+                *strip = lanes.mul(lanes.load(values), inverse);
+            }
+            self.out[first + query] = quantise(lanes, strips[0], strips[1]);
+            self.out[tokens + first + query] = quantise(lanes, strips[2], strips[3]);
         }
     }
 
@@ -285,10 +289,10 @@ fn products<L: Lanes, const N: usize, const K: usize>(
     let blocks: &[[Strip; HEAD]; K] = blocks[..K].try_into().expect("K blocks were cut");
     let mut sums = [[lanes.splat(0.0); K]; N];
     for value in 0..HEAD {
-        let keys = blocks.each_ref().map(
-            #[inline(always)]
-            |block| lanes.load(&block[value]),
-        );
+        let mut keys = [lanes.splat(0.0); K];
+        for (keys, block) in keys.iter_mut().zip(blocks) {
+            *keys = lanes.load(&block[value]);
+        }
         for (query, sums) in queries.iter().zip(&mut sums) {
             let query = lanes.splat(query[value]);
             for (sum, keys) in sums.iter_mut().zip(keys) {
@@ -336,13 +340,20 @@ fn gather<L: Lanes, const N: usize>(
     weights: &[[Strip; POSITIONS / LANES]; N],
     sums: &mut [Sums; N],
 ) {
-    let mut into: [[L::Floats; STRIPS]; N] =
-        std::array::from_fn(|query| sums[query].values.each_ref().map(|strip| lanes.load(strip)));
+    let mut into = [[lanes.splat(0.0); STRIPS]; N];
+    for (into, sums) in into.iter_mut().zip(sums.iter()) {
+        for (into, strip) in into.iter_mut().zip(&sums.values) {
+            *into = lanes.load(strip);
+        }
+    }
     for (position, value) in values.iter().enumerate() {
-        let value = value.each_ref().map(|strip| lanes.load(strip));
+        let mut strips = [lanes.splat(0.0); STRIPS];
+        for (strip, value) in strips.iter_mut().zip(value) {
+            *strip = lanes.load(value);
+        }
         for (query, into) in into.iter_mut().enumerate() {
             let weight = lanes.splat(weights[query].as_flattened()[position]);
-            for (into, value) in into.iter_mut().zip(value) {
+            for (into, value) in into.iter_mut().zip(strips) {
                 *into = lanes.mul_add(weight, value, *into);
             }
         }

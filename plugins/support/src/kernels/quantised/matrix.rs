@@ -286,21 +286,22 @@ impl Gated<'_> {
     #[inline(always)]
     fn some<L: Lanes, const N: usize>(&mut self, lanes: L, first: usize) {
         let tokens = self.out.len();
-        let tile = |index| {
-            product::<L, N>(
+        // Gate, gate, up, up. A loop and no closures: those would be functions without the lanes' instructions.
+        let mut parts = [[lanes.splat(0.0); N]; 4];
+        for (index, part) in parts.iter_mut().enumerate() {
+            *part = product(
                 lanes,
                 self.matrix,
                 4 * self.block + index,
                 self.input,
                 tokens,
                 first,
-            )
-        };
-        let gates = [tile(0), tile(1)];
-        let ups = [tile(2), tile(3)];
+            );
+        }
         for (token, out) in self.out[first..first + N].iter_mut().enumerate() {
-            let value = |half: usize| lanes.mul(silu(lanes, gates[half][token]), ups[half][token]);
-            *out = quantise(lanes, value(0), value(1));
+            let low = lanes.mul(silu(lanes, parts[0][token]), parts[2][token]);
+            let high = lanes.mul(silu(lanes, parts[1][token]), parts[3][token]);
+            *out = quantise(lanes, low, high);
         }
     }
 }
@@ -333,14 +334,11 @@ impl Kernel for Normalise<'_> {
             let (first, second) = self.x[tile * tokens..(tile + 2) * tokens].split_at(tokens);
             for (token, out) in out.iter_mut().enumerate() {
                 let inverse = lanes.splat(self.inverse_norms[token]);
-                let value = |strip: &Strip, weight| {
-                    lanes.mul(lanes.mul(lanes.load(strip), inverse), weight)
-                };
-                *out = quantise(
-                    lanes,
-                    value(&first[token], weights[0]),
-                    value(&second[token], weights[1]),
-                );
+                let scaled = lanes.mul(lanes.load(&first[token]), inverse);
+                let low = lanes.mul(scaled, weights[0]);
+                let scaled = lanes.mul(lanes.load(&second[token]), inverse);
+                let high = lanes.mul(scaled, weights[1]);
+                *out = quantise(lanes, low, high);
             }
         }
     }
