@@ -86,6 +86,12 @@ impl Stock {
         images: &[f32],
         (batch, side): (usize, usize),
     ) -> Result<Vec<f32>, Error> {
+        // On candle's own threads, or each of many small operations would be handed over to them and back.
+        self.device
+            .with_context(|| self.forward(images, (batch, side)))
+    }
+
+    fn forward(&self, images: &[f32], (batch, side): (usize, usize)) -> Result<Vec<f32>, Error> {
         let images = Tensor::from_slice(images, (batch, side, side, 3), &self.device)?;
         let images = images.permute((0, 3, 1, 2))?.contiguous()?;
         let mut x = self.stem.forward(&images)?.clamp(0.0, 6.0)?;

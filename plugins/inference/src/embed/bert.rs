@@ -112,23 +112,25 @@ impl Shape {
 }
 
 impl Bert {
-    /// Packs the weights of `tensors`, named as in Hugging Face's `BertModel`.
-    pub(crate) fn new(shape: Shape, tensors: &Tensors) -> Result<Self, Error> {
+    /// Packs the weights of `tensors`, named as in Hugging Face's `BertModel`; each is freed when it is packed.
+    pub(crate) fn new(shape: Shape, mut tensors: Tensors) -> Result<Self, Error> {
+        let tensors = &mut tensors;
         shape.check()?;
         let hidden = shape.hidden_size;
-        let table = |name: &str, rows: usize| {
-            tensors.get(
+        let mut table = |name: &str, rows: usize| {
+            tensors.take(
                 &format!("embeddings.{name}_embeddings.weight"),
                 &[rows, hidden],
             )
         };
-        let mut positions = table("position", shape.max_position_embeddings)?.to_vec();
+        let words = table("word", shape.vocab_size)?;
+        let mut positions = table("position", shape.max_position_embeddings)?;
         let kind = &table("token_type", shape.type_vocab_size)?[..hidden];
         for row in positions.chunks_exact_mut(hidden) {
             row.iter_mut().zip(kind).for_each(|(x, kind)| *x += kind);
         }
         Ok(Self {
-            words: table("word", shape.vocab_size)?.to_vec(),
+            words,
             positions,
             norm: norm(tensors, "embeddings.LayerNorm", &shape)?,
             layers: (0..shape.num_hidden_layers)
@@ -175,15 +177,12 @@ impl Bert {
 }
 
 impl Layer {
-    fn new(tensors: &Tensors, name: &str, shape: &Shape) -> Result<Self, Error> {
+    fn new(tensors: &mut Tensors, name: &str, shape: &Shape) -> Result<Self, Error> {
         let (hidden, inner) = (shape.hidden_size, shape.intermediate_size);
-        let linear = |part: &str, inputs: usize, outputs: usize| {
+        let mut linear = |part: &str, inputs: usize, outputs: usize| {
             let part = format!("{name}.{part}");
-            let weights = tensors.get(&format!("{part}.weight"), &[outputs, inputs])?;
-            Ok::<_, Error>((weights, tensors.get(&format!("{part}.bias"), &[outputs])?))
-        };
-        let packed = |part, inputs, outputs| {
-            linear(part, inputs, outputs).map(|(weights, bias)| Packed::new(weights, bias))
+            let weights = tensors.take(&format!("{part}.weight"), &[outputs, inputs])?;
+            Ok::<_, Error>((weights, tensors.take(&format!("{part}.bias"), &[outputs])?))
         };
         let scale = ((hidden / shape.num_attention_heads) as f32).sqrt().recip();
         let (mut weights, mut biases) = (Vec::new(), Vec::new());
@@ -192,16 +191,23 @@ impl Layer {
             weights.extend(w.iter().map(|w| w * factor));
             biases.extend(b.iter().map(|b| b * factor));
         }
+        let qkv = Packed::new(&weights, &biases);
+        let mut packed = |part, inputs, outputs| {
+            linear(part, inputs, outputs).map(|(weights, bias)| Packed::new(&weights, &bias))
+        };
+        let attended = packed("attention.output.dense", hidden, hidden)?;
+        let up = packed("intermediate.dense", hidden, inner)?;
+        let down = packed("output.dense", inner, hidden)?;
         Ok(Self {
-            qkv: Packed::new(&weights, &biases),
-            attended: packed("attention.output.dense", hidden, hidden)?,
+            qkv,
+            attended,
             attended_norm: norm(
                 tensors,
                 &format!("{name}.attention.output.LayerNorm"),
                 shape,
             )?,
-            up: packed("intermediate.dense", hidden, inner)?,
-            down: packed("output.dense", inner, hidden)?,
+            up,
+            down,
             norm: norm(tensors, &format!("{name}.output.LayerNorm"), shape)?,
         })
     }

@@ -68,7 +68,7 @@ impl Encoder {
     ) -> Result<Self, Error> {
         match implementation {
             Implementation::Fused => {
-                Self::fused(files.shape()?, &Tensors::load(&files.weights)?, threads)
+                Self::fused(files.shape()?, Tensors::load(&files.weights)?, threads)
             }
             Implementation::Candle => {
                 let weights: &Path = &files.weights;
@@ -81,7 +81,7 @@ impl Encoder {
         }
     }
 
-    pub(crate) fn fused(shape: Shape, tensors: &Tensors, threads: usize) -> Result<Self, Error> {
+    pub(crate) fn fused(shape: Shape, tensors: Tensors, threads: usize) -> Result<Self, Error> {
         Ok(Self::Fused {
             bert: Box::new(Bert::new(shape, tensors)?),
             scratch: vec![Scratch::new(); threads.max(1)],

@@ -281,7 +281,7 @@ mod tests {
             ],
         );
         let tensors = tensors(&shape);
-        let encoder = Encoder::fused(shape.clone(), &tensors, threads).unwrap();
+        let encoder = Encoder::fused(shape.clone(), tensors.clone(), threads).unwrap();
         let mut state = State::new(encoder, (shape, &tensors), sentences, None).unwrap();
         state.iterate();
         state

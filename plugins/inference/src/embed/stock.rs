@@ -27,6 +27,11 @@ impl Stock {
 
     /// The unit-length embeddings of sentences of equal length, `[sentences, hidden]`.
     pub(super) fn embed(&self, sentences: &[Vec<u32>]) -> Result<Vec<f32>, Error> {
+        // On candle's own threads, or each of many small operations would be handed over to them and back.
+        self.device.with_context(|| self.forward(sentences))
+    }
+
+    fn forward(&self, sentences: &[Vec<u32>]) -> Result<Vec<f32>, Error> {
         let tokens = Tensor::new(sentences.to_vec(), &self.device)?;
         let x = self.model.forward(&tokens, &tokens.zeros_like()?, None)?;
         let mean = x.mean(1)?;

@@ -87,6 +87,11 @@ impl Stock {
 
     /// The answer to `text` about `image`, `[64, 64, 3]`.
     pub(super) fn answer(&self, image: &[f32], text: &[u32]) -> Result<f32, Error> {
+        // On candle's own threads, or each of many small operations would be handed over to them and back.
+        self.device.with_context(|| self.forward(image, text))
+    }
+
+    fn forward(&self, image: &[f32], text: &[u32]) -> Result<f32, Error> {
         let mut x = Tensor::from_slice(image, (1, SIDE, SIDE, 3), &self.device)?
             .permute((0, 3, 1, 2))?
             .contiguous()?;
