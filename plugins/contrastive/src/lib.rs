@@ -7,6 +7,7 @@
 mod data;
 mod encoder;
 mod hdf5;
+mod implementation;
 mod loss;
 mod model;
 mod pairs;
@@ -19,10 +20,11 @@ use benchhost_plugin_api::export_plugin;
 pub use data::{Data, DataConfig, Stage};
 pub use encoder::EncoderKind;
 pub use hdf5::{Cache, Hdf5, Hdf5Config};
+pub use implementation::Implementation;
 pub use loss::LossKind;
 pub use model::{Model, ModelConfig, Pass};
 pub use source::Normalise;
-pub use training::{Implementation, Optimizer, Training, TrainingConfig};
+pub use training::{Optimizer, Training, TrainingConfig};
 
 benchhost_support::use_mimalloc!();
 

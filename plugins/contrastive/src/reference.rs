@@ -3,7 +3,10 @@
 
 use std::collections::HashSet;
 
-use benchhost_support::windows::{Placement, Windowing};
+use benchhost_support::{
+    random::{Random, Rng},
+    windows::{Placement, Windowing},
+};
 
 use crate::loss::LossKind;
 
@@ -60,7 +63,14 @@ pub(crate) fn nudged(
     y
 }
 
-fn dot(a: &[f64], b: &[f64]) -> f64 {
+/// `count` random signs.
+pub(crate) fn signs(rng: &mut Random, count: usize) -> Vec<f64> {
+    let sign = |bit: u32| if bit & 1 == 0 { 1.0 } else { -1.0 };
+    (0..count).map(|_| sign(rng.next_u32())).collect()
+}
+
+/// Σ a·b.
+pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 

@@ -6,37 +6,46 @@ use contrastive::Model;
 
 #[test]
 fn every_pass_of_every_encoder_agrees_with_its_reference() {
-    for encoder in ["simple", "medium", "complex", "deep"] {
-        for pass in ["forward", "backward"] {
-            let params = format!(
-                "encoder = '{encoder}'\npass = '{pass}'\nbatch = 3\nwindow = 20\nchannels = 2\noutput = 8"
-            );
-            bench::<Model>()
-                .params(&params)
-                .run()
-                .unwrap_or_else(|e| panic!("{params}: {e}"));
+    for implementation in ["fused", "candle"] {
+        let implementation = format!("implementation = '{implementation}'");
+        for encoder in ["simple", "medium", "complex", "deep"] {
+            for pass in ["forward", "backward"] {
+                let params = format!(
+                    "{implementation}\nencoder = '{encoder}'\npass = '{pass}'\nbatch = 3\nwindow = 20\nchannels = 2\noutput = 8"
+                );
+                bench::<Model>()
+                    .params(&params)
+                    .run()
+                    .unwrap_or_else(|e| panic!("{params}: {e}"));
+            }
         }
+        bench::<Model>()
+            .params(format!("{implementation}\npass = 'infonce'\nbatch = 32"))
+            .iterations(2)
+            .run()
+            .unwrap();
     }
-    bench::<Model>()
-        .params("pass = 'infonce'\nbatch = 32")
-        .iterations(2)
-        .run()
-        .unwrap();
 }
 
 #[test]
 fn half_precision_agrees_within_its_roundings() {
-    for dtype in ["f16", "bf16"] {
+    // Factors of `fused` are rounded on their way into a product, its weights stay in f32.
+    for (implementation, dtype, bytes) in [
+        ("candle", "f16", 2.0),
+        ("candle", "bf16", 2.0),
+        ("fused", "bf16", 4.0),
+    ] {
         for pass in ["forward", "backward"] {
-            let params =
-                format!("dtype = '{dtype}'\npass = '{pass}'\nbatch = 4\nwindow = 64\noutput = 16");
+            let params = format!(
+                "implementation = '{implementation}'\ndtype = '{dtype}'\npass = '{pass}'\nbatch = 4\nwindow = 64\noutput = 16"
+            );
             let report = bench::<Model>()
                 .params(&params)
                 .run()
                 .unwrap_or_else(|e| panic!("{params}: {e}"));
 
             let parameters = report.metric("parameters").unwrap();
-            assert_eq!(report.metric("model-bytes"), Some(2.0 * parameters));
+            assert_eq!(report.metric("model-bytes"), Some(bytes * parameters));
         }
     }
 }
@@ -74,9 +83,19 @@ fn what_cannot_work_is_refused() {
             (status::CONFIG, sentence)
         );
     }
-    let half = bench::<Model>()
-        .params("pass = 'infonce'\ndtype = 'f16'")
-        .run()
-        .unwrap_err();
-    assert_eq!(half.code, status::UNSUPPORTED);
+    for (params, sentence) in [
+        (
+            "pass = 'infonce'\ndtype = 'f16'",
+            "the loss is computed in f32",
+        ),
+        (
+            "dtype = 'f16'",
+            "implementation = \"fused\" has no products in f16",
+        ),
+    ] {
+        let half = bench::<Model>().params(params).run().unwrap_err();
+
+        assert_eq!(half.code, status::UNSUPPORTED);
+        assert!(half.message.starts_with(sentence), "{}", half.message);
+    }
 }

@@ -15,12 +15,10 @@
 //! of the system in the README.
 
 use benchhost_support::{
-    kernels::{
-        gemm::{Matrix, product},
-        wide,
-    },
+    kernels::gemm::{Matrix, product},
     nn::fused::Mlp,
     random::{Rng, fill_normal},
+    wide,
 };
 
 use crate::network::{self, forward, layer_flop, shape, weight};
@@ -180,7 +178,7 @@ impl Settling {
         let a = Matrix::new(below, self.rows, inputs).transposed();
         let r = Matrix::new(residual, self.rows, outputs);
         product(weight, keep, a, r, scale, self.threads);
-        wide(|| {
+        wide!({
             bias.iter_mut().for_each(|value| *value *= keep);
             for row in residual.chunks_exact(outputs) {
                 for (sum, value) in bias.iter_mut().zip(row) {
@@ -294,9 +292,9 @@ impl Settling {
             } else {
                 &self.pull[index][..]
             };
-            wide(|| {
+            wide!({
                 let values = residual.iter().zip(state).zip(other);
-                let places = velocity.iter_mut().zip(trial);
+                let places = velocity.iter_mut().zip(trial.iter_mut());
                 for (((r, s), other), (v, trial)) in values.zip(places) {
                     let force = if index == last {
                         r + nudge * (s - other)
@@ -338,7 +336,7 @@ impl States {
 }
 
 fn relu(state: &[f32], active: &mut [f32]) {
-    wide(|| {
+    wide!({
         for (active, state) in active.iter_mut().zip(state) {
             *active = network::relu(*state);
         }
@@ -347,7 +345,7 @@ fn relu(state: &[f32], active: &mut [f32]) {
 
 /// `out ← a − b`; the sum of squares.
 fn subtract_into(a: &[f32], b: &[f32], out: &mut [f32]) -> f64 {
-    wide(|| {
+    wide!({
         for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
             *out = a - b;
         }
@@ -357,7 +355,7 @@ fn subtract_into(a: &[f32], b: &[f32], out: &mut [f32]) -> f64 {
 
 /// `b ← a − b`; the sum of squares.
 fn subtract_from(a: &[f32], b: &mut [f32]) -> f64 {
-    wide(|| {
+    wide!({
         for (b, a) in b.iter_mut().zip(a) {
             *b = a - *b;
         }
@@ -380,7 +378,7 @@ const BLOCK: usize = 64 * LANES;
 
 #[inline(always)]
 fn blocks(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f64 {
-    wide(|| {
+    wide!({
         let mut total = 0.0;
         for (a, b) in a.chunks(BLOCK).zip(b.chunks(BLOCK)) {
             let mut sums = [0.0f32; LANES];

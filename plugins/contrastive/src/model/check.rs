@@ -1,16 +1,16 @@
 //! Holds what `model` computed against plain f64 arithmetic.
 
 use benchhost_plugin_api::{Error, ensure_right};
-use candle_core::{DType, Tensor, backprop::GradStore};
+use benchhost_support::random::stream;
+use candle_core::DType;
 
 use crate::{
-    encoder::Encoder,
     loss::LossKind,
-    reference::{self, Layer},
+    reference::{self, Layer, dot, signs},
 };
 
 /// Rows of the embedding that are compared; the first ones.
-const ROWS: usize = 4;
+pub(super) const ROWS: usize = 4;
 
 /// Parameters of each layer whose gradient is compared, spread over weights and biases.
 const SPOTS: usize = 4;
@@ -28,84 +28,81 @@ fn tolerance(dtype: DType) -> f64 {
     }
 }
 
-/// The first rows of `found` against a forward pass in f64.
-pub(crate) fn embedding(
-    encoder: &Encoder,
-    input: &Tensor,
-    found: &Tensor,
-    dtype: DType,
-) -> Result<(), Error> {
-    let (rows, outputs) = (
-        input.dims()[0],
-        encoder.layers.last().map_or(0, |l| l.shape().1),
-    );
-    ensure_right(found.dims() == [rows, outputs], || {
-        format!(
-            "the embedding has shape {:?}, expected [{rows}, {outputs}]",
-            found.dims()
-        )
-    })?;
-    let layers = layers(encoder)?;
-    let input = rows_f64(&input.narrow(0, 0, rows.min(ROWS))?)?;
-    let plain: Vec<f64> = input
-        .iter()
-        .flat_map(|row| reference::embed(&layers, row))
-        .collect();
-    let all: Vec<f64> = rows_f64(found)?.concat();
-    ensure_right(
-        all.iter().all(|v| v.is_finite()),
-        || "the embedding is not finite",
-    )?;
-    compare("embedding", &all[..plain.len()], &plain, tolerance(dtype))
+/// An encoder and rows of its input in f64.
+pub(super) struct Plain {
+    pub layers: Vec<Layer>,
+    pub rows: Vec<Vec<f64>>,
 }
 
-/// A few gradients of each layer against central differences of the f64 forward pass.
-pub(super) fn gradients(
-    encoder: &Encoder,
-    input: &Tensor,
-    found: &GradStore,
-    dtype: DType,
-) -> Result<(), Error> {
-    let plain = layers(encoder)?;
-    let mut activations = rows_f64(input)?;
-    let count = activations.len() as f64;
-    for (index, layer) in encoder.layers.iter().enumerate() {
-        let mut grads = Vec::new();
-        for var in layer.vars() {
-            let Some(grad) = found.get(&var) else {
-                return Err(Error::wrong(format!(
-                    "layer {index} has a parameter without gradient"
-                )));
-            };
-            grads.extend(flat_f64(grad)?);
-        }
-        ensure_right(grads.iter().all(|g| g.is_finite()), || {
-            format!("a gradient of layer {index} is not finite")
-        })?;
-        let (this, rest) = (&plain[index], &plain[index + 1..]);
-        let outputs: Vec<Vec<f64>> = activations
-            .iter()
-            .map(|x| reference::linear(this, x))
+impl Plain {
+    /// The embedding `found`, `[rows or more, outputs]`, against a forward pass in f64.
+    pub(super) fn check_embedding(&self, found: &[f64], dtype: DType) -> Result<(), Error> {
+        let rows = self.rows.iter().take(ROWS);
+        let plain: Vec<f64> = rows
+            .flat_map(|row| reference::embed(&self.layers, row))
             .collect();
-        let loss = |parameter, delta| {
-            let rows = activations.iter().zip(&outputs).map(|(x, y)| {
-                reference::finish(rest, reference::nudged(this, (x, y), parameter, delta))
-            });
-            rows.flatten().map(|v| v * v).sum::<f64>() / (2.0 * count)
-        };
-        let spots = spots(&grads, this.weight.len());
-        let difference = |spot| (loss(spot, STEP) - loss(spot, -STEP)) / (2.0 * STEP);
-        let expected: Vec<f64> = spots.iter().map(|spot| difference(*spot)).collect();
-        let picked: Vec<f64> = spots.iter().map(|spot| grads[*spot]).collect();
-        compare(
-            &format!("gradients of layer {index}"),
-            &picked,
-            &expected,
-            tolerance(dtype),
+        ensure_right(
+            found.iter().all(|v| v.is_finite()),
+            || "the embedding is not finite",
         )?;
-        activations = outputs.iter().map(|y| reference::relu(y)).collect();
+        compare("embedding", &found[..plain.len()], &plain, tolerance(dtype))
     }
-    Ok(())
+
+    /// The gradients `found` of each layer (weights `[out, in]`, then biases) against central differences of the f64
+    /// forward pass: a few of them, and all in the direction of random signs (Freivalds, 1977, IFIP Congress, 839–842).
+    pub(super) fn check_gradients(&self, found: &[Vec<f64>], dtype: DType) -> Result<(), Error> {
+        let mut rng = stream(0, "proof");
+        let mut activations = self.rows.clone();
+        let count = activations.len() as f64;
+        for (index, (layer, grads)) in self.layers.iter().zip(found).enumerate() {
+            ensure_right(grads.iter().all(|g| g.is_finite()), || {
+                format!("a gradient of layer {index} is not finite")
+            })?;
+            let rest = &self.layers[index + 1..];
+            let outputs: Vec<Vec<f64>> = activations
+                .iter()
+                .map(|x| reference::linear(layer, x))
+                .collect();
+            let loss = |parameter, delta| {
+                let rows = activations.iter().zip(&outputs).map(|(x, y)| {
+                    reference::finish(rest, reference::nudged(layer, (x, y), parameter, delta))
+                });
+                rows.flatten().map(|v| v * v).sum::<f64>() / (2.0 * count)
+            };
+            let spots = spots(grads, layer.weight.len());
+            let difference = |spot| (loss(spot, STEP) - loss(spot, -STEP)) / (2.0 * STEP);
+            let expected: Vec<f64> = spots.iter().map(|spot| difference(*spot)).collect();
+            let picked: Vec<f64> = spots.iter().map(|spot| grads[*spot]).collect();
+            let name = format!("gradients of layer {index}");
+            compare(&name, &picked, &expected, tolerance(dtype))?;
+
+            // W + h·t·sᵀ and b + h·t: one direction that every gradient has its part in.
+            let inputs = layer.weight.len() / layer.bias.len();
+            let (s, t) = (signs(&mut rng, inputs), signs(&mut rng, layer.bias.len()));
+            let moved = |delta: f64| {
+                let rows = activations.iter().zip(&outputs).map(|(x, y)| {
+                    let way = delta * (dot(&s, x) + 1.0);
+                    let y = y.iter().zip(&t).map(|(y, t)| y + way * t).collect();
+                    reference::finish(rest, y)
+                });
+                rows.flatten().map(|v| v * v).sum::<f64>() / (2.0 * count)
+            };
+            let expected = (moved(STEP) - moved(-STEP)) / (2.0 * STEP);
+            let (weights, biases) = grads.split_at(layer.weight.len());
+            let lines = weights.chunks_exact(inputs).zip(biases).zip(&t);
+            let found: f64 = lines
+                .map(|((line, bias), t)| (dot(line, &s) + bias) * t)
+                .sum();
+            let allowed = tolerance(dtype) * dot(grads, grads).sqrt();
+            ensure_right((found - expected).abs() <= allowed, || {
+                format!(
+                    "{name}: all of them, with random signs, add up to {found}, its f64 reference {expected} (tolerance {allowed:.1e})"
+                )
+            })?;
+            activations = outputs.iter().map(|y| reference::relu(y)).collect();
+        }
+        Ok(())
+    }
 }
 
 /// The largest gradient, one in the middle of the weights, the first and the last bias.
@@ -114,17 +111,15 @@ fn spots(grads: &[f64], weights: usize) -> [usize; SPOTS] {
     [largest.unwrap_or(0), weights / 2, weights, grads.len() - 1]
 }
 
-/// The loss against its definition in f64.
+/// The loss of `[anchor, positive]`, `[batch, output]` each, against its definition in f64.
 pub(super) fn info_nce(
-    [anchor, positive]: &[Tensor; 2],
-    found: &Tensor,
+    [anchor, positive]: [&[f32]; 2],
+    batch: usize,
+    found: f64,
     temperature: f64,
 ) -> Result<(), Error> {
-    let ids: Vec<usize> = (0..anchor.dims()[0]).collect();
-    let flat = |tensor: &Tensor| tensor.flatten_all()?.to_vec1::<f32>();
-    let views = (&*flat(anchor)?, &*flat(positive)?);
-    let plain = reference::loss(LossKind::InfoNce, views, &ids, temperature);
-    let found = f64::from(found.to_scalar::<f32>()?);
+    let ids: Vec<usize> = (0..batch).collect();
+    let plain = reference::loss(LossKind::InfoNce, (anchor, positive), &ids, temperature);
     compare("loss", &[found], &[plain], tolerance(DType::F32))
 }
 
@@ -148,20 +143,11 @@ fn compare(what: &str, found: &[f64], plain: &[f64], tolerance: f64) -> Result<(
     })
 }
 
-fn layers(encoder: &Encoder) -> Result<Vec<Layer>, Error> {
-    let layer = |layer: &benchhost_support::nn::Linear| {
-        Ok(Layer {
-            weight: flat_f64(&layer.weight)?,
-            bias: flat_f64(&layer.bias)?,
-        })
-    };
-    encoder.layers.iter().map(layer).collect()
+/// `values` in rows of `width`, in f64.
+pub(super) fn rows_f64(values: &[f32], width: usize) -> Vec<Vec<f64>> {
+    values.chunks_exact(width).map(to_f64).collect()
 }
 
-fn flat_f64(tensor: &Tensor) -> Result<Vec<f64>, Error> {
-    Ok(tensor.flatten_all()?.to_dtype(DType::F64)?.to_vec1()?)
-}
-
-fn rows_f64(tensor: &Tensor) -> Result<Vec<Vec<f64>>, Error> {
-    Ok(tensor.to_dtype(DType::F64)?.to_vec2()?)
+pub(super) fn to_f64(values: &[f32]) -> Vec<f64> {
+    values.iter().map(|value| f64::from(*value)).collect()
 }

@@ -2,23 +2,29 @@
 //!
 //! Dropout is off, so that the answer can be compared with a plain one in f64.
 
+mod check;
+mod fused;
+mod input;
+mod stock;
+#[cfg(test)]
+mod tests;
+
 use benchhost_plugin_api::{
     Ctx, Description, Digest, Error, Metric, Metrics, Param, Work, Workload,
 };
-use benchhost_support::{
-    device, dtype,
-    random::{fill_normal, stream},
-};
-use candle_core::{DType, Device, Tensor, backprop::GradStore};
+use benchhost_support::{device, dtype};
+use candle_core::{DType, Device};
 use serde::{Deserialize, Serialize};
 
+use self::{fused::Fused, input::Input, stock::Stock};
 use crate::{
-    encoder::{Encoder, EncoderKind, backward_flop, forward_flop},
-    loss::{LossKind, Targets},
+    encoder::{EncoderKind, backward_flop, forward_flop},
+    implementation::Implementation,
+    loss::LossKind,
     training::{at_least_one, check_temperature},
 };
 
-pub(crate) mod check;
+pub(crate) use stock::check_embedding;
 
 /// Which pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +50,7 @@ pub struct ModelConfig {
     pub channels: usize,
     pub output: usize,
     pub temperature: f64,
+    pub implementation: Implementation,
     pub dtype: String,
 }
 
@@ -57,8 +64,16 @@ impl Default for ModelConfig {
             channels: 1,
             output: 128,
             temperature: 0.07,
+            implementation: Implementation::Fused,
             dtype: "f32".to_owned(),
         }
+    }
+}
+
+impl ModelConfig {
+    /// Values of a row of the input.
+    fn width(&self) -> usize {
+        self.window * self.channels
     }
 }
 
@@ -69,28 +84,14 @@ pub struct Model {
     ctx: Ctx,
     device: Device,
     dtype: DType,
-    state: Option<State>,
+    engine: Option<Engine>,
 }
 
+/// What makes the pass.
 #[derive(Debug)]
-struct State {
-    encoder: Encoder,
-    /// `[batch, window · channels]`.
-    input: Tensor,
-    /// ½·‖embedding‖², averaged over the rows, with its graph.
-    half_square: Tensor,
-    /// Two `[batch, output]` for InfoNCE.
-    embeddings: [Tensor; 2],
-    targets: Targets,
-    output: Output,
-}
-
-#[derive(Debug)]
-enum Output {
-    Nothing,
-    Embedding(Tensor),
-    Gradients(Box<GradStore>),
-    Loss(Tensor),
+enum Engine {
+    Fused(Box<Fused>),
+    Candle(Box<Stock>),
 }
 
 impl Workload for Model {
@@ -113,6 +114,7 @@ impl Workload for Model {
             .param(Param::new("channels", "channels of a window").range(1.0, 1024.0))
             .param(Param::new("output", "length of an embedding").unit("values"))
             .param(Param::new("temperature", "divides the similarities").range(0.001, 1000.0))
+            .param(Implementation::param())
             .param(Param::new("dtype", "element type").choices(&["f32", "f16", "bf16"]))
             .metric(Metric::neutral("parameters", "1").help("numbers that are learned"))
             .metric(
@@ -140,61 +142,37 @@ impl Workload for Model {
                 config.dtype
             )));
         }
+        let device = device(ctx)?;
+        config.implementation.check(dtype, &device, ctx)?;
         Ok(Self {
-            device: device(ctx)?,
+            device,
             dtype,
             config,
             ctx: ctx.clone(),
-            state: None,
+            engine: None,
         })
     }
 
     fn setup(&mut self) -> Result<(), Error> {
         let (config, seed) = (&self.config, self.ctx.seed());
-        let width = config.window * config.channels;
-        let place = (self.dtype, &self.device);
-        let encoder = Encoder::new(config.encoder, (width, config.output), place, seed)?;
-        let mut rng = stream(seed, "input");
-        let mut normal = |columns: usize, dtype| {
-            let mut values = vec![0.0; config.batch * columns];
-            fill_normal(&mut rng, &mut values);
-            let tensor = Tensor::from_vec(values, (config.batch, columns), &self.device)?;
-            Ok::<_, Error>(tensor.to_dtype(dtype)?)
-        };
-        let input = normal(width, self.dtype)?;
-        let embeddings = [
-            normal(config.output, DType::F32)?,
-            normal(config.output, DType::F32)?,
-        ];
-        let square = encoder.forward(&input, None)?.to_dtype(DType::F32)?.sqr()?;
-        let ids: Vec<usize> = (0..config.batch).collect();
-        self.state = Some(State {
-            half_square: (square.sum_all()? / (2.0 * config.batch as f64))?,
-            encoder,
-            input,
-            embeddings,
-            targets: Targets::new(LossKind::InfoNce, &ids, &self.device)?,
-            output: Output::Nothing,
+        let input = Input::new(config, seed);
+        self.engine = Some(if config.implementation.is_fused_on(&self.device) {
+            let place = (self.dtype, self.ctx.threads());
+            Engine::Fused(Box::new(Fused::new(config, input, place, seed)))
+        } else {
+            let place = (self.dtype, &self.device);
+            Engine::Candle(Box::new(Stock::new(config, &input, place, seed)?))
         });
         Ok(())
     }
 
     fn iterate(&mut self) -> Result<Digest, Error> {
-        let state = self
-            .state
-            .as_mut()
-            .ok_or_else(|| Error::failed("used before setup"))?;
-        state.output = match self.config.pass {
-            Pass::Forward => Output::Embedding(state.encoder.forward(&state.input, None)?),
-            Pass::Backward => Output::Gradients(Box::new(state.half_square.backward()?)),
-            Pass::InfoNce => {
-                let [anchor, positive] = &state.embeddings;
-                let kind = LossKind::InfoNce;
-                let s = kind.similarities(anchor, positive, self.config.temperature)?;
-                Output::Loss(kind.loss(&s, &state.targets)?)
-            }
-        };
-        // The result is kept, and candle computes at once: there is nothing the compiler could drop.
+        match &mut self.engine {
+            Some(Engine::Fused(fused)) => fused.pass(&self.config),
+            Some(Engine::Candle(stock)) => stock.pass(&self.config)?,
+            None => return Err(Error::failed("used before setup")),
+        }
+        // The result is kept and read by `verify`: there is nothing the compiler could drop.
         Ok(().into())
     }
 
@@ -203,46 +181,32 @@ impl Workload for Model {
     }
 
     fn verify(&mut self) -> Result<(), Error> {
-        let state = self
-            .state
-            .as_ref()
-            .ok_or_else(|| Error::wrong("used before setup"))?;
-        match &state.output {
-            Output::Nothing => Err(Error::wrong("no iteration was done")),
-            Output::Embedding(found) => {
-                check::embedding(&state.encoder, &state.input, found, self.dtype)
-            }
-            Output::Gradients(found) => {
-                check::gradients(&state.encoder, &state.input, found, self.dtype)
-            }
-            Output::Loss(found) => {
-                check::info_nce(&state.embeddings, found, self.config.temperature)
-            }
+        match &self.engine {
+            Some(Engine::Fused(fused)) => fused.verify(&self.config),
+            Some(Engine::Candle(stock)) => stock.verify(&self.config),
+            None => Err(Error::wrong("used before setup")),
         }
     }
 
     fn work(&self) -> Work {
-        let batch = self.config.batch;
-        let work = Work::items(batch as f64, "samples");
-        let Some(state) = &self.state else {
-            return work;
-        };
-        work.flop(match self.config.pass {
-            Pass::Forward => forward_flop(&state.encoder.widths(), batch),
-            Pass::Backward => backward_flop(&state.encoder.widths(), batch),
-            Pass::InfoNce => LossKind::InfoNce.forward_flop(batch, self.config.output),
+        let config = &self.config;
+        let widths = config.encoder.widths((config.width(), config.output));
+        Work::items(config.batch as f64, "samples").flop(match config.pass {
+            Pass::Forward => forward_flop(&widths, config.batch),
+            Pass::Backward => backward_flop(&widths, config.batch),
+            Pass::InfoNce => LossKind::InfoNce.forward_flop(config.batch, config.output),
         })
     }
 
     fn metrics(&mut self, metrics: &mut Metrics) -> Result<(), Error> {
-        if let Some(state) = &self.state {
-            let parameters = state.encoder.parameters() as f64;
-            metrics.set("parameters", parameters);
-            metrics.set(
-                "model-bytes",
-                parameters * self.dtype.size_in_bytes() as f64,
-            );
-        }
+        let (parameters, dtype) = match &self.engine {
+            // Factors are rounded on their way into a product; the weights stay in f32.
+            Some(Engine::Fused(fused)) => (fused.parameters(), DType::F32),
+            Some(Engine::Candle(stock)) => (stock.parameters(), self.dtype),
+            None => return Ok(()),
+        };
+        metrics.set("parameters", parameters as f64);
+        metrics.set("model-bytes", (parameters * dtype.size_in_bytes()) as f64);
         Ok(())
     }
 }

@@ -3,29 +3,19 @@
 use benchhost_plugin_api::{Ctx, Description, Error, Metric, Param};
 use benchhost_support::{
     dtype,
-    kernels::bf16,
-    nn::{AdamParams, Decay, fused::Factors},
+    nn::{AdamParams, Decay},
     windows::{Placement, Windowing},
 };
-use candle_core::{DType, Device};
+use candle_core::DType;
 use serde::{Deserialize, Serialize};
 
 use super::precision::INITIAL_SCALE;
 use crate::{
     encoder::EncoderKind,
+    implementation::Implementation,
     loss::LossKind,
     source::{GROUND_MOTION, Normalise, Source},
 };
-
-/// Which code runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Implementation {
-    /// Loops of our own on the CPU, see `benchhost_support::nn::fused`; on other devices stock candle operations.
-    Fused,
-    /// Stock candle operations.
-    Candle,
-}
 
 /// Which optimiser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,7 +88,7 @@ impl Default for TrainingConfig {
 impl TrainingConfig {
     /// Refuses what cannot work, before anything is loaded.
     pub(super) fn check(&self, ctx: &Ctx) -> Result<(), Error> {
-        dtype(&self.dtype)?;
+        self.products()?;
         if !(1.0..=1e30).contains(&self.initial_loss_scale) {
             return Err(Error::config(format!(
                 "initial-loss-scale is {}, expected 1 to 1e30",
@@ -129,26 +119,6 @@ impl TrainingConfig {
             ctx.warn("optimizer = \"adamw\" with weight-decay = 0 is the same as \"adam\"");
         }
         Ok(())
-    }
-
-    /// Refuses what this implementation cannot do on this device.
-    pub(super) fn check_on(&self, device: &Device, ctx: &Ctx) -> Result<(), Error> {
-        if self.implementation == Implementation::Candle || !device.is_cpu() {
-            return Ok(());
-        }
-        match dtype(&self.dtype)? {
-            DType::F16 => Err(Error::unsupported(
-                "implementation = \"fused\" has no products in f16; use dtype = \"bf16\", or implementation = \"candle\"",
-            )),
-            DType::BF16 if !bf16::is_native() => {
-                ctx.warn(
-                    "this CPU has no products of bf16 (AVX512-BF16): factors are rounded and multiplied in f32, which is \
-                     slower than dtype = \"f32\"",
-                );
-                Ok(())
-            }
-            _ => Ok(()),
-        }
     }
 
     pub(super) fn source(&self) -> Source {
@@ -182,12 +152,12 @@ impl TrainingConfig {
         }
     }
 
-    /// What `fused` multiplies.
-    pub(super) fn factors(&self) -> Factors {
-        match self.dtype.as_str() {
-            "bf16" => Factors::Bf16,
-            _ => Factors::F32,
-        }
+    /// Type of the products.
+    ///
+    /// # Errors
+    /// None of that name.
+    pub(super) fn products(&self) -> Result<DType, Error> {
+        dtype(&self.dtype)
     }
 
     /// Steps of an epoch: the last batch is filled up, so that every iteration does the same work.
@@ -285,13 +255,7 @@ pub(super) fn describe() -> Description {
     .param(Param::new("optimizer", "weight decay as L2 or decoupled").choices(&["adam", "adamw"]))
     .param(Param::new("learning-rate", "step size of the optimiser"))
     .param(Param::new("weight-decay", "decay of the weights"))
-    .param(
-        Param::new(
-            "implementation",
-            "\"fused\": loops of our own on the CPU; \"candle\": stock candle operations",
-        )
-        .choices(&["fused", "candle"]),
-    )
+    .param(Implementation::param())
     .param(
         Param::new("dtype", "type of the products; weights, loss and optimiser are in f32")
             .choices(&["f32", "f16", "bf16"]),

@@ -10,6 +10,7 @@ use benchhost_support::{
 use super::{config::TrainingConfig, proof};
 use crate::{
     encoder::{Dropout, EncoderKind},
+    implementation::factors,
     loss::{FusedLoss, Roles},
     pairs::{Batch, Pairs},
 };
@@ -49,7 +50,7 @@ impl Fused {
         config: &TrainingConfig,
         width: usize,
         (threads, seed): (usize, u64),
-    ) -> Self {
+    ) -> Result<Self, Error> {
         let widths = config.encoder.widths((width, config.output));
         let mlp = Mlp::new(&widths, &mut stream(seed, "init"));
         let rows = 2 * config.batch;
@@ -63,8 +64,9 @@ impl Fused {
             index: i * last / (SPOTS - 1),
             ..Spot::default()
         };
-        Self {
-            pass: Pass::new(&mlp, rows, threads).with_factors(config.factors()),
+        let factors = factors(config.products()?);
+        Ok(Self {
+            pass: Pass::new(&mlp, rows, threads).with_factors(factors),
             optimizer: Optimizer::new(&mlp, Rule::Adam(config.adam()), threads),
             mlp,
             batch: Batch::default(),
@@ -79,7 +81,7 @@ impl Fused {
             encoder: config.encoder,
             dropout: Dropout::new(seed),
             threads,
-        }
+        })
     }
 
     /// One step; returns its loss in nats.

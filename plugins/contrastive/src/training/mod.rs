@@ -29,7 +29,7 @@ use crate::{
     source::{Normalise, warn_left_out},
 };
 
-pub use config::{Implementation, Optimizer, TrainingConfig};
+pub use config::{Optimizer, TrainingConfig};
 pub(crate) use config::{at_least_one, check_temperature, describe_source, stride_or_half};
 
 /// Largest difference between the loss of the last step and its f64 reference, relative to 1 nat or the loss.
@@ -69,7 +69,9 @@ impl Workload for Training {
     fn create(config: TrainingConfig, ctx: &Ctx) -> Result<Self, Error> {
         config.check(ctx)?;
         let device = device(ctx)?;
-        config.check_on(&device, ctx)?;
+        config
+            .implementation
+            .check(config.products()?, &device, ctx)?;
         Ok(Self {
             config,
             ctx: ctx.clone(),
@@ -84,20 +86,12 @@ impl Workload for Training {
         let batch = (config.batch, config.repeat_ids);
         let pairs = Pairs::new(signals, config.windowing(), batch, seed)?;
         warn_left_out(&self.ctx, &pairs.signals);
-        let engine = match config.implementation {
-            Implementation::Fused if self.device.is_cpu() => {
-                let threads = self.ctx.threads();
-                Engine::Fused(Box::new(Fused::new(config, pairs.width(), (threads, seed))))
-            }
-            Implementation::Fused | Implementation::Candle => {
-                if config.implementation == Implementation::Fused {
-                    self.ctx.warn(
-                        "implementation = \"fused\" is for the CPU; here stock candle operations run",
-                    );
-                }
-                let stock = Stock::new(config, pairs.width(), &self.device, seed)?;
-                Engine::Candle(Box::new(stock))
-            }
+        let engine = if config.implementation.is_fused_on(&self.device) {
+            let place = (self.ctx.threads(), seed);
+            Engine::Fused(Box::new(Fused::new(config, pairs.width(), place)?))
+        } else {
+            let stock = Stock::new(config, pairs.width(), &self.device, seed)?;
+            Engine::Candle(Box::new(stock))
         };
         self.state = Some(State {
             pairs,

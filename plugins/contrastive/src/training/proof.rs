@@ -7,7 +7,7 @@
 use benchhost_plugin_api::{Error, ensure_right};
 use benchhost_support::{
     nn::{AdamParams, Decay, fused::Factors},
-    random::{Random, Rng, stream},
+    random::{Random, stream},
 };
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
     fused::{Fused, Spot},
     stock::check_loss,
 };
-use crate::reference;
+use crate::reference::{self, signs};
 
 /// Largest difference, relative to the largest value compared, or to the length of the vector compared.
 const TOLERANCE: f64 = 1e-3;
@@ -293,11 +293,6 @@ fn input(fused: &Fused, layer: usize) -> &[f32] {
 fn mask(fused: &Fused, layer: usize, index: usize) -> f64 {
     let mask = &fused.masks[layer];
     mask.get(index).map_or(1.0, |factor| f64::from(*factor))
-}
-
-fn signs(rng: &mut Random, count: usize) -> Vec<f64> {
-    let sign = |bit: u32| if bit & 1 == 0 { 1.0 } else { -1.0 };
-    (0..count).map(|_| sign(rng.next_u32())).collect()
 }
 
 fn dot(values: &[f32], signs: &[f64]) -> f64 {

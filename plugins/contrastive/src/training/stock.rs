@@ -1,7 +1,7 @@
 //! A step from stock candle operations, on any device.
 
 use benchhost_plugin_api::{Ctx, Error, ensure_right};
-use benchhost_support::{dtype, nn::Adam};
+use benchhost_support::nn::Adam;
 use candle_core::{DType, Device, Tensor};
 
 use super::{LOSS_TOLERANCE, config::TrainingConfig, precision::LossScale};
@@ -48,7 +48,7 @@ impl Stock {
         let shape = (width, config.output);
         let encoder = Encoder::new(config.encoder, shape, (DType::F32, device), seed)?;
         let ids: Vec<usize> = (0..config.batch).collect();
-        let dtype = dtype(&config.dtype)?;
+        let dtype = config.products()?;
         Ok(Self {
             scale: LossScale::of(dtype, config.initial_loss_scale),
             dtype,
@@ -157,7 +157,7 @@ impl Stock {
             return Ok(());
         }
         let found = self.encoder.forward(&step.views, None)?;
-        model::check::embedding(&self.encoder, &step.views, &found, self.dtype)
+        model::check_embedding(&self.encoder, &step.views, &found, self.dtype)
     }
 }
 

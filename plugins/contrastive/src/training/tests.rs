@@ -3,7 +3,8 @@
 use benchhost_plugin_api::{Ctx, Description, Digest, Error, Workload, abi::status, ensure_right};
 use benchhost_testkit::bench;
 
-use super::{Engine, Implementation, Training, TrainingConfig, fused::Fused};
+use super::{Engine, Training, TrainingConfig, fused::Fused};
+use crate::Implementation;
 
 const STEPS: u64 = 50;
 

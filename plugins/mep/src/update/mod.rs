@@ -8,7 +8,7 @@ mod natural;
 mod newton_schulz;
 mod spectral;
 
-use benchhost_support::{kernels::wide, nn::fused::Mlp, random::stream};
+use benchhost_support::{nn::fused::Mlp, random::stream, wide};
 
 pub(crate) use self::newton_schulz::NORMS;
 use self::{low_rank::LowRank, natural::Natural, newton_schulz::NewtonSchulz, spectral::Spectral};
@@ -191,8 +191,8 @@ impl Slot {
 fn descend(parameters: &mut [f32], momentum: &mut [f32], direction: &[f32], rule: &Rule) {
     let (share, rate) = (rule.momentum, rule.learning_rate);
     let shrink = 1.0 - rate * rule.weight_decay;
-    wide(|| {
-        let places = parameters.iter_mut().zip(momentum);
+    wide!({
+        let places = parameters.iter_mut().zip(momentum.iter_mut());
         for ((parameter, momentum), u) in places.zip(direction) {
             *momentum = share * *momentum + u;
             *parameter = *parameter * shrink - rate * *momentum;

@@ -6,8 +6,8 @@
 //!
 //! Source: Bernstein & Newhouse (2024), arXiv:2409.20325; Higham (2008), "Functions of Matrices", 8.3.
 
-use benchhost_support::kernels::{
-    gemm::{Matrix, product},
+use benchhost_support::{
+    kernels::gemm::{Matrix, product},
     wide,
 };
 
@@ -52,7 +52,7 @@ impl NewtonSchulz {
         let norm = square(gradient).sqrt().clamp(NORMS.0, NORMS.1);
         let scale = (1.0 / norm) as f32;
         if self.steps == 0 {
-            wide(|| {
+            wide!({
                 for (out, value) in out.iter_mut().zip(gradient) {
                     *out = value * scale;
                 }
@@ -122,7 +122,7 @@ impl NewtonSchulz {
 
 /// `out ← ½(3I − a)`.
 fn half_of_three_less(a: &[f32], out: &mut [f32], n: usize) {
-    wide(|| {
+    wide!({
         for (out, a) in out.iter_mut().zip(a) {
             *out = -0.5 * a;
         }

@@ -3,8 +3,8 @@
 //! Source: Miyato et al. (2018), arXiv:1802.05957: power iteration whose vector persists between steps.
 
 use benchhost_support::{
-    kernels::wide,
     random::{Rng, fill_normal},
+    wide,
 };
 
 use crate::energy::square;
@@ -46,7 +46,7 @@ impl Spectral {
         }
         if sigma > bound {
             let factor = (bound / sigma) as f32;
-            wide(|| weight.iter_mut().for_each(|w| *w *= factor));
+            wide!(weight.iter_mut().for_each(|w| *w *= factor));
         }
         sigma
     }
@@ -55,7 +55,7 @@ impl Spectral {
     fn iterate(&mut self, weight: &[f32]) -> f64 {
         let (u, next) = (&self.u[..], &mut self.next[..]);
         next.fill(0.0);
-        let squares = wide(|| {
+        let squares = wide!({
             let mut squares = 0.0f64;
             for row in weight.chunks_exact(u.len()) {
                 let v = dot(row, u);

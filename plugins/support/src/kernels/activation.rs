@@ -2,11 +2,11 @@
 //!
 //! A dropout mask holds 0 for what is dropped and 1/(1 − rate) for what is kept, so that it is a factor.
 
-use pulp::Arch;
+use crate::wide;
 
 /// `y ← y + bias` for each row of `y`, `[rows, bias.len()]`.
 pub fn add_bias(y: &mut [f32], bias: &[f32]) {
-    Arch::new().dispatch(|| {
+    wide!({
         for row in y.chunks_exact_mut(bias.len()) {
             for (y, bias) in row.iter_mut().zip(bias) {
                 *y += bias;
@@ -17,7 +17,7 @@ pub fn add_bias(y: &mut [f32], bias: &[f32]) {
 
 /// `y ← relu(y + bias)`, times `mask` (as large as `y`) if there is one. Not a number stays that.
 pub fn add_bias_relu(y: &mut [f32], bias: &[f32], mask: Option<&[f32]>) {
-    Arch::new().dispatch(|| match mask {
+    wide!(match mask {
         None => {
             for row in y.chunks_exact_mut(bias.len()) {
                 for (y, bias) in row.iter_mut().zip(bias) {
@@ -57,7 +57,7 @@ pub fn relu_gradient(
     const TILE: usize = 16;
     let width = behind.len() / rows;
     let count = out.len() / width;
-    Arch::new().dispatch(|| {
+    wide!({
         for row_tile in (0..count).step_by(TILE) {
             let row_end = (row_tile + TILE).min(count);
             for column_tile in (0..width).step_by(TILE) {
@@ -103,7 +103,7 @@ pub fn transpose(out: &mut [f32], b: &[f32], rows: usize) {
 
 /// `sums ← Σ` over the rows of `x`, `[rows, sums.len()]`: the gradient of a bias.
 pub fn sum_rows(sums: &mut [f32], x: &[f32]) {
-    Arch::new().dispatch(|| {
+    wide!({
         sums.fill(0.0);
         for row in x.chunks_exact(sums.len()) {
             for (sum, x) in sums.iter_mut().zip(row) {

@@ -32,4 +32,5 @@ mod wide;
 #[cfg(test)]
 mod test_values;
 
-pub use wide::wide;
+#[doc(hidden)]
+pub use wide::run_wide;

@@ -1,6 +1,6 @@
 //! Rows divided by their length, forward and backward.
 
-use pulp::Arch;
+use crate::wide;
 
 use super::rows::dot;
 
@@ -10,7 +10,7 @@ pub const FLOOR: f32 = 1e-8;
 /// `units ← x/‖x‖` row by row, `[rows, width]`; `inverse_norms` (`[rows]`) receives 1/max(‖x‖, [`FLOOR`]).
 pub fn normalise(units: &mut [f32], inverse_norms: &mut [f32], x: &[f32]) {
     let width = x.len() / inverse_norms.len();
-    Arch::new().dispatch(|| {
+    wide!({
         let rows = units.chunks_exact_mut(width).zip(x.chunks_exact(width));
         for ((unit, x), inverse) in rows.zip(inverse_norms.iter_mut()) {
             *inverse = 1.0 / dot(x, x).sqrt().max(FLOOR);
@@ -25,7 +25,7 @@ pub fn normalise(units: &mut [f32], inverse_norms: &mut [f32], x: &[f32]) {
 /// the units: (g − u·(u·g))/‖x‖.
 pub fn normalise_gradient(out: &mut [f32], gradient: &[f32], units: &[f32], inverse_norms: &[f32]) {
     let width = units.len() / inverse_norms.len();
-    Arch::new().dispatch(|| {
+    wide!({
         let rows = units
             .chunks_exact(width)
             .zip(gradient.chunks_exact(width))

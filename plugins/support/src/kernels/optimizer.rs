@@ -2,7 +2,7 @@
 //!
 //! Semantics of `torch.optim`; the caller keeps the moments and counts the steps.
 
-use pulp::Arch;
+use crate::wide;
 
 /// What all values of one Adam step share.
 #[derive(Debug, Clone, Copy)]
@@ -49,8 +49,8 @@ pub fn adam(
         l2,
         shrink,
     } = *step;
-    Arch::new().dispatch(|| {
-        let moments = first.iter_mut().zip(second);
+    wide!({
+        let moments = first.iter_mut().zip(second.iter_mut());
         for ((theta, gradient), (first, second)) in theta.iter_mut().zip(gradient).zip(moments) {
             let gradient = gradient + l2 * *theta;
             *first = beta1 * *first + rest1 * gradient;
@@ -71,8 +71,8 @@ pub fn sgd_momentum(
     buffer: &mut [f32],
     (learning_rate, momentum, weight_decay): (f32, f32, f32),
 ) {
-    Arch::new().dispatch(|| {
-        for ((theta, gradient), buffer) in theta.iter_mut().zip(gradient).zip(buffer) {
+    wide!({
+        for ((theta, gradient), buffer) in theta.iter_mut().zip(gradient).zip(buffer.iter_mut()) {
             *buffer = momentum * *buffer + (gradient + weight_decay * *theta);
             *theta -= learning_rate * *buffer;
         }
@@ -81,7 +81,7 @@ pub fn sgd_momentum(
 
 /// One step of SGD without momentum, which needs no buffer: θ ← θ − lr·(g + λθ).
 pub fn sgd(theta: &mut [f32], gradient: &[f32], (learning_rate, weight_decay): (f32, f32)) {
-    Arch::new().dispatch(|| {
+    wide!({
         for (theta, gradient) in theta.iter_mut().zip(gradient) {
             *theta -= learning_rate * (gradient + weight_decay * *theta);
         }

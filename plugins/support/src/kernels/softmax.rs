@@ -1,6 +1,6 @@
 //! Softmax of rows with its cross-entropy: loss and gradient in one visit.
 
-use pulp::Arch;
+use crate::wide;
 
 use super::rows::{dot, exponentials, exponentials_in_place, largest};
 
@@ -21,7 +21,7 @@ pub fn cross_entropy(gradient: &mut [f32], logits: &[f32], labels: &[u32]) -> f3
     let width = logits.len() / rows;
     let scale = 1.0 / rows as f32;
     let mut loss = 0.0;
-    Arch::new().dispatch(|| {
+    wide!({
         let pairs = gradient
             .chunks_exact_mut(width)
             .zip(logits.chunks_exact(width));
@@ -65,7 +65,7 @@ pub fn weighted_cross_entropy(
     let rows = length / width;
     let scale = 1.0 / rows as f32;
     let mut loss = 0.0;
-    Arch::new().dispatch(|| {
+    wide!({
         for first in (0..length).step_by(width) {
             let row = first..first + width;
             let (slope, scores) = (&mut slope[row.clone()], &scores[row.clone()]);
