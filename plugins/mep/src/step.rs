@@ -65,7 +65,7 @@ struct State {
     batches: Vec<Batch>,
     next: usize,
     last: Option<learner::Step>,
-    settle_steps: f64,
+    settle_passes: f64,
 }
 
 impl Workload for Step {
@@ -135,7 +135,7 @@ impl Workload for Step {
             batches,
             next: 0,
             last: None,
-            settle_steps: first.settle_steps as f64,
+            settle_passes: first.settled.passes as f64,
         });
         Ok(())
     }
@@ -176,7 +176,7 @@ impl Workload for Step {
         let batch = self.config.batch;
         let work = Work::items(batch as f64, "samples");
         match &self.state {
-            Some(state) => work.flop(state.learner.flop(batch, state.settle_steps)),
+            Some(state) => work.flop(state.learner.flop(batch, state.settle_passes)),
             None => work,
         }
     }
@@ -184,7 +184,7 @@ impl Workload for Step {
     fn metrics(&mut self, metrics: &mut Metrics) -> Result<(), Error> {
         if let Some(last) = set_up(&mut self.state)?.last {
             metrics.set("loss", last.loss);
-            metrics.set("settle-steps", last.settle_steps as f64);
+            metrics.set("settle-steps", last.settled.steps as f64);
         }
         Ok(())
     }

@@ -83,8 +83,8 @@ struct State {
     data: Data,
     trainer: Trainer,
     seeds: Seeds,
-    /// Of the training in `setup`, whose settling steps the declared work counts.
-    settle_steps: f64,
+    /// Of the training in `setup`, whose settling the declared work counts.
+    settle_passes: f64,
 }
 
 impl Workload for Training {
@@ -133,7 +133,7 @@ impl Workload for Training {
         let mut state = State {
             trainer: Trainer::new(learner, &data.train, rows, config.epochs, &self.ctx),
             seeds: Seeds::new(self.ctx.seed(), config.seeds),
-            settle_steps: 0.0,
+            settle_passes: 0.0,
             data,
         };
         // How long states take to settle is only known from a training; it is one of those that count.
@@ -173,7 +173,7 @@ impl Workload for Training {
         };
         let rows = state.data.train.len();
         let work = Work::items((rows * self.config.epochs) as f64, "samples");
-        work.flop(state.trainer.flop(rows, state.settle_steps))
+        work.flop(state.trainer.flop(rows, state.settle_passes))
     }
 
     fn metrics(&mut self, metrics: &mut Metrics) -> Result<(), Error> {
@@ -213,8 +213,8 @@ impl State {
         let Some(trained) = trained else {
             return Ok(0.0);
         };
-        if self.settle_steps == 0.0 {
-            self.settle_steps = trained.settle_steps;
+        if self.settle_passes == 0.0 {
+            self.settle_passes = trained.settle_passes;
         }
         let digest = trained
             .network

@@ -52,7 +52,7 @@ struct State {
     data: Data,
     trainer: Trainer,
     seeds: Seeds,
-    settle_steps: f64,
+    settle_passes: f64,
 }
 
 impl Workload for Xor {
@@ -110,7 +110,7 @@ impl Workload for Xor {
                 train: rows.clone(),
                 test: rows,
             },
-            settle_steps: 0.0,
+            settle_passes: 0.0,
         };
         if settles {
             state.train(&self.ctx, &Phases::default())?;
@@ -150,7 +150,7 @@ impl Workload for Xor {
         };
         let rows = state.data.train.len();
         Work::items((rows * self.config.steps) as f64, "samples")
-            .flop(state.trainer.flop(rows, state.settle_steps))
+            .flop(state.trainer.flop(rows, state.settle_passes))
     }
 
     fn metrics(&mut self, metrics: &mut Metrics) -> Result<(), Error> {
@@ -171,8 +171,8 @@ impl State {
         let Some(trained) = self.trainer.train(&self.data.train, seed, (ctx, phases))? else {
             return Ok(0.0);
         };
-        if self.settle_steps == 0.0 {
-            self.settle_steps = trained.settle_steps;
+        if self.settle_passes == 0.0 {
+            self.settle_passes = trained.settle_passes;
         }
         let digest = trained
             .network

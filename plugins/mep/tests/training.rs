@@ -115,7 +115,13 @@ fn work_of_backprop_is_that_of_the_layers_and_of_settling_that_of_its_steps() {
         flop("optimizer = 'sgd'"),
         160.0 * (2.0 * first + 3.0 * second)
     );
-    let more = flop("settle-tolerance = 0.0") - flop("settle-tolerance = 0.0\nsettle-steps = 20");
+    let fixed_pace = |steps: u32| {
+        flop(&format!(
+            "settle-tolerance = 0.0\nsettle-pace = 'fixed'\nsettle-steps = {steps}"
+        ))
+    };
+    // A fixed pace refuses no step: each takes a look and a pull.
+    let more = fixed_pace(30) - fixed_pace(20);
     assert_eq!(more, 160.0 * 10.0 * 2.0 * second);
     let fixed = |steps: u32| {
         flop(&format!(

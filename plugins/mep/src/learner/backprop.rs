@@ -8,6 +8,7 @@ use benchhost_support::{
 use super::{Phases, Step};
 use crate::{
     data::Batch,
+    energy::Settled,
     network::{forward_flop, layer_flop},
     update::{self, Updater},
 };
@@ -82,7 +83,7 @@ impl BackpropLearner {
         drop(span);
         Step {
             loss: loss.into(),
-            settle_steps: 0,
+            settled: Settled::default(),
         }
     }
 

@@ -10,6 +10,7 @@ use candle_core::{Device, Tensor, Var, backprop::GradStore};
 use super::{Phases, Step};
 use crate::{
     data::Batch,
+    energy::Settled,
     network::{network, shape},
 };
 
@@ -137,7 +138,7 @@ impl CandleLearner {
         drop(span);
         Ok(Step {
             loss: value.into(),
-            settle_steps: 0,
+            settled: Settled::default(),
         })
     }
 }

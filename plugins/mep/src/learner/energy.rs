@@ -5,7 +5,7 @@ use benchhost_support::nn::fused::Mlp;
 use super::{Phases, Step, config::FreePhase};
 use crate::{
     data::Batch,
-    energy::{Rule, Settling},
+    energy::{Rule, Settled, Settling},
     network::forward_flop,
     update::{self, Updater},
 };
@@ -48,7 +48,7 @@ impl EnergyLearner {
         drop(span);
 
         let span = phases.span("settle");
-        let mut settle_steps = 0;
+        let mut settled = Settled::default();
         let keep = match self.free_phase {
             FreePhase::Skip => 0.0,
             FreePhase::Run => {
@@ -56,7 +56,7 @@ impl EnergyLearner {
                     beta: 0.0,
                     ..self.rule
                 };
-                settle_steps += settling.settle(network, targets, &free);
+                settled += settling.settle(network, targets, &free);
                 find_gradients(
                     settling,
                     network,
@@ -67,7 +67,7 @@ impl EnergyLearner {
                 1.0
             }
         };
-        settle_steps += settling.settle(network, targets, &self.rule);
+        settled += settling.settle(network, targets, &self.rule);
         drop(span);
 
         let span = phases.span("backward");
@@ -83,13 +83,18 @@ impl EnergyLearner {
         let span = phases.span("optimizer");
         self.updater.step(network, &self.gradients);
         drop(span);
-        Step { loss, settle_steps }
+        Step { loss, settled }
     }
 
-    /// Operations of a step with so many settling steps.
-    pub(crate) fn flop(&self, rows: usize, settle_steps: f64) -> f64 {
-        let passes = 2.0 * rows as f64 * forward_flop(&self.network);
-        passes + Settling::flop(&self.network, rows, settle_steps) + self.updater.flop()
+    /// Operations of a step whose settling takes so many passes: forward, settling, gradient (of each phase), update.
+    pub(crate) fn flop(&self, rows: usize, settle_passes: f64) -> f64 {
+        let products = match self.free_phase {
+            FreePhase::Skip => 2.0,
+            FreePhase::Run => 3.0,
+        };
+        products * rows as f64 * forward_flop(&self.network)
+            + Settling::flop(&self.network, rows, settle_passes)
+            + self.updater.flop()
     }
 }
 

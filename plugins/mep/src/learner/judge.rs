@@ -21,7 +21,7 @@ const TOLERANCE: f64 = 1e-3;
 /// Deviations by which a training must beat guessing.
 const SIGMAS: f64 = 5.0;
 
-/// Order, batch and learner of a training./// Which loss is told.
+/// Which loss is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Losses {
     /// Mean of ‖prediction − target‖².

@@ -20,7 +20,7 @@ use self::{
     config::{Implementation, Settings},
     energy::EnergyLearner,
 };
-use crate::{data::Batch, network::network};
+use crate::{data::Batch, energy::Settled, network::network};
 
 pub(crate) use judge::Losses;
 pub(crate) use run::Trainer;
@@ -31,8 +31,8 @@ pub(crate) use seeds::{Seeds, describe_metrics};
 pub(crate) struct Step {
     /// Cross-entropy in nats, or the mean of ‖s_L − y‖² of learners that settle.
     pub loss: f64,
-    /// Settling steps that were tried.
-    pub settle_steps: usize,
+    /// What settling took; nothing of learners by backprop.
+    pub settled: Settled,
 }
 
 /// Where phases are told, if anywhere: proofs and tests tell nobody.
@@ -141,10 +141,10 @@ impl Learner {
         }
     }
 
-    /// Operations that a step of `rows` rows cannot avoid, with so many settling steps.
-    pub(crate) fn flop(&self, rows: usize, settle_steps: f64) -> f64 {
+    /// Operations of a step of `rows` rows whose settling takes so many passes.
+    pub(crate) fn flop(&self, rows: usize, settle_passes: f64) -> f64 {
         match &self.kind {
-            Kind::Energy(learner) => learner.flop(rows, settle_steps),
+            Kind::Energy(learner) => learner.flop(rows, settle_passes),
             Kind::Backprop(learner) => learner.flop(rows),
             Kind::Candle(_) => backprop_flop(&network(&self.widths, 0), rows),
         }

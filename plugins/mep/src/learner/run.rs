@@ -9,7 +9,10 @@ use benchhost_support::{
 };
 
 use super::{Learner, Phases, seeds::Trained};
-use crate::data::{Batch, Rows};
+use crate::{
+    data::{Batch, Rows},
+    energy::Settled,
+};
 
 /// Order, batch and learner of a training.
 #[derive(Debug)]
@@ -54,7 +57,7 @@ impl Trainer {
         self.learner.restart(seed)?;
         self.order.sort_unstable();
         let mut rng = stream(seed, "order");
-        let (mut steps, mut settle_steps) = (0usize, 0usize);
+        let (mut steps, mut settled) = (0usize, Settled::default());
         let threads = self.threads;
         let whole = in_pool(threads, || {
             for _ in 0..self.epochs {
@@ -66,7 +69,7 @@ impl Trainer {
                     self.batch.fill(train, taken);
                     drop(span);
                     let step = self.learner.step(&self.batch, phases)?;
-                    settle_steps += step.settle_steps;
+                    settled += step.settled;
                     steps += 1;
                 }
                 ctx.progress();
@@ -82,19 +85,20 @@ impl Trainer {
         }
         Ok(Some(Trained {
             network: self.learner.network()?,
-            settle_steps: settle_steps as f64 / steps as f64,
+            settle_steps: settled.steps as f64 / steps as f64,
+            settle_passes: settled.passes as f64 / steps as f64,
             epoch_ns,
             scores: None,
         }))
     }
 
-    /// Operations of a training of `count` rows whose steps settle in `settle_steps` steps on average.
-    pub(crate) fn flop(&self, count: usize, settle_steps: f64) -> f64 {
+    /// Operations of a training of `count` rows whose steps settle in `settle_passes` passes on average.
+    pub(crate) fn flop(&self, count: usize, settle_passes: f64) -> f64 {
         let whole = count / self.rows;
         let rest = count % self.rows;
-        let mut epoch = whole as f64 * self.learner.flop(self.rows, settle_steps);
+        let mut epoch = whole as f64 * self.learner.flop(self.rows, settle_passes);
         if rest > 0 {
-            epoch += self.learner.flop(rest, settle_steps);
+            epoch += self.learner.flop(rest, settle_passes);
         }
         self.epochs as f64 * epoch
     }

@@ -18,6 +18,8 @@ pub(crate) struct Trained {
     pub network: Mlp,
     /// Mean settling steps of a step.
     pub settle_steps: f64,
+    /// Mean passes of settling of a step.
+    pub settle_passes: f64,
     pub epoch_ns: f64,
     pub(super) scores: Option<Scores>,
 }
@@ -192,6 +194,7 @@ mod tests {
         Trained {
             network,
             settle_steps: 3.0,
+            settle_passes: 8.0,
             epoch_ns: 1.0,
             scores: None,
         }

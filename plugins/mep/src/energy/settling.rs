@@ -1,18 +1,4 @@
-//! Learning by settling: a network whose states, pulled towards the target, come to rest where the energy is low.
-//!
-//! The state of a layer is its pre-activation s; h = a·W + b is what the layer below predicts, a = relu(s) of it, the
-//! data at the bottom. With the residual r = s − h,
-//!
-//! ```text
-//! E        = (½ Σ ‖r‖² + β ‖s_L − y‖²) / B
-//! ∂E/∂s_L  = (r_L + 2β(s_L − y)) / B
-//! ∂E/∂s_l  = (r_l − relu'(s_l) ⊙ (r_{l+1}·W_{l+1}ᵀ)) / B
-//! gradient = −aᵀr / (βB) for the weights, −Σ r / (βB) for the biases
-//! ```
-//!
-//! All in closed form on slices; after `new` nothing is allocated. Source: Scellier & Bengio (2017), Front. Comput.
-//! Neurosci. 11:24, for learning from the difference of two phases; the momentum and the rule for the step are those
-//! of the system in the README.
+//! The states of a batch and how they come to rest.
 
 use benchhost_support::{
     kernels::gemm::{Matrix, product},
@@ -21,7 +7,8 @@ use benchhost_support::{
     wide,
 };
 
-use crate::network::{self, forward, layer_flop, shape, weight};
+use super::sums::{relu, square_distance, subtract_from, subtract_into};
+use crate::network::{forward, layer_flop, shape, weight};
 
 /// Most that a rate may grow, as a multiple of the first one.
 const LARGEST_GROWTH: f32 = 10.0;
@@ -32,9 +19,6 @@ const SHRINK: f32 = 0.5;
 
 /// Steps in a row with a small change of energy before settling ends.
 const CALM_STEPS: usize = 3;
-
-/// Partial sums that a vectorised sum keeps.
-const LANES: usize = 16;
 
 /// How states come to rest.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,6 +35,23 @@ pub(crate) struct Rule {
     pub tolerance: f64,
     /// Whether the rate follows the energy; else it stays, and every step is accepted.
     pub adaptive: bool,
+}
+
+/// What settling took.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Settled {
+    /// Steps that were tried.
+    pub steps: usize,
+    /// Passes through every layer but the first, one product each: a look at the energy for each step and one before
+    /// the first, a pull back for each look that another step follows, refused ones excepted.
+    pub passes: usize,
+}
+
+impl std::ops::AddAssign for Settled {
+    fn add_assign(&mut self, other: Self) {
+        self.steps += other.steps;
+        self.passes += other.passes;
+    }
 }
 
 /// States of a batch with what belongs to them.
@@ -127,8 +128,8 @@ impl Settling {
         square_distance(last, targets) / self.rows as f64
     }
 
-    /// Moves the states downhill by `rule`; returns how many steps were tried.
-    pub(crate) fn settle(&mut self, network: &Mlp, targets: &[f32], rule: &Rule) -> usize {
+    /// Moves the states downhill by `rule`.
+    pub(crate) fn settle(&mut self, network: &Mlp, targets: &[f32], rule: &Rule) -> Settled {
         self.velocity
             .iter_mut()
             .for_each(|velocity| velocity.fill(0.0));
@@ -136,10 +137,16 @@ impl Settling {
         self.now
             .look(network, (&self.first, targets), rule.beta, self.threads);
         self.pull_down(network);
-        for step in 1..=rule.steps {
+        let mut settled = Settled {
+            steps: 0,
+            passes: 2,
+        };
+        while settled.steps < rule.steps {
             self.try_step(targets, rule, rate);
             self.trial
                 .look(network, (&self.first, targets), rule.beta, self.threads);
+            settled.steps += 1;
+            settled.passes += 1;
             let change = self.trial.energy - self.now.energy;
             if rule.adaptive && change > 0.0 {
                 rate *= SHRINK;
@@ -151,12 +158,13 @@ impl Settling {
             }
             let is_calm = change.abs() < rule.tolerance * self.now.energy.abs().max(1.0);
             calm = if is_calm { calm + 1 } else { 0 };
-            if calm == CALM_STEPS || step == rule.steps {
-                return step;
+            if calm == CALM_STEPS || settled.steps == rule.steps {
+                break;
             }
             self.pull_down(network);
+            settled.passes += 1;
         }
-        rule.steps
+        settled
     }
 
     /// Writes `keep` · what is there + `scale`·aᵀr/B for weights and biases of layer `index`; `points` is the batch.
@@ -230,13 +238,12 @@ impl Settling {
         self.velocity.clone()
     }
 
-    /// Operations of `steps` settling steps: two products for each layer but the first, whose prediction stays; the
-    /// first look takes one more of each.
-    pub(crate) fn flop(network: &Mlp, rows: usize, steps: f64) -> f64 {
+    /// Operations of so many `passes`: a product for each layer but the first, whose prediction stays.
+    pub(crate) fn flop(network: &Mlp, rows: usize, passes: f64) -> f64 {
         let above: f64 = (1..network.layers())
             .map(|index| layer_flop(network, index))
             .sum();
-        2.0 * rows as f64 * above * (steps + 1.0)
+        rows as f64 * above * passes
     }
 
     fn resize(&mut self, rows: usize) {
@@ -335,69 +342,6 @@ impl States {
     }
 }
 
-fn relu(state: &[f32], active: &mut [f32]) {
-    wide!({
-        for (active, state) in active.iter_mut().zip(state) {
-            *active = network::relu(*state);
-        }
-    });
-}
-
-/// `out ← a − b`; the sum of squares.
-fn subtract_into(a: &[f32], b: &[f32], out: &mut [f32]) -> f64 {
-    wide!({
-        for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
-            *out = a - b;
-        }
-    });
-    square(out)
-}
-
-/// `b ← a − b`; the sum of squares.
-fn subtract_from(a: &[f32], b: &mut [f32]) -> f64 {
-    wide!({
-        for (b, a) in b.iter_mut().zip(a) {
-            *b = a - *b;
-        }
-    });
-    square(b)
-}
-
-/// Σ x², in blocks whose sums are added in f64.
-pub(crate) fn square(values: &[f32]) -> f64 {
-    blocks(values, values, |x, _| x * x)
-}
-
-/// Σ (a − b)².
-pub(crate) fn square_distance(a: &[f32], b: &[f32]) -> f64 {
-    blocks(a, b, |a, b| (a - b) * (a - b))
-}
-
-/// Values that are summed in f32 before the sum goes to f64.
-const BLOCK: usize = 64 * LANES;
-
-#[inline(always)]
-fn blocks(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f64 {
-    wide!({
-        let mut total = 0.0;
-        for (a, b) in a.chunks(BLOCK).zip(b.chunks(BLOCK)) {
-            let mut sums = [0.0f32; LANES];
-            let (a, a_rest) = a.as_chunks::<LANES>();
-            let (b, b_rest) = b.as_chunks::<LANES>();
-            for (a, b) in a.iter().zip(b) {
-                for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
-                    *sum += term(*a, *b);
-                }
-            }
-            for ((sum, a), b) in sums.iter_mut().zip(a_rest).zip(b_rest) {
-                *sum += term(*a, *b);
-            }
-            total += sums.iter().map(|sum| f64::from(*sum)).sum::<f64>();
-        }
-        total
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -425,10 +369,10 @@ mod tests {
         let before = settling.states().to_vec();
         let free = Rule { beta: 0.0, ..RULE };
 
-        let steps = settling.settle(&network, &rows.targets, &free);
+        let settled = settling.settle(&network, &rows.targets, &free);
 
         assert_eq!(settling.states(), before);
-        assert_eq!((steps, settling.now.energy), (3, 0.0));
+        assert_eq!((settled.steps, settling.now.energy), (3, 0.0));
         assert!(settling.now.residual.iter().flatten().all(|r| *r == 0.0));
     }
 
@@ -461,11 +405,33 @@ mod tests {
         let (network, mut settling, rows) = started();
         let mut steps = |tolerance| {
             settling.start(&network, &rows.points, &rows.targets);
-            settling.settle(&network, &rows.targets, &Rule { tolerance, ..RULE })
+            let rule = Rule { tolerance, ..RULE };
+            settling.settle(&network, &rows.targets, &rule).steps
         };
 
         assert_eq!(steps(1.0), 3);
         assert_eq!(steps(0.0), 30);
+    }
+
+    #[test]
+    fn passes_are_those_that_were_done() {
+        let (network, mut settling, rows) = started();
+        let mut settle = |rate, steps, adaptive| {
+            settling.start(&network, &rows.points, &rows.targets);
+            let rule = Rule {
+                rate,
+                steps,
+                adaptive,
+                tolerance: 0.0,
+                ..RULE
+            };
+            settling.settle(&network, &rows.targets, &rule).passes
+        };
+
+        // Accepted: n + 1 looks, n pulls. Refused: n + 1 looks, the first pull only.
+        assert_eq!(settle(0.15, 5, false), 6 + 5);
+        assert_eq!(settle(0.15, 5, true), 6 + 5);
+        assert_eq!(settle(1e6, 5, true), 6 + 1);
     }
 
     #[test]
@@ -480,14 +446,5 @@ mod tests {
         }
 
         assert_eq!(settling.states(), fresh.states());
-    }
-
-    #[test]
-    fn sums_over_blocks_and_rests_are_plain_sums() {
-        for count in [0, 1, 15, 17, 1023, 1025, 3000] {
-            let values: Vec<f32> = (0..count).map(|i| (i % 7) as f32 - 3.0).collect();
-            let plain: f64 = values.iter().map(|v| f64::from(v * v)).sum();
-            assert_eq!(square(&values), plain);
-        }
     }
 }
