@@ -80,8 +80,9 @@ class Smep:
         s1, s2 = first.clone(), torch.addmm(self.biases[1], first.relu(), self.weights[1].T)
         v1, v2, rate, count = torch.zeros_like(s1), torch.zeros_like(s2), self.RATE, len(y)
         energy, a, r1, r2, pull = self.look(first, s1, s2, y)
-        for _ in range(30):
-            v1.mul_(0.5).add_(r1 - (s1 > 0) * (r2 @ self.weights[1]), alpha=1 / count)
+        back = r2 @ self.weights[1]
+        for step in range(30):
+            v1.mul_(0.5).add_(r1 - (s1 > 0) * back, alpha=1 / count)
             v2.mul_(0.5).add_(r2 + 2 * self.BETA * pull, alpha=1 / count)
             t1, t2 = s1 - rate * v1, s2 - rate * v2
             trial = self.look(first, t1, t2, y)
@@ -90,6 +91,9 @@ class Smep:
                 continue
             (energy, a, r1, r2, pull), s1, s2 = trial, t1, t2
             rate = min(1.1 * rate, 10 * self.RATE)
+            # A refused step keeps what was pulled back, and nothing follows the last one.
+            if step < 29:
+                back = r2 @ self.weights[1]
         scale = -1 / (self.BETA * count)
         return [scale * (r1.T @ x), scale * (r2.T @ a)], [scale * r1.sum(0), scale * r2.sum(0)]
 
