@@ -153,6 +153,15 @@ pub(crate) fn medium(i: usize, t: f64) -> f64 {
     (std::f64::consts::TAU * f * t).sin()
 }
 
+/// Σ sin(2πft + φ) over f = 0.05, 0.15, 0.3, and ½·t: the synthetic signal `complex` without its noise.
+pub(crate) fn complex(phases: [f64; 3], t: f64) -> f64 {
+    let waves = [0.05, 0.15, 0.3].into_iter().zip(phases);
+    let sum: f64 = waves
+        .map(|(f, phase)| (std::f64::consts::TAU * f * t + phase).sin())
+        .sum();
+    sum + 0.5 * t
+}
+
 /// Whether `starts` is what `rule` means for a signal of `length` samples; random ones must be as many as asked
 /// for (or as there are), different, and inside.
 pub(crate) fn starts_are_right(rule: &Windowing, length: usize, starts: &[usize]) -> bool {

@@ -11,10 +11,7 @@ use benchhost_support::{
 };
 use candle_core::{Device, Tensor};
 
-use self::{
-    check::{check_batch, check_family},
-    views::Views,
-};
+use self::{check::check_family, views::Views};
 use crate::{
     pairs::{Batch, Pairs},
     source::warn_left_out,
@@ -116,12 +113,14 @@ impl Workload for Data {
         match &self.state {
             State::Empty => Err(nothing()),
             State::Generate { family, last } => {
-                check_family(*family, last.as_ref().ok_or_else(nothing)?)
+                let signals = last.as_ref().ok_or_else(nothing)?;
+                check_family(*family, signals, self.ctx.seed())
             }
             State::Windows(views) => views.check(),
             State::Batch { pairs, last } => {
                 let (batch, views) = last.as_ref().ok_or_else(nothing)?;
-                check_batch(&pairs.signals, self.config.window, batch, views)
+                let views: Vec<f32> = views.flatten_all()?.to_vec1()?;
+                pairs.check(&batch.ids, &batch.starts, (&views, |value| value))
             }
         }
     }

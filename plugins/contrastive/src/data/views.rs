@@ -7,8 +7,7 @@ use benchhost_support::{
     windows::Windowing,
 };
 
-use super::check::check_window;
-use crate::reference;
+use crate::{pairs::holds_window, reference};
 
 /// All windows of all IDs. Buffers are kept, so that an iteration allocates next to nothing.
 #[derive(Debug)]
@@ -79,8 +78,14 @@ impl Views {
                 },
             )?;
             for start in starts {
-                let view = signal.window(*start, self.windowing.window);
-                check_window(signal, (*start, self.windowing.window), view)?;
+                let window = self.windowing.window;
+                let view = (signal.window(*start, window), |value| value);
+                ensure_right(holds_window(signal, (*start, window), view), || {
+                    format!(
+                        "the window at {start} of `{}` does not hold its samples",
+                        signal.name
+                    )
+                })?;
             }
         }
         Ok(())

@@ -3,6 +3,8 @@
 //! IDs of a batch are distinct as long as there are enough, so that every other row is a true negative. With
 //! `repeat-ids` a batch may be larger: it then holds every ID ⌊batch/IDs⌋ or ⌈batch/IDs⌉ times.
 
+mod check;
+
 use benchhost_plugin_api::Error;
 use benchhost_support::{
     random::{Random, stream},
@@ -10,6 +12,8 @@ use benchhost_support::{
     windows::Windowing,
 };
 use rand::RngExt;
+
+pub(crate) use check::holds_window;
 
 /// Draws batches for ever.
 #[derive(Debug)]
