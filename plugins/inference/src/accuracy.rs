@@ -1,14 +1,15 @@
 //! Workload `accuracy`: a fixed set of inputs with known answers; how many are right, and how fast.
 
-use std::path::{Path, PathBuf};
-
 use benchhost_plugin_api::{
     Ctx, Description, Digest, Error, Metric, Metrics, Param, Work, Workload,
 };
 use benchhost_support::device;
 use serde::{Deserialize, Serialize};
 
-use crate::{Implementation, classify, embed, language};
+use crate::{
+    Implementation, classify, embed, language,
+    pinned::{EFFICIENT_NET, SMOLLM2, Source},
+};
 
 /// A model and inputs whose answers are known.
 pub(crate) trait KnownAnswers: Send {
@@ -54,31 +55,25 @@ impl Kind {
     }
 
     /// The file at `path`, or the pinned one where it is empty.
-    fn locate(self, path: &str) -> Result<PathBuf, Error> {
+    fn locate(self, path: &str) -> Result<Source, Error> {
         match self {
-            Self::Questions => language::locate(path),
-            Self::Pairs => embed::Files::find(path).map(|files| files.weights),
-            Self::Labels => classify::find(path),
+            Self::Questions => SMOLLM2.locate(path),
+            Self::Pairs => embed::Files::find(path).map(|files| files.source),
+            Self::Labels => EFFICIENT_NET.locate(path),
         }
     }
 
     fn load(
         self,
-        (path, is_pinned): (&Path, bool),
+        source: &Source,
         implementation: Implementation,
         ctx: &Ctx,
     ) -> Result<Box<dyn KnownAnswers>, Error> {
         let place = (&device(ctx)?, ctx.threads());
         Ok(match self {
-            Self::Questions => Box::new(language::Questions::new(path, implementation, ctx)?),
-            Self::Pairs => {
-                let file = (path, is_pinned);
-                Box::new(embed::Pairs::new(file, implementation, place)?)
-            }
-            Self::Labels => {
-                let file = (path, is_pinned);
-                Box::new(classify::Labels::new(file, implementation, place)?)
-            }
+            Self::Questions => Box::new(language::Questions::new(source, implementation, ctx)?),
+            Self::Pairs => Box::new(embed::Pairs::new(source.clone(), implementation, place)?),
+            Self::Labels => Box::new(classify::Labels::new(source, implementation, place)?),
         })
     }
 }
@@ -106,7 +101,7 @@ impl Default for AccuracyConfig {
 /// Asks what is known.
 pub struct Accuracy {
     config: AccuracyConfig,
-    path: PathBuf,
+    source: Source,
     ctx: Ctx,
     known: Option<Box<dyn KnownAnswers>>,
 }
@@ -136,7 +131,7 @@ impl Workload for Accuracy {
     fn create(config: AccuracyConfig, ctx: &Ctx) -> Result<Self, Error> {
         config.implementation.check(ctx)?;
         Ok(Self {
-            path: config.kind.locate(&config.model)?,
+            source: config.kind.locate(&config.model)?,
             config,
             ctx: ctx.clone(),
             known: None,
@@ -146,11 +141,10 @@ impl Workload for Accuracy {
     fn setup(&mut self) -> Result<(), Error> {
         let AccuracyConfig {
             kind,
-            model,
             implementation,
+            ..
         } = &self.config;
-        let file = (&*self.path, model.is_empty());
-        self.known = Some(kind.load(file, *implementation, &self.ctx)?);
+        self.known = Some(kind.load(&self.source, *implementation, &self.ctx)?);
         Ok(())
     }
 

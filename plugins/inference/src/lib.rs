@@ -10,6 +10,7 @@ mod embed;
 mod implementation;
 mod language;
 mod load;
+mod pinned;
 mod plain;
 mod tensors;
 mod vlm;

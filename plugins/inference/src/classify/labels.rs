@@ -1,35 +1,40 @@
 //! Photos whose class is known, as `accuracy` and `load` see them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use benchhost_plugin_api::{Ctx, Digest, Error};
 use benchhost_support::device;
 use candle_core::Device;
 
-use super::{Classifier, State, find, layout::Layout, most_likely, photos::PHOTOS};
-use crate::{Implementation, accuracy::KnownAnswers, load, tensors::Tensors};
+use super::{Classifier, State, layout::Layout, most_likely, photos::PHOTOS};
+use crate::{
+    Implementation,
+    accuracy::KnownAnswers,
+    load,
+    pinned::{EFFICIENT_NET, Source},
+    tensors::Tensors,
+};
 
 /// The kind `labels` of `accuracy`.
 pub(crate) struct Labels {
     state: State,
-    is_pinned: bool,
 }
 
 impl Labels {
-    /// Loads the model at `path`; the probabilities of the pinned one are known.
+    /// Loads the model of `source`; the probabilities of the pinned one are known.
     ///
     /// # Errors
     /// It cannot be loaded.
     pub(crate) fn new(
-        (path, is_pinned): (&Path, bool),
+        source: &Source,
         implementation: Implementation,
         place: (&Device, usize),
     ) -> Result<Self, Error> {
-        let (tensors, layout) = (Tensors::load(path)?, Layout::lite0());
+        let (tensors, layout) = (Tensors::load(&source.path)?, Layout::lite0());
         let classifier = Classifier::new(implementation, (layout.clone(), &tensors), place)?;
         Ok(Self {
-            state: State::new(classifier, (&layout, &tensors), PHOTOS.len())?,
-            is_pinned,
+            state: State::new(classifier, (&layout, &tensors), PHOTOS.len())?
+                .with_known_answers(source.is_pinned()?),
         })
     }
 }
@@ -51,17 +56,14 @@ impl KnownAnswers for Labels {
     }
 
     fn check(&self) -> Result<(), Error> {
-        match self.is_pinned {
-            true => self.state.check(),
-            false => self.state.check_finite(),
-        }
+        self.state.check()
     }
 }
 
 /// A safetensors file on its way into memory.
 pub(crate) struct Loading {
     implementation: Implementation,
-    path: PathBuf,
+    source: Source,
     is_pinned: bool,
     loaded: Option<Classifier>,
 }
@@ -74,8 +76,8 @@ impl Loading {
     pub(crate) fn find(path: &str, implementation: Implementation) -> Result<Self, Error> {
         Ok(Self {
             implementation,
-            path: find(path)?,
-            is_pinned: path.is_empty(),
+            source: EFFICIENT_NET.locate(path)?,
+            is_pinned: false,
             loaded: None,
         })
     }
@@ -83,16 +85,17 @@ impl Loading {
 
 impl load::Loading for Loading {
     fn path(&self) -> &Path {
-        &self.path
+        &self.source.path
     }
 
     fn set_up(&mut self) -> Result<(), Error> {
+        self.is_pinned = self.source.is_pinned()?;
         Ok(())
     }
 
     fn load(&mut self, ctx: &Ctx) -> Result<(), Error> {
         let place = (&device(ctx)?, ctx.threads());
-        let tensors = Tensors::load(&self.path)?;
+        let tensors = Tensors::load(&self.source.path)?;
         let model = (Layout::lite0(), &tensors);
         self.loaded = Some(Classifier::new(self.implementation, model, place)?);
         Ok(())
@@ -107,13 +110,11 @@ impl load::Loading for Loading {
         let Some(classifier) = self.loaded.take() else {
             return Err(Error::wrong("no model was loaded"));
         };
-        let (tensors, layout) = (Tensors::load(&self.path)?, Layout::lite0());
-        let mut state = State::new(classifier, (&layout, &tensors), PHOTOS.len())?;
+        let (tensors, layout) = (Tensors::load(&self.source.path)?, Layout::lite0());
+        let mut state = State::new(classifier, (&layout, &tensors), PHOTOS.len())?
+            .with_known_answers(self.is_pinned);
         state.iterate()?;
-        let proof = match self.is_pinned {
-            true => state.check(),
-            false => state.check_finite(),
-        };
+        let proof = state.check();
         self.loaded = Some(state.classifier);
         proof
     }

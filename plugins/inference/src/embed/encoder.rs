@@ -1,9 +1,8 @@
 //! An encoder of either implementation, from its files to embeddings.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use benchhost_plugin_api::Error;
-use benchhost_support::files;
 use candle_core::Device;
 use rayon::prelude::*;
 
@@ -11,12 +10,16 @@ use super::{
     bert::{Bert, Scratch, Shape},
     stock::Stock,
 };
-use crate::{Implementation, tensors::Tensors};
+use crate::{
+    Implementation,
+    pinned::{MINI_LM, Source},
+    tensors::Tensors,
+};
 
 /// Where the three files of a model lie.
 #[derive(Debug, Clone)]
 pub(crate) struct Files {
-    pub weights: PathBuf,
+    pub source: Source,
     pub config: String,
     pub tokenizer: PathBuf,
 }
@@ -24,20 +27,18 @@ pub(crate) struct Files {
 impl Files {
     /// The files beside `model`, or those of all-MiniLM-L6-v2 when it is empty.
     pub(crate) fn find(model: &str) -> Result<Self, Error> {
-        let weights =
-            files::named_or_find(model, "minilm-l6-v2", &["minilm-l6-v2/model.safetensors"])?;
-        Self::beside(&weights)
+        Self::beside(MINI_LM.locate(model)?)
     }
 
-    /// The files beside `weights`.
-    pub(crate) fn beside(weights: &Path) -> Result<Self, Error> {
-        let config = weights.with_file_name("config.json");
+    /// The files beside the weights at `source`.
+    pub(crate) fn beside(source: Source) -> Result<Self, Error> {
+        let config = source.path.with_file_name("config.json");
         let text = std::fs::read_to_string(&config);
         let context = |error| Error::from(error).context(format!("reading {}", config.display()));
         Ok(Self {
             config: text.map_err(context)?,
-            tokenizer: weights.with_file_name("tokenizer.json"),
-            weights: weights.to_owned(),
+            tokenizer: source.path.with_file_name("tokenizer.json"),
+            source,
         })
     }
 
@@ -68,10 +69,10 @@ impl Encoder {
     ) -> Result<Self, Error> {
         match implementation {
             Implementation::Fused => {
-                Self::fused(files.shape()?, Tensors::load(&files.weights)?, threads)
+                Self::fused(files.shape()?, Tensors::load(&files.source.path)?, threads)
             }
             Implementation::Candle => {
-                let weights: &Path = &files.weights;
+                let weights = &files.source.path;
                 Ok(Self::Candle(Box::new(Stock::load(
                     weights,
                     &files.config,

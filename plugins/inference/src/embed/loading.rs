@@ -30,7 +30,7 @@ impl Loading {
         Ok(Self {
             implementation,
             files: Files::find(path)?,
-            is_pinned: path.is_empty(),
+            is_pinned: false,
             texts: None,
             loaded: None,
         })
@@ -39,10 +39,11 @@ impl Loading {
 
 impl load::Loading for Loading {
     fn path(&self) -> &Path {
-        &self.files.weights
+        &self.files.source.path
     }
 
     fn set_up(&mut self) -> Result<(), Error> {
+        self.is_pinned = self.files.source.is_pinned()?;
         self.texts = Some(Texts::new(&self.files, super::KNOWN)?);
         Ok(())
     }

@@ -82,12 +82,12 @@ impl Workload for Embed {
         let place = (&self.device, self.ctx.threads());
         let words = Words::load(&files.tokenizer)?;
         let sentences = words.sentences(config.batch, config.length, self.ctx.seed())?;
-        let known = match config.model.is_empty() {
+        let known = match files.source.is_pinned()? {
             true => Some(Texts::new(files, KNOWN)?),
             false => None,
         };
         let encoder = Encoder::load(config.implementation, files, place)?;
-        let tensors = Tensors::load(&files.weights)?;
+        let tensors = Tensors::load(&files.source.path)?;
         self.state = Some(State::new(
             encoder,
             (files.shape()?, &tensors),

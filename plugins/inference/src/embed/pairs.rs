@@ -1,7 +1,5 @@
 //! Sentences whose similarities are known: a sentence, one that means nearly the same, one about something else.
 
-use std::path::Path;
-
 use benchhost_plugin_api::{Ctx, Digest, Error, ensure_right};
 use candle_core::Device;
 
@@ -10,7 +8,7 @@ use super::{
     encoder::{Encoder, Files},
     sentences::Words,
 };
-use crate::{Implementation, accuracy::KnownAnswers};
+use crate::{Implementation, accuracy::KnownAnswers, pinned::Source};
 
 /// A line: the sentence, a related one, the cosine of both, another one, its cosine. Written for this plugin; cosines by
 /// sentence-transformers 6.2.0 in f64 with the weights of all-MiniLM-L6-v2.
@@ -116,16 +114,17 @@ pub(crate) struct Pairs {
 }
 
 impl Pairs {
-    /// Loads the model at `path`; the cosines of the pinned one are known.
+    /// Loads the model of `source`; the cosines of the pinned one are known.
     ///
     /// # Errors
     /// It cannot be loaded.
     pub(crate) fn new(
-        (path, is_pinned): (&Path, bool),
+        source: Source,
         implementation: Implementation,
         place: (&Device, usize),
     ) -> Result<Self, Error> {
-        let files = Files::beside(path)?;
+        let is_pinned = source.is_pinned()?;
+        let files = Files::beside(source)?;
         Ok(Self {
             encoder: Encoder::load(implementation, &files, place)?,
             texts: Texts::new(&files, usize::MAX)?,

@@ -1,6 +1,12 @@
 //! Workload `concurrent`: several clients at once, each with its own context, over one set of weights.
 
-use std::{path::PathBuf, thread, time::Instant};
+use std::{
+    collections::VecDeque,
+    slice,
+    sync::{Mutex, PoisonError},
+    thread,
+    time::Instant,
+};
 
 use benchhost_plugin_api::{
     Ctx, Description, Digest, Error, Metric, Metrics, Param, Work, Workload, ensure_right,
@@ -10,10 +16,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     decode::{self, TOKENS},
     latency::Latencies,
-    model::{CONTEXT, LanguageModel},
+    model::{CONTEXT, LanguageModel, largest},
     subject::{Subject, check},
 };
-use crate::Implementation;
+use crate::{Implementation, pinned::Source};
 
 /// Bounds of `clients`.
 const CLIENTS: (usize, usize) = (1, 64);
@@ -45,7 +51,7 @@ impl Default for ConcurrentConfig {
 /// Several clients at once.
 pub struct Concurrent {
     config: ConcurrentConfig,
-    path: PathBuf,
+    source: Source,
     ctx: Ctx,
     state: Option<State>,
 }
@@ -53,6 +59,8 @@ pub struct Concurrent {
 struct State {
     subject: Subject,
     clients: Vec<Client>,
+    /// Threads that serve the clients.
+    workers: usize,
     proved: bool,
 }
 
@@ -62,6 +70,9 @@ struct Client {
     prompt: Vec<u32>,
     said: Vec<u32>,
     latencies: Latencies,
+    /// When it asked, and when it got its last token.
+    started: Instant,
+    last: Instant,
     /// Time it waited for its tokens.
     busy_s: f64,
     /// Tokens it got.
@@ -78,7 +89,7 @@ impl Workload for Concurrent {
         .param(Param::new("model", "path of a GGUF file; empty: SmolLM2-135M from the folders of BENCHHOST_DATA"))
         .param(Param::new("implementation", "who computes").choices(Implementation::NAMES))
         .param(
-            Param::new("clients", "clients at once, each a thread; the threads of the case are shared out evenly")
+            Param::new("clients", "clients at once; the threads of the case are shared out evenly, or take turns where there are more clients")
                 .unit("clients")
                 .range(CLIENTS.0 as f64, CLIENTS.1 as f64),
         )
@@ -103,10 +114,10 @@ impl Workload for Concurrent {
         config.implementation.check(ctx)?;
         super::within("clients", config.clients, CLIENTS)?;
         super::within("tokens", config.tokens, TOKENS)?;
-        let path = check(&config.model, config.prompt, config.tokens)?;
+        let source = check(&config.model, config.prompt, config.tokens)?;
         Ok(Self {
             config,
-            path,
+            source,
             ctx: ctx.clone(),
             state: None,
         })
@@ -120,7 +131,7 @@ impl Workload for Concurrent {
             tokens,
             ..
         } = self.config;
-        let subject = Subject::new(&self.path, implementation, prompt + tokens, &self.ctx)?;
+        let subject = Subject::new(&self.source, implementation, prompt + tokens, &self.ctx)?;
         // Everyone reads another part of the text.
         let text = subject.tokens.prompt(prompt + clients)?;
         let threads = (self.ctx.threads() / clients).max(1);
@@ -129,11 +140,14 @@ impl Workload for Concurrent {
             prompt: text[index..index + prompt].to_vec(),
             said: Vec::new(),
             latencies: Latencies::default(),
+            started: Instant::now(),
+            last: Instant::now(),
             busy_s: 0.0,
             got: 0,
         };
         self.state = Some(State {
             clients: (0..clients).map(client).collect(),
+            workers: self.ctx.threads().clamp(1, clients),
             subject,
             proved: false,
         });
@@ -143,14 +157,17 @@ impl Workload for Concurrent {
     fn iterate(&mut self) -> Result<Digest, Error> {
         let state = self.state.as_mut().ok_or_else(super::not_set_up)?;
         let tokens = self.config.tokens;
+        let started = Instant::now();
+        for client in &mut state.clients {
+            client.begin(started);
+        }
+        let waiting: Queue<'_> = Mutex::new(state.clients.iter_mut().collect());
         thread::scope(|scope| {
-            let running: Vec<_> = state
-                .clients
-                .iter_mut()
-                .map(|client| scope.spawn(move || client.write(tokens)))
+            let running: Vec<_> = (0..state.workers)
+                .map(|_| scope.spawn(|| serve(&waiting, tokens)))
                 .collect();
-            running.into_iter().try_for_each(|client| {
-                client
+            running.into_iter().try_for_each(|worker| {
+                worker
                     .join()
                     .unwrap_or_else(|_| Err(Error::failed("a client panicked")))
             })
@@ -218,18 +235,45 @@ impl Workload for Concurrent {
     }
 }
 
+/// Clients that wait for their next token, the one that waits longest in front.
+type Queue<'a> = Mutex<VecDeque<&'a mut Client>>;
+
+/// Gives each waiting client one token and sends it to the end of the queue, until `tokens` are written. A client that
+/// another worker serves meanwhile comes back to that worker: one without clients may go.
+fn serve(waiting: &Queue<'_>, tokens: usize) -> Result<(), Error> {
+    let queue = || waiting.lock().unwrap_or_else(PoisonError::into_inner);
+    loop {
+        let Some(client) = queue().pop_front() else {
+            return Ok(());
+        };
+        client.step()?;
+        if client.said.len() < tokens {
+            queue().push_back(client);
+        } else {
+            client.busy_s += client.started.elapsed().as_secs_f64();
+            client.got += tokens;
+        }
+    }
+}
+
 impl Client {
-    fn write(&mut self, tokens: usize) -> Result<(), Error> {
-        let started = Instant::now();
-        decode::write(
-            self.model.as_mut(),
-            &self.prompt,
-            tokens,
-            &mut self.said,
-            &mut self.latencies,
-        )?;
-        self.busy_s += started.elapsed().as_secs_f64();
-        self.got += tokens;
+    /// Asks, at the moment `now`.
+    fn begin(&mut self, now: Instant) {
+        self.model.reset();
+        self.said.clear();
+        (self.started, self.last) = (now, now);
+    }
+
+    /// Writes the next token; the first one needs the prompt to be read.
+    fn step(&mut self) -> Result<(), Error> {
+        let token = self.said.last().copied();
+        let input = token.as_ref().map_or(&self.prompt[..], slice::from_ref);
+        let next = largest(self.model.forward(input)?);
+        match token {
+            None => self.latencies.first(&mut self.last),
+            Some(_) => self.latencies.next(&mut self.last),
+        }
+        self.said.push(next);
         Ok(())
     }
 }

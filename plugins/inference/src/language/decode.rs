@@ -1,6 +1,6 @@
 //! Workload `decode`: an answer, one token after the other.
 
-use std::{path::PathBuf, time::Instant};
+use std::time::Instant;
 
 use benchhost_plugin_api::{
     Ctx, Description, Digest, Error, Metric, Metrics, Param, Work, Workload, ensure_right,
@@ -12,7 +12,7 @@ use super::{
     model::{CONTEXT, LanguageModel, largest},
     subject::{Subject, check},
 };
-use crate::Implementation;
+use crate::{Implementation, pinned::Source};
 
 /// Parameters of [`Decode`]; the README explains them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -39,7 +39,7 @@ impl Default for DecodeConfig {
 /// Writes an answer.
 pub struct Decode {
     config: DecodeConfig,
-    path: PathBuf,
+    source: Source,
     ctx: Ctx,
     state: Option<State>,
 }
@@ -84,10 +84,10 @@ impl Workload for Decode {
     fn create(config: DecodeConfig, ctx: &Ctx) -> Result<Self, Error> {
         super::within("tokens", config.tokens, TOKENS)?;
         config.implementation.check(ctx)?;
-        let path = check(&config.model, config.prompt, config.tokens)?;
+        let source = check(&config.model, config.prompt, config.tokens)?;
         Ok(Self {
             config,
-            path,
+            source,
             ctx: ctx.clone(),
             state: None,
         })
@@ -100,7 +100,7 @@ impl Workload for Decode {
             tokens,
             ..
         } = self.config;
-        let subject = Subject::new(&self.path, implementation, prompt + tokens, &self.ctx)?;
+        let subject = Subject::new(&self.source, implementation, prompt + tokens, &self.ctx)?;
         self.state = Some(State {
             prompt: subject.tokens.prompt(prompt)?,
             subject,

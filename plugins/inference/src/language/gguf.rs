@@ -10,30 +10,12 @@ use std::{
 };
 
 use benchhost_plugin_api::Error;
-use benchhost_support::files;
 use candle_core::quantized::{
     GgmlDType,
     gguf_file::{Content, Value},
 };
 
 use super::quantity::Quantity;
-
-/// Name under which `benchhost data fetch` knows the model.
-const ENTRY: &str = "smollm2-135m";
-
-/// Where it lies in a folder of data.
-const FILE: &str = "smollm2-135m/SmolLM2-135M-Instruct.Q4_1.gguf";
-
-/// The file at `path`, or the pinned model when `path` is empty.
-///
-/// # Errors
-/// See [`files::named_or_find`].
-pub(crate) fn locate(path: &str) -> Result<PathBuf, Error> {
-    files::named_or_find(path, ENTRY, &[FILE])
-}
-
-/// Its name in the header.
-const NAME: &str = "Smollm2 135M 8k Lc100K Mix1 Ep2";
 
 /// An open GGUF file whose header has been read.
 #[derive(Debug)]
@@ -111,12 +93,6 @@ impl ModelFile {
             info.shape.elem_count() / dtype.block_size() * dtype.type_size()
         });
         bytes.sum()
-    }
-
-    /// Whether this is the model whose answers are known, by its name in the header.
-    pub(crate) fn is_pinned(&self) -> bool {
-        let name = self.content.metadata.get("general.name");
-        matches!(name, Some(Value::String(name)) if name == NAME)
     }
 
     /// What the header says of the model's sizes.

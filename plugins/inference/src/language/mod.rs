@@ -23,7 +23,6 @@ use benchhost_plugin_api::Error;
 
 pub use concurrent::{Concurrent, ConcurrentConfig};
 pub use decode::{Decode, DecodeConfig};
-pub(crate) use gguf::locate;
 pub(crate) use loading::Loading;
 pub use prefill::{Prefill, PrefillConfig};
 pub use quantised::{Quantised, QuantisedConfig};

@@ -1,7 +1,5 @@
 //! Workload `prefill`: reading a prompt, all tokens at once.
 
-use std::path::PathBuf;
-
 use benchhost_plugin_api::{Ctx, Description, Digest, Error, Param, Work, Workload, ensure_right};
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +8,7 @@ use super::{
     proof,
     subject::{Subject, check},
 };
-use crate::Implementation;
+use crate::{Implementation, pinned::Source};
 
 /// Parameters of [`Prefill`]; the README explains them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -35,7 +33,7 @@ impl Default for PrefillConfig {
 /// Reads a prompt.
 pub struct Prefill {
     config: PrefillConfig,
-    path: PathBuf,
+    source: Source,
     ctx: Ctx,
     state: Option<State>,
 }
@@ -61,10 +59,10 @@ impl Workload for Prefill {
 
     fn create(config: PrefillConfig, ctx: &Ctx) -> Result<Self, Error> {
         config.implementation.check(ctx)?;
-        let path = check(&config.model, config.prompt, 0)?;
+        let source = check(&config.model, config.prompt, 0)?;
         Ok(Self {
             config,
-            path,
+            source,
             ctx: ctx.clone(),
             state: None,
         })
@@ -72,7 +70,7 @@ impl Workload for Prefill {
 
     fn setup(&mut self) -> Result<(), Error> {
         let subject = Subject::new(
-            &self.path,
+            &self.source,
             self.config.implementation,
             self.config.prompt,
             &self.ctx,

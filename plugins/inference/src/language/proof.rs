@@ -51,6 +51,19 @@ pub(crate) fn knows_paris(model: &mut dyn LanguageModel, tokens: &Tokens) -> Res
     })
 }
 
+/// Asks the same of a model whose answer nobody knows.
+///
+/// # Errors
+/// [`Error::wrong`] when a logit is no finite number.
+pub(crate) fn is_finite(model: &mut dyn LanguageModel, tokens: &Tokens) -> Result<(), Error> {
+    model.reset();
+    let logits = model.forward(&tokens.question(QUESTION)?)?;
+    ensure_right(
+        logits.iter().all(|x| x.is_finite()),
+        || "a logit is no finite number",
+    )
+}
+
 /// Whether `found` are the logits `expected` with a [`difference`] of at most `tolerance`.
 ///
 /// # Errors

@@ -1,7 +1,5 @@
 //! Workload `quantised`: how fast weights of fewer bits are, and what they cost in the answer.
 
-use std::path::PathBuf;
-
 use benchhost_plugin_api::{
     Ctx, Description, Digest, Error, Metric, Metrics, Param, Work, Workload, ensure_right,
 };
@@ -15,7 +13,7 @@ use super::{
     subject::check,
     tokens::Tokens,
 };
-use crate::Implementation;
+use crate::{Implementation, pinned::Source};
 
 /// Bounds of `text`: each token keeps 49 152 logits twice.
 const TEXT: (usize, usize) = (8, 256);
@@ -45,7 +43,7 @@ impl Default for QuantisedConfig {
 /// Reads a text with weights of some quantity.
 pub struct Quantised {
     config: QuantisedConfig,
-    path: PathBuf,
+    source: Source,
     ctx: Ctx,
     state: Option<State>,
 }
@@ -57,7 +55,6 @@ struct State {
     /// Logits after each token of the text: of the last iteration, and with weights in f32.
     logits: Vec<f32>,
     expected: Vec<f32>,
-    /// Of the first iteration that was looked at; it does not change.
     drift: Option<Drift>,
 }
 
@@ -82,10 +79,10 @@ impl Workload for Quantised {
         if config.implementation == Implementation::Fused {
             config.weights.packing()?;
         }
-        let path = check(&config.model, config.text, 0)?;
+        let source = check(&config.model, config.text, 0)?;
         Ok(Self {
             config,
-            path,
+            source,
             ctx: ctx.clone(),
             state: None,
         })
@@ -98,7 +95,7 @@ impl Workload for Quantised {
             text,
             ..
         } = self.config;
-        let file = ModelFile::open(&self.path)?;
+        let file = ModelFile::open(&self.source.path)?;
         let text = Tokens::new()?.prompt(text)?;
         let threads = self.ctx.threads();
         let mut expected = Vec::new();
@@ -141,9 +138,8 @@ impl Workload for Quantised {
             state.logits.len() == state.expected.len(),
             || "the text was not read",
         )?;
-        let drift = Drift::new(&state.logits, &state.expected, state.text.len());
-        state.drift = Some(drift);
-        drift.check(self.config.weights)
+        state.drift = None;
+        state.drift().check(self.config.weights)
     }
 
     /// Items are tokens read; bytes are the weights, read once for each.
@@ -156,13 +152,29 @@ impl Workload for Quantised {
     }
 
     fn metrics(&mut self, metrics: &mut Metrics) -> Result<(), Error> {
-        if let Some(state) = &self.state {
+        if let Some(state) = &mut self.state {
             metrics.set("weight-bytes", state.weight_bytes as f64);
-            if let Some(drift) = state.drift {
-                drift.report(metrics);
+            if state.logits.len() == state.expected.len() {
+                state.drift().report(metrics);
             }
         }
         Ok(())
+    }
+}
+
+impl State {
+    /// Of the last iteration that was looked at; all are alike.
+    fn drift(&mut self) -> Drift {
+        let Self {
+            logits,
+            expected,
+            text,
+            ..
+        } = &*self;
+        let new = || Drift::new(logits, expected, text.len());
+        let drift = self.drift.unwrap_or_else(new);
+        self.drift = Some(drift);
+        drift
     }
 }
 

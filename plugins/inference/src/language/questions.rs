@@ -1,11 +1,11 @@
 //! Questions to the language model whose answers are known.
 
-use std::{ops::RangeInclusive, path::Path};
+use std::ops::RangeInclusive;
 
 use benchhost_plugin_api::{Ctx, Digest, Error, ensure_right};
 
 use super::{proof::answer, subject::Subject};
-use crate::{Implementation, accuracy::KnownAnswers};
+use crate::{Implementation, accuracy::KnownAnswers, pinned::Source};
 
 /// A question a line, a tab, the accepted answers with `|` between them. Written for this plugin.
 const QUESTIONS: &str = include_str!("questions.tsv");
@@ -28,17 +28,17 @@ pub(crate) struct Questions {
 }
 
 impl Questions {
-    /// Loads the model at `path`.
+    /// Loads the model of `source`.
     ///
     /// # Errors
     /// It cannot be loaded.
     pub(crate) fn new(
-        path: &Path,
+        source: &Source,
         implementation: Implementation,
         ctx: &Ctx,
     ) -> Result<Self, Error> {
         Ok(Self {
-            subject: Subject::new(path, implementation, CONTEXT, ctx)?,
+            subject: Subject::new(source, implementation, CONTEXT, ctx)?,
             answers: Vec::new(),
         })
     }

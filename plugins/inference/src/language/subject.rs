@@ -1,16 +1,17 @@
 //! The model under measurement with its tokenizer, and the proof that it is right.
 
-use std::path::{Path, PathBuf};
-
 use benchhost_plugin_api::{Ctx, Error};
 
 use super::{
-    gguf::{ModelFile, locate},
+    gguf::ModelFile,
     model::{CONTEXT, LanguageModel, Loaded, other},
     proof,
     tokens::Tokens,
 };
-use crate::Implementation;
+use crate::{
+    Implementation,
+    pinned::{SMOLLM2, Source},
+};
 
 /// Tokens at the beginning of a prompt that both implementations read.
 const REFERENCE_PROMPT: usize = 16;
@@ -25,6 +26,7 @@ const PROOF: usize = 128;
 pub(crate) struct Subject {
     implementation: Implementation,
     file: ModelFile,
+    is_pinned: bool,
     ctx: Ctx,
     loaded: Loaded,
     pub(crate) model: Box<dyn LanguageModel>,
@@ -36,21 +38,22 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    /// Loads the model at `path`, with a context for `capacity` tokens.
+    /// Loads the model of `source`, with a context for `capacity` tokens.
     ///
     /// # Errors
     /// Those of the loading.
     pub(crate) fn new(
-        path: &Path,
+        source: &Source,
         implementation: Implementation,
         capacity: usize,
         ctx: &Ctx,
     ) -> Result<Self, Error> {
-        let file = ModelFile::open(path)?;
+        let file = ModelFile::open(&source.path)?;
         let loaded = Loaded::new(implementation, &file, None, ctx)?;
         let capacity = capacity.max(PROOF);
         Ok(Self {
             implementation,
+            is_pinned: source.is_pinned()?,
             file,
             ctx: ctx.clone(),
             model: loaded.context(capacity, ctx.threads()),
@@ -68,7 +71,7 @@ impl Subject {
 
     /// Whether this is the model whose answers are known.
     pub(crate) fn is_pinned(&self) -> bool {
-        self.file.is_pinned()
+        self.is_pinned
     }
 
     /// The same file in the other implementation.
@@ -109,7 +112,7 @@ impl Subject {
 ///
 /// # Errors
 /// [`Error::config`] for a length that does not fit; [`Error::unsupported`] without the file.
-pub(crate) fn check(path: &str, prompt: usize, answer: usize) -> Result<PathBuf, Error> {
+pub(crate) fn check(path: &str, prompt: usize, answer: usize) -> Result<Source, Error> {
     super::within("prompt", prompt, (1, CONTEXT - answer))?;
-    locate(path)
+    SMOLLM2.locate(path)
 }

@@ -122,8 +122,11 @@ impl Small {
     }
 }
 
+/// Tokens of a context: more than the 256 that attention takes at once.
+const ROOM: usize = 320;
+
 fn fused(file: &ModelFile, packing: Option<Packing>, threads: usize) -> Session {
-    Session::new(&Weights::new(file, packing).unwrap().into(), 256, threads)
+    Session::new(&Weights::new(file, packing).unwrap().into(), ROOM, threads)
 }
 
 fn candle(file: &ModelFile, quantity: Option<Quantity>) -> Stock {
@@ -146,7 +149,7 @@ fn fused_layers_have_candles_logits_for_every_format_and_length() {
         }
         .file();
         let (mut fused, mut candle) = (fused(&file, None, 1), candle(&file, None));
-        for length in [1, 7, 8, 20, 140] {
+        for length in [1, 7, 8, 20, 140, 300] {
             proof::agree(&mut fused, &mut candle, &prompt(length), 3).unwrap();
         }
     }
@@ -156,7 +159,7 @@ fn fused_layers_have_candles_logits_for_every_format_and_length() {
 fn a_team_has_the_same_bits_as_one_thread_and_together_is_as_one_by_one() {
     let (_folder, file) = Small::new().file();
     let (mut alone, mut team) = (fused(&file, None, 1), fused(&file, None, 3));
-    let prompt = prompt(150);
+    let prompt = prompt(300);
 
     let together = alone.forward(&prompt).unwrap().to_vec();
     assert_eq!(team.forward(&prompt).unwrap(), together);
@@ -223,10 +226,10 @@ fn what_cannot_be_computed_is_said() {
     let (_folder, file) = Small::new().file();
     let mut session = fused(&file, None, 1);
     for (tokens, sentence) in [
-        (vec![], "0 tokens after 0 do not fit into a context of 256"),
+        (vec![], "0 tokens after 0 do not fit into a context of 320"),
         (
-            vec![1; 257],
-            "257 tokens after 0 do not fit into a context of 256",
+            vec![1; 321],
+            "321 tokens after 0 do not fit into a context of 320",
         ),
         (vec![80], "token 80 is none of the model's 80"),
     ] {

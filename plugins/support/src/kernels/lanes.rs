@@ -147,15 +147,29 @@ mod tests {
         }
     }
 
+    struct Exp<'a>(&'a mut [f32; 16]);
+
+    impl Kernel for Exp<'_> {
+        #[inline(always)]
+        fn run(self, lanes: impl Lanes) {
+            lanes.store(lanes.exp(lanes.load(self.0)), self.0);
+        }
+    }
+
+    #[test]
+    fn the_exponential_does_not_hide_what_is_not_a_number() {
+        let (mut best, mut plain) = ([f32::NAN; 16], [f32::NAN; 16]);
+        with_lanes(Exp(&mut best));
+        Exp(&mut plain).run(Portable);
+
+        assert!(
+            best.iter().chain(&plain).all(|x| x.is_nan()),
+            "{best:?} {plain:?}"
+        );
+    }
+
     #[test]
     fn the_exponential_is_that_of_the_library() {
-        struct Exp<'a>(&'a mut [f32; 16]);
-        impl Kernel for Exp<'_> {
-            #[inline(always)]
-            fn run(self, lanes: impl Lanes) {
-                lanes.store(lanes.exp(lanes.load(self.0)), self.0);
-            }
-        }
         for step in -1000..=880 {
             let x = step as f32 / 10.0;
             let (mut best, mut plain) = ([x; 16], [x; 16]);

@@ -1,7 +1,7 @@
 //! Threads that share small pieces of work, many thousand times a second.
 //!
 //! A decoded token has about 150 of them, some of 5 µs: a pool that sleeps between would spend more time waking up than
-//! working. Helpers look for work without a pause for a while (about 50 µs) and only then sleep. A team belongs to whom
+//! working. Helpers look for work without a pause for a while (about 100 µs) and only then sleep. A team belongs to whom
 //! it works for, so that two do not disturb each other, and has as many threads as its owner says.
 //!
 //! Nobody waits for a helper that has not come: pieces are taken one by one, and when none is left the owner closes the

@@ -106,8 +106,9 @@ impl Lanes for Avx512 {
     /// As in [`super::Portable`], with the power of two applied by one instruction.
     #[inline(always)]
     fn exp(self, a: __m512) -> __m512 {
-        let x = intrinsic!(_mm512_max_ps(a, _mm512_set1_ps(-87.336_54)));
-        let x = intrinsic!(_mm512_min_ps(x, _mm512_set1_ps(88.376_26)));
+        // Of two operands of which one is not a number, these instructions give the second.
+        let x = intrinsic!(_mm512_max_ps(_mm512_set1_ps(-87.336_54), a));
+        let x = intrinsic!(_mm512_min_ps(_mm512_set1_ps(88.376_26), x));
         let n = self.mul(x, self.splat(std::f32::consts::LOG2_E));
         let n = intrinsic!(_mm512_roundscale_ps::<
             { _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC },

@@ -28,7 +28,9 @@ impl WithSimd for Product<'_> {
             mut out,
             finish,
         } = self;
-        let chunk = (CHUNK_BYTES / 4 / packed.inputs).next_multiple_of(tallest);
+        let chunk = (CHUNK_BYTES / 4 / packed.inputs)
+            .max(1)
+            .next_multiple_of(tallest);
         for chunk_first in (0..x.count).step_by(chunk) {
             let chunk_end = x.count.min(chunk_first + chunk);
             for (column, groups) in panels(packed.outputs) {

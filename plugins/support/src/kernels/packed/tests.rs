@@ -109,3 +109,18 @@ fn a_nan_is_not_hidden_by_a_clamp() {
 
     assert!(out[0].is_nan());
 }
+
+#[test]
+fn more_inputs_than_a_chunk_has_room_for_are_multiplied_all_the_same() {
+    let inputs = 70_000;
+    let packed = Packed::new(&vec![0.5; inputs], &[1.0]);
+    let (x, mut out) = (vec![2.0; 2 * inputs], [0.0; 2]);
+
+    packed.product(
+        Rows::new(&x, 2, inputs),
+        Out::new(&mut out, 1),
+        Finish::PLAIN,
+    );
+
+    assert_eq!(out, [70_001.0; 2]);
+}
