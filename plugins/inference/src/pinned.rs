@@ -69,6 +69,28 @@ impl Pinned {
 }
 
 impl Source {
+    /// The file `name` in the same folder.
+    ///
+    /// # Errors
+    /// There is none: [`Error::config`] beside a file that was named, else [`Error::unsupported`].
+    pub(crate) fn beside(&self, name: &str) -> Result<PathBuf, Error> {
+        let path = self.path.with_file_name(name);
+        if path.is_file() {
+            return Ok(path);
+        }
+        let missing = format!(
+            "{} is not a file; {name} lies beside the weights",
+            path.display()
+        );
+        Err(match self.is_named {
+            true => Error::config(missing),
+            false => Error::unsupported(format!(
+                "{missing}; `benchhost data fetch {}` fetches it",
+                self.pinned.fetch
+            )),
+        })
+    }
+
     /// Whether this is the file whose answers are known. Reads all of it.
     ///
     /// # Errors
@@ -107,6 +129,8 @@ fn sha256(path: &Path) -> Result<String, Error> {
 
 #[cfg(test)]
 mod tests {
+    use benchhost_plugin_api::ErrorKind;
+
     use super::*;
 
     static EMPTY: Pinned = Pinned {
@@ -136,5 +160,33 @@ mod tests {
             "{refused}"
         );
         assert!(refused.contains("`benchhost data fetch empty` brings it anew"));
+    }
+
+    #[test]
+    fn what_lies_beside_is_fetched_or_a_mistake_of_the_suite() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("empty");
+        std::fs::write(&path, "").unwrap();
+        let named = EMPTY.locate(path.to_str().unwrap()).unwrap();
+        let searched = Source {
+            is_named: false,
+            ..named.clone()
+        };
+
+        assert_eq!(named.beside("empty").unwrap(), path);
+        let mistake = named.beside("config.json").unwrap_err();
+        assert_eq!(mistake.kind(), ErrorKind::Config);
+        assert!(
+            mistake
+                .to_string()
+                .ends_with("config.json is not a file; config.json lies beside the weights")
+        );
+        let absent = searched.beside("config.json").unwrap_err();
+        assert_eq!(absent.kind(), ErrorKind::Unsupported);
+        assert!(
+            absent
+                .to_string()
+                .ends_with("`benchhost data fetch empty` fetches it")
+        );
     }
 }

@@ -16,6 +16,8 @@ const PIECE_BYTES: usize = 256 << 10;
 /// Named tensors, f32, row-major.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tensors {
+    /// The file, for messages; empty: none.
+    origin: String,
     entries: HashMap<String, Entry>,
 }
 
@@ -28,7 +30,12 @@ struct Entry {
 impl Tensors {
     /// Reads all f32 tensors of the file at `path`; others (position indices, counters) are left out.
     pub(crate) fn load(path: &Path) -> Result<Self, Error> {
-        Self::read(path).map_err(|error| error.context(format!("reading {}", path.display())))
+        let read = Self::read(path);
+        let tensors = read.map_err(|error| error.context(format!("reading {}", path.display())))?;
+        Ok(Self {
+            origin: path.display().to_string(),
+            ..tensors
+        })
     }
 
     /// Tensor by tensor, so that the file is never in memory twice.
@@ -80,7 +87,8 @@ impl Tensors {
         let found = self.shape(name)?;
         if found != shape {
             return Err(Error::config(format!(
-                "tensor {name} of the model has shape {found:?}, expected {shape:?}"
+                "tensor {name} of {} has shape {found:?}, expected {shape:?}",
+                self.origin()
             )));
         }
         Ok(&self.entries[name].values)
@@ -97,7 +105,17 @@ impl Tensors {
     pub(crate) fn shape(&self, name: &str) -> Result<&[usize], Error> {
         match self.entries.get(name) {
             Some(entry) => Ok(&entry.shape),
-            None => Err(Error::config(format!("the model has no tensor {name}"))),
+            None => Err(Error::config(format!(
+                "{} has no tensor {name}",
+                self.origin()
+            ))),
+        }
+    }
+
+    fn origin(&self) -> &str {
+        match &*self.origin {
+            "" => "the model",
+            path => path,
         }
     }
 
@@ -191,6 +209,11 @@ mod tests {
         assert_eq!(tensors.get("a", &[2]).unwrap(), [1.5, -2.0]);
         assert_eq!(tensors.take("b", &[1, 1]).unwrap(), [0.25]);
         assert!(!tensors.has("n") && !tensors.has("b"));
+        let missing = tensors.get("c", &[1]).unwrap_err().to_string();
+        assert!(
+            missing.ends_with("model.safetensors has no tensor c"),
+            "{missing}"
+        );
         assert_eq!(tensors.values(), 2);
     }
 

@@ -38,6 +38,8 @@ fn the_loaded_model_knows_the_capital_of_france() {
 #[test]
 fn a_prompt_is_read_and_proved_by_both_implementations() {
     for params in [
+        "prompt = 1",
+        "prompt = 13",
         "prompt = 20",
         "prompt = 130",
         "prompt = 20\nimplementation = 'candle'",

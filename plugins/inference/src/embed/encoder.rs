@@ -32,20 +32,21 @@ impl Files {
 
     /// The files beside the weights at `source`.
     pub(crate) fn beside(source: Source) -> Result<Self, Error> {
-        let config = source.path.with_file_name("config.json");
+        let config = source.beside("config.json")?;
         let text = std::fs::read_to_string(&config);
         let context = |error| Error::from(error).context(format!("reading {}", config.display()));
         Ok(Self {
             config: text.map_err(context)?,
-            tokenizer: source.path.with_file_name("tokenizer.json"),
+            tokenizer: source.beside("tokenizer.json")?,
             source,
         })
     }
 
     pub(crate) fn shape(&self) -> Result<Shape, Error> {
-        let shape: Shape = serde_json::from_str(&self.config)?;
-        shape.check()?;
-        Ok(shape)
+        let shape = serde_json::from_str(&self.config).map_err(Error::from);
+        let shape = shape.and_then(|shape: Shape| shape.check().map(|()| shape));
+        let config = self.source.path.with_file_name("config.json");
+        shape.map_err(|error| error.context(format!("reading {}", config.display())))
     }
 }
 
@@ -67,17 +68,14 @@ impl Encoder {
         files: &Files,
         (device, threads): (&Device, usize),
     ) -> Result<Self, Error> {
+        let (shape, weights) = (files.shape()?, &files.source.path);
         match implementation {
-            Implementation::Fused => {
-                Self::fused(files.shape()?, Tensors::load(&files.source.path)?, threads)
-            }
+            Implementation::Fused => Self::fused(shape, Tensors::load(weights)?, threads),
             Implementation::Candle => {
-                let weights = &files.source.path;
-                Ok(Self::Candle(Box::new(Stock::load(
-                    weights,
-                    &files.config,
-                    device,
-                )?)))
+                let stock = Stock::load(weights, &files.config, device);
+                let stock = stock
+                    .map_err(|error| error.context(format!("reading {}", weights.display())))?;
+                Ok(Self::Candle(Box::new(stock)))
             }
         }
     }

@@ -15,13 +15,15 @@ use candle_core::quantized::{
     gguf_file::{Content, Value},
 };
 
-use super::quantity::Quantity;
+use super::{quantity::Quantity, shape};
 
 /// An open GGUF file whose header has been read.
 #[derive(Debug)]
 pub(crate) struct ModelFile {
     path: PathBuf,
     file: File,
+    /// Length of the file.
+    pub(super) bytes: u64,
     /// The header as candle has it.
     pub(crate) content: Content,
 }
@@ -38,6 +40,8 @@ pub(crate) struct Sizes {
     /// Heads of keys and values; several query heads share one.
     pub(crate) shared_heads: usize,
     pub(crate) vocabulary: usize,
+    /// Values of a head that are turned by their position.
+    pub(crate) turned: usize,
     /// Base of the angles of the rotary embedding.
     pub(crate) rope_base: f32,
     /// ε under the root of RMSNorm.
@@ -57,7 +61,7 @@ impl ModelFile {
     /// Opens the file at `path` and reads its header.
     ///
     /// # Errors
-    /// [`Error::failed`] naming the file, when it cannot be read or is no GGUF file.
+    /// [`Error::failed`] naming the file, when it cannot be read, is no GGUF file, or holds no whole llama.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         let cannot = |error: &dyn std::fmt::Display| {
             Error::failed(format!("cannot read {}: {error}", path.display()))
@@ -65,11 +69,14 @@ impl ModelFile {
         let file = File::open(path).map_err(|error| cannot(&error))?;
         let mut reader = BufReader::with_capacity(1 << 20, &file);
         let content = Content::read(&mut reader).map_err(|error| cannot(&error))?;
-        Ok(Self {
+        let opened = Self {
             path: path.to_owned(),
+            bytes: file.metadata().map_err(|error| cannot(&error))?.len(),
             file,
             content,
-        })
+        };
+        shape::check(&opened, &opened.sizes()?)?;
+        Ok(opened)
     }
 
     /// A reader that starts at the first byte, for candle. Readers of one file share their position: one at a time.
@@ -113,9 +120,13 @@ impl ModelFile {
             self.value(key)?
                 .to_u32()
                 .map(|n| n as usize)
-                .map_err(Error::from)
+                .map_err(|error| self.wrong(&format!("{key} in the header: {error}")))
         };
-        let real = |key: &str| self.value(key)?.to_f32().map_err(Error::from);
+        let real = |key: &str| {
+            self.value(key)?
+                .to_f32()
+                .map_err(|error| self.wrong(&format!("{key} in the header: {error}")))
+        };
         let embedding = self.info("token_embd.weight")?.shape.dims().to_vec();
         Ok(Sizes {
             layers: count("llama.block_count")?,
@@ -123,7 +134,8 @@ impl ModelFile {
             inner: count("llama.feed_forward_length")?,
             heads: count("llama.attention.head_count")?,
             shared_heads: count("llama.attention.head_count_kv")?,
-            vocabulary: embedding[0],
+            vocabulary: embedding.first().copied().unwrap_or(0),
+            turned: count("llama.rope.dimension_count")?,
             rope_base: real("llama.rope.freq_base")?,
             epsilon: real("llama.attention.layer_norm_rms_epsilon")?,
         })
@@ -148,7 +160,14 @@ impl ModelFile {
         })
     }
 
-    fn info(&self, name: &str) -> Result<&candle_core::quantized::gguf_file::TensorInfo, Error> {
+    /// What the header says of tensor `name`.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(super) fn info(
+        &self,
+        name: &str,
+    ) -> Result<&candle_core::quantized::gguf_file::TensorInfo, Error> {
         let infos = &self.content.tensor_infos;
         infos
             .get(name)
@@ -162,7 +181,8 @@ impl ModelFile {
             .ok_or_else(|| self.wrong(&format!("the header has no {key}")))
     }
 
-    fn wrong(&self, why: &str) -> Error {
+    /// `why` this file cannot be used.
+    pub(super) fn wrong(&self, why: &str) -> Error {
         Error::failed(format!("{}: {why}", self.path.display()))
     }
 }

@@ -13,6 +13,7 @@ mod proof;
 mod quantised;
 mod quantity;
 mod questions;
+mod shape;
 mod stock;
 mod subject;
 #[cfg(test)]

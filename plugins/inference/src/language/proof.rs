@@ -14,8 +14,9 @@ const QUESTION: &str = "What is the capital of France? Answer in one short sente
 const ANSWER: &str = "The capital of France is Paris.";
 
 /// Largest difference of two implementations after a few tokens. Both round activations to eight bits, at their own places,
-/// and thirty layers make a rounding error of one the noise of the next: 0.05 was seen with the pinned model.
-pub(crate) const FEW_TOKENS: f64 = 0.1;
+/// and thirty layers make a rounding error of one the noise of the next: 0.12 was seen with the pinned model and prompts of 1 to
+/// 16 tokens, 0.05 with longer ones.
+pub(crate) const FEW_TOKENS: f64 = 0.25;
 
 /// The same after hundreds of tokens: 0.18 was seen. Logits that have nothing to do with each other differ by 1.4.
 pub(crate) const MANY_TOKENS: f64 = 0.4;

@@ -31,6 +31,10 @@ struct Small {
     heads: usize,
     /// Added to one weight.
     disturbance: f32,
+    /// A key of the header that says something else than the truth.
+    lie: Option<(&'static str, u32)>,
+    /// A matrix of a layer that has another number of rows.
+    rows: Option<(&'static str, usize)>,
 }
 
 impl Small {
@@ -40,11 +44,26 @@ impl Small {
             dtype: GgmlDType::Q4_1,
             heads: 3,
             disturbance: 0.0,
+            lie: None,
+            rows: None,
         }
     }
 
     /// Writes the file into a folder of its own and opens it.
     fn file(&self) -> (tempfile::TempDir, ModelFile) {
+        let (folder, path) = self.write();
+        let file = ModelFile::open(&path).unwrap();
+        (folder, file)
+    }
+
+    /// What is said of the file when it is opened.
+    fn refused(&self) -> String {
+        let (folder, path) = self.write();
+        let said = ModelFile::open(&path).unwrap_err().to_string();
+        said.replace(&folder.path().display().to_string(), "FOLDER")
+    }
+
+    fn write(&self) -> (tempfile::TempDir, PathBuf) {
         let width = 64 * self.heads;
         let mut rng = stream(self.seed, "small llama");
         let mut tensor = |name: &str, rows: usize, columns: usize| {
@@ -74,6 +93,10 @@ impl Small {
                 ("ffn_up", 128, width),
                 ("ffn_down", width, 128),
             ] {
+                let rows = match self.rows {
+                    Some((other, rows)) if other == name => rows,
+                    _ => rows,
+                };
                 tensors.push(tensor(&format!("blk.{layer}.{name}.weight"), rows, columns));
             }
         }
@@ -96,7 +119,7 @@ impl Small {
         ] {
             tensors.push(norm(&format!("{name}.weight")));
         }
-        let metadata = [
+        let mut metadata = [
             ("general.architecture", Value::String("llama".to_owned())),
             ("llama.block_count", Value::U32(2)),
             ("llama.embedding_length", Value::U32(width as u32)),
@@ -107,6 +130,10 @@ impl Small {
             ("llama.rope.freq_base", Value::F32(1000.0)),
             ("llama.attention.layer_norm_rms_epsilon", Value::F32(1e-5)),
         ];
+        if let Some((key, lie)) = self.lie {
+            let mut told = metadata.iter_mut().filter(|(name, _)| *name == key);
+            told.next().expect("a key of the header").1 = Value::U32(lie);
+        }
         let metadata: Vec<_> = metadata.iter().map(|(key, value)| (*key, value)).collect();
         let tensors: Vec<_> = tensors
             .iter()
@@ -117,8 +144,7 @@ impl Small {
         let folder = tempfile::tempdir().unwrap();
         let path: PathBuf = folder.path().join("small.gguf");
         std::fs::write(&path, written.into_inner()).unwrap();
-        let file = ModelFile::open(&path).unwrap();
-        (folder, file)
+        (folder, path)
     }
 }
 
@@ -251,4 +277,70 @@ fn what_cannot_be_computed_is_said() {
             .starts_with("cannot read no/such.gguf: "),
         "{missing}"
     );
+}
+
+#[test]
+fn a_header_that_lies_and_a_tensor_of_another_shape_are_named_before_anything_is_read() {
+    for (key, lie, sentence) in [
+        (
+            "llama.attention.head_count_kv",
+            3,
+            "tensor blk.0.attn_k.weight has shape [64, 192], expected [192, 192]",
+        ),
+        (
+            "llama.feed_forward_length",
+            96,
+            "tensor blk.0.ffn_gate.weight has shape [128, 192], expected [96, 192]",
+        ),
+        (
+            "llama.block_count",
+            3,
+            "there is no tensor blk.2.attn_norm.weight",
+        ),
+        (
+            "llama.embedding_length",
+            384,
+            "turned values a head, which is no llama",
+        ),
+        (
+            "llama.feed_forward_length",
+            0,
+            "inner width 0, 80 tokens and 64 turned values a head, which is no llama",
+        ),
+        (
+            "llama.rope.dimension_count",
+            u32::MAX,
+            "4294967295 turned values a head, which is no llama",
+        ),
+        ("llama.attention.head_count", 0, "0 heads (1 of keys)"),
+    ] {
+        let small = Small {
+            lie: Some((key, lie)),
+            ..Small::new()
+        };
+        let said = small.refused();
+        assert!(
+            said.starts_with("FOLDER/small.gguf: ") && said.contains(sentence),
+            "{key}: {said}"
+        );
+    }
+    let narrow = Small {
+        rows: Some(("attn_q", 64)),
+        ..Small::new()
+    };
+    assert_eq!(
+        narrow.refused(),
+        "FOLDER/small.gguf: tensor blk.0.attn_q.weight has shape [64, 192], expected [192, 192]"
+    );
+}
+
+#[test]
+fn a_truncated_file_is_refused_before_memory_is_asked_for() {
+    let (_folder, path) = Small::new().write();
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &bytes[..bytes.len() - 1000]).unwrap();
+
+    let said = ModelFile::open(&path).unwrap_err().to_string();
+
+    assert!(said.contains("ends behind the end of the file ("), "{said}");
 }
