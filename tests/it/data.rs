@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod address;
+mod cache;
 mod client;
 mod origin;
 mod page;
+mod places;
 mod server;
 mod workers;
 

@@ -2,7 +2,11 @@
 
 use std::path::Path;
 
-use super::{Checksum, DataError, read};
+use super::{
+    Checksum, DataError,
+    content::{Content, Packing},
+    read,
+};
 
 /// The catalogue of this program.
 const BUILT_IN: &str = include_str!("../../data.toml");
@@ -85,6 +89,43 @@ pub struct WantedFile {
     pub bytes: u64,
     /// Its checksum.
     pub sha256: Checksum,
+    /// Where else workloads look for it.
+    pub also: Vec<Place>,
+}
+
+/// Another place of a file, which the user may have filled; `fetch` does not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Path below a folder of data.
+    pub path: String,
+    /// Length of what it holds, unpacked.
+    pub bytes: u64,
+    /// Checksum of what it holds, unpacked.
+    pub sha256: Checksum,
+    /// How it holds that.
+    pub packing: Packing,
+}
+
+impl WantedFile {
+    /// Its places below a folder of data, and what each should hold; that of `fetch` comes first.
+    pub(super) fn places(&self, entry: &Entry) -> Vec<(String, Content<'_>)> {
+        let fetched = Content {
+            bytes: self.bytes,
+            sha256: &self.sha256,
+            packing: Packing::Plain,
+        };
+        let also = self.also.iter().map(|place| {
+            let content = Content {
+                bytes: place.bytes,
+                sha256: &place.sha256,
+                packing: place.packing,
+            };
+            (place.path.clone(), content)
+        });
+        let mut places = vec![(entry.path_of(self), fetched)];
+        places.extend(also);
+        places
+    }
 }
 
 impl Client {
@@ -108,6 +149,12 @@ impl Entry {
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.files.iter().map(|file| file.bytes).sum()
+    }
+
+    /// Where `fetch` puts the file `wanted`, below the cache: `ENTRY/FILE`.
+    #[must_use]
+    pub fn path_of(&self, wanted: &WantedFile) -> String {
+        format!("{}/{}", self.name, wanted.file)
     }
 
     /// Its package, if it has one.

@@ -3,7 +3,7 @@
 use std::{
     fmt,
     fs::File,
-    io::{self, Read as _},
+    io::{self, Read},
     path::Path,
 };
 
@@ -30,11 +30,15 @@ impl Checksum {
     /// # Errors
     /// Whatever opening or reading reports.
     pub fn of_file(path: &Path) -> io::Result<Self> {
-        let mut file = File::open(path)?;
+        Self::of(&mut File::open(path)?)
+    }
+
+    /// The checksum of everything that `from` gives.
+    pub(super) fn of(from: &mut impl Read) -> io::Result<Self> {
         let mut sum = Running::default();
         let mut block = vec![0; BLOCK];
         loop {
-            match file.read(&mut block)? {
+            match from.read(&mut block)? {
                 0 => return Ok(sum.finish()),
                 count => sum.add(&block[..count]),
             }

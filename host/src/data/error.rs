@@ -7,7 +7,7 @@ use std::{
 
 use benchhost_record::Bytes;
 
-use super::Checksum;
+use super::{Checksum, Entry};
 
 /// Why data cannot be fetched or looked at.
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +42,9 @@ pub enum DataError {
         known: Vec<String>,
     },
     /// Nobody knows where the cache is.
-    #[error("there is no folder for data: none of BENCHHOST_CACHE, XDG_CACHE_HOME and HOME is set")]
+    #[error(
+        "there is no folder for data: BENCHHOST_CACHE is not set, and neither XDG_CACHE_HOME nor HOME is an absolute path"
+    )]
     NoFolder,
     /// `--from` cannot be used in this way.
     #[error("{0}")]
@@ -224,6 +226,20 @@ impl DataError {
         )
     }
 
+    /// The way out for a fetch of `entry` from what lies on this machine: fetching the same again does not help.
+    #[must_use]
+    pub fn hint_of_local(&self, entry: &Entry) -> Option<String> {
+        if !self.is_wrong_content() {
+            return self.hint();
+        }
+        let name = &entry.name;
+        let own = "another one can have a name of its own with --catalogue FILE";
+        Some(match entry.package() {
+            Some(_) => format!("without --from, `benchhost data fetch {name}` brings it; {own}"),
+            None => format!("`{name}` is exactly the one of the catalogue; {own}"),
+        })
+    }
+
     /// The way out.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
@@ -242,7 +258,7 @@ impl DataError {
             Self::BrokeOff { .. } | Self::Interrupted => {
                 "what has come is kept; the same command goes on from there".to_owned()
             }
-            Self::File { source, .. } => return room(source),
+            Self::File { what, source, .. } => return room(what, source),
             Self::Damaged { .. } | Self::Wrong { .. } => format!(
                 "fetch it again; if it comes the same, the source has changed what it offers, and {from}"
             ),
@@ -255,14 +271,49 @@ impl DataError {
     }
 }
 
-/// The way out of a file system that takes no more.
-fn room(error: &io::Error) -> Option<String> {
-    let is_full = matches!(
-        error.kind(),
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge
-    );
-    is_full.then(|| {
-        "make room, or choose another folder with --cache DIR or BENCHHOST_CACHE; what has come of a transfer is kept"
-            .to_owned()
-    })
+/// The way out where a file system did not let us do `what`.
+fn room(what: &str, error: &io::Error) -> Option<String> {
+    let another = "choose another folder with --cache DIR or BENCHHOST_CACHE";
+    let hint = match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            format!("make room, or {another}; what has come of a transfer is kept")
+        }
+        // A file that is to be read is the user's own.
+        _ if what == "read" => return None,
+        ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => {
+            format!("make it writable, or {another}")
+        }
+        ErrorKind::AlreadyExists | ErrorKind::NotADirectory => {
+            format!("something that is no folder lies there or above: remove it, or {another}")
+        }
+        ErrorKind::IsADirectory | ErrorKind::NotFound => {
+            format!("what lies there is no ordinary file: remove it, or {another}")
+        }
+        _ => return None,
+    };
+    Some(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cache_that_cannot_be_written_to_has_a_way_out() {
+        let hint = |what, kind: ErrorKind| {
+            DataError::file(what, Path::new("x"), io::Error::from(kind)).hint()
+        };
+        let another = "choose another folder with --cache DIR or BENCHHOST_CACHE";
+
+        for kind in [ErrorKind::ReadOnlyFilesystem, ErrorKind::PermissionDenied] {
+            assert_eq!(
+                hint("write", kind),
+                Some(format!("make it writable, or {another}"))
+            );
+            assert_eq!(hint("read", kind), None);
+        }
+        let full = hint("write", ErrorKind::StorageFull).unwrap();
+        assert!(full.starts_with(&format!("make room, or {another}; ")));
+        assert_eq!(hint("write", ErrorKind::Other), None);
+    }
 }

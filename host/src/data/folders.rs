@@ -96,11 +96,22 @@ impl Folders {
         })
     }
 
-    /// Whether workers look in the cache without being told.
+    /// What to do so that workers look in the cache; `None` when they do.
     #[must_use]
-    pub fn are_for_workers(&self) -> bool {
+    pub fn unseen(&self) -> Option<String> {
         let looked_in = Surroundings::now().joined().unwrap_or_default();
-        env::split_paths(&looked_in).any(|folder| folder == self.cache)
+        if env::split_paths(&looked_in).any(|folder| folder == self.cache) {
+            return None;
+        }
+        let cache = self.cache.display();
+        Some(if env::join_paths([&self.cache]).is_ok() {
+            format!("workloads look there only with {CACHE_VARIABLE}={cache}")
+        } else {
+            format!(
+                "workloads cannot look in `{cache}`: folders are listed with `:` between them, and its name has one; choose \
+                 another with --cache DIR or {CACHE_VARIABLE}"
+            )
+        })
     }
 
     /// All of them, in the order in which workloads look.

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{ErrorKind, Read, Write as _},
+    io::{self, ErrorKind, Read, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -28,13 +28,20 @@ pub(super) fn install(
     fs::create_dir_all(parent)
         .map_err(|error| DataError::file("make the folder", parent, error))?;
     let part = Part(part_of(&target));
-    let mut file =
-        File::create(&part.0).map_err(|error| DataError::file("write", &part.0, error))?;
+    let mut file = new(&part.0).map_err(|error| DataError::file("write", &part.0, error))?;
     copy(from, &mut file, wanted, &part.0, fault, observer)?;
     file.sync_all()
         .and_then(|()| fs::rename(&part.0, &target))
         .and_then(|()| File::open(parent)?.sync_all())
         .map_err(|error| DataError::file("write", &target, error))
+}
+
+/// A new file at `path`, in place of one that is left over there. What a link there points to is left alone.
+fn new(path: &Path) -> io::Result<File> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => File::create_new(path),
+    }
 }
 
 /// `path` with `.part` after it.

@@ -2,12 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Checksum, DataError, Entry, Folders, WantedFile};
+use super::{
+    Checksum, DataError, Entry, Folders, WantedFile,
+    content::{self, Content},
+};
 
 /// What there is of a file, in the first folder that has something of that name, as workloads find it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileState {
-    /// Its path below the folders, `ENTRY/FILE`.
+    /// Its path below the folders: `ENTRY/FILE`, or the other place of the catalogue where it was found.
     pub name: String,
     /// Where it is; `None` when it is nowhere.
     pub path: Option<PathBuf>,
@@ -65,35 +68,55 @@ pub fn look(entry: &Entry, folders: &Folders) -> (State, Vec<FileState>) {
 /// What there is of the file `wanted` of `entry`, by length.
 #[must_use]
 pub fn look_at(entry: &Entry, wanted: &WantedFile, folders: &Folders) -> FileState {
-    let name = format!("{}/{}", entry.name, wanted.file);
-    let path = folders
-        .all()
-        .map(|folder| folder.join(&name))
-        .find(|path| path.is_file());
-    let fault = path.as_deref().and_then(|path| match path.metadata() {
-        Ok(meta) if meta.len() == wanted.bytes => None,
-        Ok(meta) => Some(format!(
-            "it has {} bytes, expected {}",
-            meta.len(),
-            wanted.bytes
-        )),
-        Err(error) => Some(format!("it cannot be read: {error}")),
-    });
-    FileState { name, path, fault }
+    state(entry, wanted, folders, content::fault_of_length)
 }
 
 /// As [`look_at`], by length and sha256.
 #[must_use]
 pub fn verify(entry: &Entry, wanted: &WantedFile, folders: &Folders) -> FileState {
-    let mut state = look_at(entry, wanted, folders);
-    if let (Some(path), None) = (&state.path, &state.fault) {
-        state.fault = match Checksum::of_file(path) {
-            Ok(found) if found == wanted.sha256 => None,
-            Ok(found) => Some(format!("its sha256 is {found}, expected {}", wanted.sha256)),
-            Err(error) => Some(format!("it cannot be read: {error}")),
-        };
+    state(entry, wanted, folders, |path, content| {
+        content::fault_of_length(path, content)
+            .or_else(|| content::fault_of_checksum(path, content))
+    })
+}
+
+/// The first folder counts that has the file at any of its places. Where it has several, the first one that `fault` finds
+/// something wrong with: which of them is read is up to the workload.
+fn state(
+    entry: &Entry,
+    wanted: &WantedFile,
+    folders: &Folders,
+    fault: impl Fn(&Path, Content<'_>) -> Option<String>,
+) -> FileState {
+    let places = wanted.places(entry);
+    let mut first = None;
+    for folder in folders.all() {
+        for (name, content) in &places {
+            let path = folder.join(name);
+            if !path.is_file() {
+                continue;
+            }
+            let fault = fault(&path, *content);
+            let is_wrong = fault.is_some();
+            let found = FileState {
+                name: name.clone(),
+                path: Some(path),
+                fault,
+            };
+            if is_wrong {
+                return found;
+            }
+            first.get_or_insert(found);
+        }
+        if let Some(first) = first {
+            return first;
+        }
     }
-    state
+    FileState {
+        name: entry.path_of(wanted),
+        path: None,
+        fault: None,
+    }
 }
 
 /// Whether the file at `path` is the one that is wanted.

@@ -11,6 +11,7 @@
 
 mod catalogue;
 mod checksum;
+mod content;
 mod error;
 mod fetch;
 mod folders;
@@ -20,8 +21,9 @@ mod read;
 mod unpack;
 
 pub use self::{
-    catalogue::{Archive, Catalogue, Client, Entry, Package, Source, WantedFile},
+    catalogue::{Archive, Catalogue, Client, Entry, Package, Place, Source, WantedFile},
     checksum::Checksum,
+    content::Packing,
     error::DataError,
     fetch::{Done, Fetch, Observer, Origin, fetch},
     folders::{CACHE_VARIABLE, DATA_VARIABLE, Folders, for_workers},

@@ -5,7 +5,10 @@ use std::{collections::BTreeSet, ops::Range, path::Path};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Archive, Catalogue, Checksum, Client, DataError, Entry, Package, Source, WantedFile};
+use super::{
+    Archive, Catalogue, Checksum, Client, DataError, Entry, Package, Packing, Place, Source,
+    WantedFile,
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -35,6 +38,19 @@ struct WireFile {
     file: Spanned<String>,
     bytes: u64,
     sha256: Spanned<String>,
+    #[serde(default)]
+    also: Vec<Spanned<WirePlace>>,
+}
+
+#[derive(Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a table like { path = \"models/x\" }"
+)]
+struct WirePlace {
+    path: Spanned<String>,
+    bytes: Option<u64>,
+    sha256: Option<Spanned<String>>,
 }
 
 /// The catalogue that `text` of the file called `name` holds; names of `known` are taken.
@@ -217,11 +233,56 @@ impl Reader<'_> {
             let sentence = format!("`{file}` has no `inside`: where in the package is it?");
             return Err(self.fault(span, sentence));
         }
-        Ok(WantedFile {
+        let mut wanted = WantedFile {
             sha256: self.checksum("sha256", &wire.sha256)?,
             inside: wire.inside.map(Spanned::into_inner),
             file: wire.file.into_inner(),
             bytes: wire.bytes,
+            also: Vec::new(),
+        };
+        for place in wire.also {
+            wanted.also.push(self.place(place, &wanted)?);
+        }
+        Ok(wanted)
+    }
+
+    /// Another place of the file `wanted`, with the same content unless another one is written.
+    fn place(&self, wire: Spanned<WirePlace>, wanted: &WantedFile) -> Result<Place, DataError> {
+        let span = wire.span();
+        let WirePlace {
+            path,
+            bytes,
+            sha256,
+        } = wire.into_inner();
+        let is_packed = path.get_ref().ends_with(".gz") && !wanted.file.ends_with(".gz");
+        if !is_below(path.get_ref()) {
+            let sentence = format!(
+                "`path` is \"{}\", expected a path below a folder of data, like \"models/model.safetensors\"",
+                path.get_ref()
+            );
+            return Err(self.fault(path.span(), sentence));
+        }
+        let (bytes, sha256) = match (bytes, sha256) {
+            (None, None) => (wanted.bytes, wanted.sha256.clone()),
+            (Some(bytes), Some(sum)) => (bytes, self.checksum("sha256", &sum)?),
+            (Some(_), None) | (None, Some(_)) => {
+                let sentence = format!(
+                    "`{}` has one of `bytes` and `sha256`, expected both, or none for the content of `{}`",
+                    path.get_ref(),
+                    wanted.file
+                );
+                return Err(self.fault(span, sentence));
+            }
+        };
+        Ok(Place {
+            path: path.into_inner(),
+            bytes,
+            sha256,
+            packing: if is_packed {
+                Packing::Gzip
+            } else {
+                Packing::Plain
+            },
         })
     }
 

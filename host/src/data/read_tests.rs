@@ -41,7 +41,8 @@ fn every_mistake_has_its_line_and_says_what_is_expected() {
     let name = "expected letters, digits, `-`, `_` or `.`, like \"mnist\", and not \"all\"";
     let below = "expected a path below the entry's folder, like \"model.safetensors\"";
     let long = format!("sha256 = \"{SUM}\"");
-    let cases: [(&str, &str, String); 20] = [
+    let another = |also: &str| format!("sha256 = \"{SUM}\", also = [{also}]");
+    let cases: [(&str, &str, String); 23] = [
         (r#""x""#, r#""""#, format!("2: `name` is \"\", {name}")),
         (r#""x""#, r#""../x""#, format!("2: `name` is \"../x\", {name}")),
         (r#""x""#, r#""all""#, format!("2: `name` is \"all\", {name}")),
@@ -109,7 +110,22 @@ fn every_mistake_has_its_line_and_says_what_is_expected() {
         (
             "bytes = 3",
             "byte = 3",
-            "10: unknown key `byte`, expected one of `inside`, `file`, `bytes`, `sha256`".into(),
+            "10: unknown key `byte`, expected one of `inside`, `file`, `bytes`, `sha256`, `also`".into(),
+        ),
+        (
+            &long,
+            &another("{ path = \"../a\" }"),
+            "10: `path` is \"../a\", expected a path below a folder of data, like \"models/model.safetensors\"".into(),
+        ),
+        (
+            &long,
+            &another("{ path = \"a.gz\", bytes = 3 }"),
+            "10: `a.gz` has one of `bytes` and `sha256`, expected both, or none for the content of `a`".into(),
+        ),
+        (
+            &long,
+            &another("\"a.gz\""),
+            "10: invalid type: string \"a.gz\", expected a table like { path = \"models/x\" }".into(),
         ),
     ];
     for (old, new, sentence) in cases {

@@ -49,6 +49,7 @@ fn unpacked(bytes: &[u8], inside: &[&str]) -> Result<Vec<String>, DataError> {
             file: "x".to_owned(),
             bytes: 0,
             sha256: Checksum::parse(&"0".repeat(64)).unwrap(),
+            also: Vec::new(),
         })
         .collect();
     let mut came = Vec::new();

@@ -253,6 +253,22 @@ fn apt_without_the_version_is_told_of_update() {
 }
 
 #[test]
+fn what_a_client_says_does_not_drive_the_terminal() {
+    let shop = Shop::new(&entry("by-npm", NPM));
+    shop.program("npm", "printf '\\033[2J\\033[1mbroken\\007\\n' >&2; exit 7");
+
+    let output = shop.run(&["fetch", "by-npm"]);
+
+    assert!(
+        output
+            .stderr
+            .contains("npm failed to fetch @some/two 1.0.0 (exit code 7): broken\n"),
+        "{output:?}"
+    );
+    assert!(!output.stderr.contains('\u{1b}'), "{output:?}");
+}
+
+#[test]
 fn one_that_fails_does_not_stop_the_others() {
     let shop = Shop::new(&[entry("by-pip", PIP), entry("by-npm", NPM)].concat());
     clients(&shop);

@@ -69,8 +69,32 @@ fn another_file_is_refused_with_both_checksums() {
         sha256("wEights")
     );
     assert!(output.stderr.contains(&sentence), "{output:?}");
+    assert!(
+        output.stderr.ends_with(
+            " hint: `model` is exactly the one of the catalogue; another one can have a name of its own with --catalogue FILE\n"
+        ),
+        "{output:?}"
+    );
     assert!(shop.left().is_empty(), "{:?}", shop.left());
     assert_eq!(content(&shop.path().join("other.bin")), "wEights");
+}
+
+#[test]
+fn another_package_is_refused_with_the_command_that_brings_the_right_one() {
+    let shop = both();
+    let package = shop.sandbox.write("two-1.0.0.tgz", &tar_gz()[..60]);
+    for from in ["two-1.0.0.tgz", &format!("file://{}", package.display())] {
+        let output = shop.run(&["fetch", "two", "--from", from]);
+
+        assert_eq!(output.code, Some(1), "{output:?}");
+        assert!(
+            output.stderr.ends_with(
+                " hint: without --from, `benchhost data fetch two` brings it; another one can have a name of its own with \
+                 --catalogue FILE\n"
+            ),
+            "{output:?}"
+        );
+    }
 }
 
 #[test]
@@ -78,7 +102,16 @@ fn what_cannot_be_used_is_said_exactly() {
     let shop = both();
     shop.sandbox.write("some.bin", "weights");
     fs::create_dir(shop.path().join("empty")).unwrap();
-    let cases: [(&[&str], i32, &str); 9] = [
+    let made = std::process::Command::new("mkfifo")
+        .arg(shop.path().join("pipe"))
+        .status();
+    assert!(made.unwrap().success());
+    let cases: [(&[&str], i32, &str); 10] = [
+        (
+            &["fetch", "model", "--from", "pipe"],
+            2,
+            "--from is \"pipe\", which is neither a file nor a folder",
+        ),
         (
             &["fetch", "modle", "--from", "some.bin"],
             2,

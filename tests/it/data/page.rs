@@ -109,7 +109,7 @@ fn nobody_knows_where_without_a_home() {
     assert_eq!(output.code, Some(2), "{output:?}");
     assert_eq!(
         output.stderr,
-        "error: there is no folder for data: none of BENCHHOST_CACHE, XDG_CACHE_HOME and HOME is set\n \
+        "error: there is no folder for data: BENCHHOST_CACHE is not set, and neither XDG_CACHE_HOME nor HOME is an absolute path\n \
          hint: name one with --cache DIR or BENCHHOST_CACHE\n"
     );
 }

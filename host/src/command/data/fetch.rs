@@ -55,10 +55,21 @@ pub(super) fn fetch(
         let done = data::fetch(task, &mut progress);
         progress.finish();
         match done {
-            Ok(done) => show(&sentence(entry, done, folders))?,
+            Ok(done) => {
+                show(&sentence(entry, done, folders))?;
+                for failure in shadows(entry, folders) {
+                    code = code.max(failure.code);
+                    terminal::complain(&failure);
+                }
+            }
             Err(error) => {
                 let is_interrupted = matches!(error, DataError::Interrupted);
+                let of_local = match &from {
+                    Some(from) if from.is_local() => error.hint_of_local(entry),
+                    _ => error.hint(),
+                };
                 let mut failure = Failure::from(error);
+                failure.hints = of_local.into_iter().collect();
                 failure.message = format!("cannot fetch `{}`: {}", entry.name, failure.message);
                 if is_interrupted {
                     failure.code = exit::INTERRUPTED;
@@ -69,13 +80,37 @@ pub(super) fn fetch(
             }
         }
     }
-    if !folders.are_for_workers() {
-        terminal::remark(&format!(
-            "workloads look there only with BENCHHOST_CACHE={}",
-            folders.cache.display()
-        ));
+    if let Some(remark) = folders.unseen() {
+        terminal::remark(&remark);
     }
     Ok(code)
+}
+
+/// What workloads find before the files of `entry` in the cache, although it is wrong.
+fn shadows(entry: &Entry, folders: &Folders) -> Vec<Failure> {
+    if folders.unseen().is_some() {
+        // Not for the workloads of this machine.
+        return Vec::new();
+    }
+    let shadow = |wanted| {
+        let fetched = folders.cache.join(entry.path_of(wanted));
+        // By length first: what lies in the cache has just been read.
+        if data::look_at(entry, wanted, folders).path? == fetched {
+            return None;
+        }
+        let state = data::verify(entry, wanted, folders);
+        let (path, fault) = (state.path?, state.fault?);
+        Some(Failure {
+            message: format!(
+                "`{}` is damaged, and workloads take it instead of `{}`: {fault}",
+                path.display(),
+                fetched.display()
+            ),
+            hints: vec!["put the right file there, or remove it".to_owned()],
+            code: exit::FAILED,
+        })
+    };
+    entry.files.iter().filter_map(shadow).collect()
 }
 
 fn sentence(entry: &Entry, done: Done, folders: &Folders) -> String {

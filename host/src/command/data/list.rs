@@ -44,7 +44,7 @@ fn document(catalogue: &Catalogue, folders: &Folders) -> serde_json::Value {
                 .zip(files)
                 .map(|(wanted, found)| {
                     json!({
-                        "file": found.name,
+                        "file": entry.path_of(wanted),
                         "bytes": wanted.bytes,
                         "sha256": wanted.sha256.as_str(),
                         "path": found.path,

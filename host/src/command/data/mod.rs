@@ -38,6 +38,9 @@ pub fn execute(arguments: &DataArguments) -> Result<u8, Failure> {
                 let _ = writeln!(text, "{}", folder.display());
             }
             show(&text)?;
+            if let Some(remark) = folders.unseen() {
+                terminal::remark(&remark);
+            }
             Ok(exit::FINE)
         }
     }

@@ -3,7 +3,7 @@
 use super::show;
 use crate::{
     command::{Failure, table::table},
-    data::{self, Catalogue, Entry, FileState, Folders},
+    data::{self, Catalogue, Entry, FileState, Folders, WantedFile},
     exit, terminal,
 };
 
@@ -26,7 +26,7 @@ pub(super) fn verify(
                 continue;
             }
             rows.push([state.name.clone(), word(&state).to_owned()]);
-            failures.extend(failure(entry, &state, folders));
+            failures.extend(failure(entry, wanted, &state, folders));
         }
     }
     if rows.is_empty() {
@@ -52,7 +52,12 @@ fn word(state: &FileState) -> &'static str {
 }
 
 /// What is wrong with the file, and the remedy.
-fn failure(entry: &Entry, state: &FileState, folders: &Folders) -> Option<Failure> {
+fn failure(
+    entry: &Entry,
+    wanted: &WantedFile,
+    state: &FileState,
+    folders: &Folders,
+) -> Option<Failure> {
     let from = match entry.package() {
         Some(_) => "",
         None => " --from PATH|URL",
@@ -66,8 +71,10 @@ fn failure(entry: &Entry, state: &FileState, folders: &Folders) -> Option<Failur
         ),
         (Some(path), Some(fault)) => (
             format!("`{}` is damaged: {fault}", path.display()),
-            if path.starts_with(&folders.cache) {
+            if *path == folders.cache.join(entry.path_of(wanted)) {
                 format!("{command} replaces it")
+            } else if *path == folders.cache.join(&state.name) {
+                format!("remove it; {command} brings `{}`", entry.path_of(wanted))
             } else {
                 "put the right file there, or remove it: it lies in a folder of BENCHHOST_DATA, which is looked through first"
                     .to_owned()

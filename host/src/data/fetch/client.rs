@@ -4,8 +4,10 @@ use std::{
     env, fs,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
 };
+
+use benchhost_report::harmless;
 
 use super::{
     DataError, Observer, Package, checked,
@@ -86,7 +88,7 @@ pub(super) fn download(
     staging: &Path,
     observer: &mut dyn Observer,
 ) -> Result<PathBuf, DataError> {
-    let (program, mut command) = command(package, staging)?;
+    let (program, mut command) = command(package, staging, observer)?;
     // English, whatever the user speaks: what it says is looked at.
     command.current_dir(staging).env("LC_ALL", "C");
     let mut ticks = |_: &[u8], observer: &mut dyn Observer| {
@@ -106,7 +108,11 @@ pub(super) fn download(
 }
 
 /// What is run for `package`, and its name in sentences.
-fn command(package: &Package, staging: &Path) -> Result<(&'static str, Command), DataError> {
+fn command(
+    package: &Package,
+    staging: &Path,
+    observer: &mut dyn Observer,
+) -> Result<(&'static str, Command), DataError> {
     let Package {
         package: name,
         version,
@@ -114,7 +120,7 @@ fn command(package: &Package, staging: &Path) -> Result<(&'static str, Command),
     } = package;
     Ok(match package.client {
         Client::Pip => {
-            let mut command = pip()?;
+            let mut command = pip(observer)?;
             // Wheels only: a source package would be run to learn its metadata. The version of Python does not matter to
             // who only wants a file.
             command
@@ -153,15 +159,16 @@ fn command(package: &Package, staging: &Path) -> Result<(&'static str, Command),
 }
 
 /// pip as a module of Python, else the program.
-fn pip() -> Result<Command, DataError> {
+fn pip(observer: &mut dyn Observer) -> Result<Command, DataError> {
     if let Some(python) = on_path("python3") {
-        let has_pip = Command::new(&python)
-            .args(["-m", "pip", "--version"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-        if has_pip.is_ok_and(|status| status.success()) {
+        let mut asked = Command::new(&python);
+        asked.args(["-m", "pip", "--version"]);
+        let has_pip = match run(&mut asked, "pip", &mut |_, _| Ok(()), observer) {
+            Ok(ended) => ended.status.success(),
+            Err(DataError::Interrupted) => return Err(DataError::Interrupted),
+            Err(_) => false,
+        };
+        if has_pip {
             let mut command = Command::new(python);
             command.args(["-m", "pip"]);
             return Ok(command);
@@ -241,9 +248,16 @@ fn failure(program: &'static str, package: &Package, ended: &Ended, staging: &Pa
     }
 }
 
-/// The line that says what was wrong: npm says it first, after its codes, the others say it last.
+/// The line that says what was wrong, without what a terminal would obey: npm says it first, after its codes, the others say it last.
 pub(super) fn gist(said: &str) -> String {
-    let lines = || said.lines().map(str::trim).filter(|line| !line.is_empty());
+    // What a client draws over, a percentage for example, ends with a carriage return.
+    let lines: Vec<String> = said.split(['\n', '\r']).map(harmless).collect();
+    let lines = || {
+        lines
+            .iter()
+            .map(|line| line.trim())
+            .filter(|line| !line.is_empty())
+    };
     let of_npm = |line: &&str| {
         let words = line
             .strip_prefix("npm error")
@@ -275,5 +289,14 @@ mod tests {
         assert_eq!(gist(pip), "ERROR: No matching distribution");
         assert_eq!(gist("a\n\n b \n"), "b");
         assert_eq!(gist(""), "it said nothing");
+    }
+
+    #[test]
+    fn the_gist_does_not_drive_the_terminal() {
+        let pip = "\u{1b}[2J\u{1b}[31mERROR: no\u{7} such thing\u{1b}[0m\n";
+
+        assert_eq!(gist(pip), "ERROR: no such thing");
+        assert_eq!(gist(" 10%\r 20%\rE: broken\r\n"), "E: broken");
+        assert_eq!(gist("\u{1b}[2J\n"), "it said nothing");
     }
 }

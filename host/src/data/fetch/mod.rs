@@ -71,26 +71,35 @@ pub fn fetch(task: Fetch<'_>, observer: &mut dyn Observer) -> Result<Done, DataE
         fs::create_dir_all(folder)
             .map_err(|error| DataError::file("make the folder", folder, error))
     };
+    // Before anything is written: a cache that has it all may be one that nobody can write to.
+    if task.missing()?.is_empty() {
+        return Ok(Done::AlreadyHere);
+    }
     make(task.cache)?;
     let _lock = lock::take(task.cache, observer)?;
+    // Again, because somebody else may have fetched it meanwhile.
     let missing = task.missing()?;
     if missing.is_empty() {
         return Ok(Done::AlreadyHere);
     }
     let staging = task.cache.join(STAGING).join(&task.entry.name);
     make(&staging)?;
-    match (task.from, &task.entry.source) {
+    let done = match (task.from, &task.entry.source) {
         (Some(Origin::Path(path)), _) => task.by_path(path, &missing, observer),
         (Some(Origin::Url(url)), _) => task.by_url(url, &staging, &missing, observer),
         (None, Source::Package(package)) => task.by_client(package, &staging, &missing, observer),
         (None, Source::Elsewhere(from)) => Err(DataError::NoPackage(format!(
             "no client brings it ({from})"
         ))),
-    }?;
+    };
     // Best effort: what is left over is in nobody's way.
-    let _ = fs::remove_dir_all(&staging);
+    let _ = match done {
+        Ok(()) => fs::remove_dir_all(&staging),
+        // Not what is in it: the next fetch goes on from there.
+        Err(_) => fs::remove_dir(&staging),
+    };
     let _ = fs::remove_dir(task.cache.join(STAGING));
-    Ok(Done::Fetched(missing.len()))
+    done.map(|()| Done::Fetched(missing.len()))
 }
 
 impl<'a> Fetch<'a> {

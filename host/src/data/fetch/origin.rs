@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
@@ -20,7 +21,7 @@ impl Origin {
     /// What `typed` means.
     ///
     /// # Errors
-    /// [`DataError::Origin`] for a file that is not there and an address of another kind than http, https and file.
+    /// [`DataError::Origin`] for a file that is not there, a pipe or device, and an address of another kind than http, https and file.
     pub fn of(typed: &str) -> Result<Self, DataError> {
         if let Some((scheme, _)) = typed.split_once("://") {
             return match scheme.to_ascii_lowercase().as_str() {
@@ -31,12 +32,27 @@ impl Origin {
             };
         }
         let path = Path::new(typed);
-        if path.exists() {
-            return Ok(Self::Path(path.to_owned()));
+        let found = match path.metadata() {
+            Ok(found) if found.is_file() || found.is_dir() => {
+                return Ok(Self::Path(path.to_owned()));
+            }
+            // Opening a pipe would wait for somebody to write into it.
+            Ok(_) => "which is neither a file nor a folder".to_owned(),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                "and there is no such file or folder".to_owned()
+            }
+            Err(error) => format!("which cannot be looked at: {error}"),
+        };
+        Err(DataError::Origin(format!("--from is \"{typed}\", {found}")))
+    }
+
+    /// Whether it lies on this machine, so that it is the same at every try.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        match self {
+            Self::Path(_) => true,
+            Self::Url(url) => url.to_ascii_lowercase().starts_with("file:"),
         }
-        Err(DataError::Origin(format!(
-            "--from is \"{typed}\", and there is no such file or folder"
-        )))
     }
 
     /// Whether several entries can come from it.

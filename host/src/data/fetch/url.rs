@@ -55,6 +55,10 @@ pub(super) fn download(
         remedy: "install curl",
     })?;
     let unwritable = |error| DataError::file("write", part, error);
+    if part.is_symlink() {
+        // A part is a file of ours.
+        std::fs::remove_file(part).map_err(unwritable)?;
+    }
     let mut file = File::options()
         .create(true)
         .append(true)
