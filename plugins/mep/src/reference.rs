@@ -59,106 +59,82 @@ fn distance(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum()
 }
 
-/// Mean cross-entropy of rows `points` with classes `labels`, in nats, and its gradient as the parameters lie.
-pub(crate) fn backprop(mlp: &Mlp, points: &[f32], labels: &[u32]) -> (f64, Vec<f64>) {
-    let mut gradients = vec![0.0; mlp.parameters().len()];
-    let mut loss = 0.0;
+/// What [`backprop`] finds.
+#[derive(Debug)]
+pub(crate) struct Backprop {
+    /// In nats.
+    pub loss: f64,
+    /// As the parameters lie.
+    pub gradients: Vec<f64>,
+    /// How far each may be off in f32, which takes a probability near 1 from 1: all there is of it once a row is learned.
+    pub rounding: Vec<f64>,
+}
+
+/// Rounding of a probability in f32, relative to it: an exponential, a sum, a division.
+const PROBABILITY: f64 = 4.0 * f32::EPSILON as f64;
+
+/// Mean cross-entropy of rows `points` with classes `labels`, and its gradient.
+pub(crate) fn backprop(mlp: &Mlp, points: &[f32], labels: &[u32]) -> Backprop {
+    let count = mlp.parameters().len();
+    let mut found = Backprop {
+        loss: 0.0,
+        gradients: vec![0.0; count],
+        rounding: vec![0.0; count],
+    };
     let share = 1.0 / labels.len() as f64;
     for (point, label) in points.chunks_exact(mlp.widths()[0]).zip(labels) {
         let states = forward(mlp, point);
         let logits = states.last().expect("a network has a layer");
+        let label = *label as usize;
         let largest = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let sum: f64 = logits.iter().map(|logit| (logit - largest).exp()).sum();
-        loss += share * (largest + sum.ln() - logits[*label as usize]);
-        let mut delta: Vec<f64> = logits
-            .iter()
-            .map(|logit| share * (logit - largest).exp() / sum)
-            .collect();
-        delta[*label as usize] -= share;
-        let mut end = gradients.len();
-        for index in (0..mlp.layers()).rev() {
-            let (inputs, outputs) = shape(mlp, index);
-            let start = end - (inputs + 1) * outputs;
-            let below = match index {
-                0 => wide(point),
-                _ => relu(&states[index - 1]),
-            };
-            let (weight, bias) = gradients[start..end].split_at_mut(inputs * outputs);
-            for (x, row) in below.iter().zip(weight.chunks_exact_mut(outputs)) {
-                row.iter_mut()
-                    .zip(&delta)
-                    .for_each(|(g, delta)| *g += x * delta);
-            }
-            bias.iter_mut()
-                .zip(&delta)
-                .for_each(|(g, delta)| *g += delta);
-            if index > 0 {
-                let rows = mlp.layer(index).0.chunks_exact(outputs);
-                let back = rows.zip(&states[index - 1]).map(|(row, state)| {
-                    let sum: f64 = row
-                        .iter()
-                        .zip(&delta)
-                        .map(|(w, delta)| f64::from(*w) * delta)
-                        .sum();
-                    if *state > 0.0 { sum } else { 0.0 }
-                });
-                delta = back.collect();
-            }
-            end = start;
-        }
+        found.loss += share * (largest + sum.ln() - logits[label]);
+        let probabilities = logits.iter().map(|logit| (logit - largest).exp() / sum);
+        let mut delta: Vec<f64> = probabilities.map(|p| share * p).collect();
+        let off = delta.iter().map(|delta| PROBABILITY * delta).collect();
+        delta[label] -= share;
+        go_back(mlp, (point, &states), delta, |x| x, &mut found.gradients);
+        go_back(mlp, (point, &states), off, f64::abs, &mut found.rounding);
     }
-    (loss, gradients)
+    found
 }
 
-/// Newton–Schulz of a matrix, as an operator: what the result of `steps` steps makes of a vector.
-#[derive(Debug)]
-pub(crate) struct NewtonSchulz<'a> {
-    /// `[rows, columns]`.
-    pub gradient: &'a [f32],
-    pub columns: usize,
-    pub norm: f64,
-}
-
-impl NewtonSchulz<'_> {
-    /// X·z after `steps` steps: ½(3·X·z − X·Xᵀ·X·z) of the steps before.
-    pub(crate) fn apply(&self, steps: usize, z: &[f64]) -> Vec<f64> {
-        self.either(steps, z, false)
-    }
-
-    fn either(&self, steps: usize, z: &[f64], transposed: bool) -> Vec<f64> {
-        let Some(before) = steps.checked_sub(1) else {
-            let y = if transposed {
-                times_transposed(self.gradient, self.columns, z)
-            } else {
-                times(self.gradient, self.columns, z)
-            };
-            return y.iter().map(|y| y / self.norm).collect();
+/// Adds to `sums` what `delta`, ∂/∂s of the last layer, gives for one row; of weights and activations it takes the `part`.
+fn go_back(
+    mlp: &Mlp,
+    (point, states): (&[f32], &[Vec<f64>]),
+    mut delta: Vec<f64>,
+    part: fn(f64) -> f64,
+    sums: &mut [f64],
+) {
+    let mut end = sums.len();
+    for index in (0..mlp.layers()).rev() {
+        let (inputs, outputs) = shape(mlp, index);
+        let start = end - (inputs + 1) * outputs;
+        let below = match index {
+            0 => wide(point),
+            _ => relu(&states[index - 1]),
         };
-        let once = self.either(before, z, transposed);
-        let back = self.either(before, &once, !transposed);
-        let twice = self.either(before, &back, transposed);
-        once.iter()
-            .zip(twice)
-            .map(|(x, xxx)| 0.5 * (3.0 * x - xxx))
-            .collect()
+        let (weight, bias) = sums[start..end].split_at_mut(inputs * outputs);
+        for (x, row) in below.iter().zip(weight.chunks_exact_mut(outputs)) {
+            row.iter_mut()
+                .zip(&delta)
+                .for_each(|(sum, delta)| *sum += part(*x) * delta);
+        }
+        bias.iter_mut()
+            .zip(&delta)
+            .for_each(|(sum, delta)| *sum += delta);
+        if index > 0 {
+            let rows = mlp.layer(index).0.chunks_exact(outputs);
+            let back = rows.zip(&states[index - 1]).map(|(row, state)| {
+                let pairs = row.iter().zip(&delta);
+                let sum: f64 = pairs.map(|(w, delta)| part((*w).into()) * delta).sum();
+                if *state > 0.0 { sum } else { 0.0 }
+            });
+            delta = back.collect();
+        }
+        end = start;
     }
-}
-
-/// `a·z` for a row-major matrix.
-pub(crate) fn times(a: &[f32], columns: usize, z: &[f64]) -> Vec<f64> {
-    let row = |row: &[f32]| row.iter().zip(z).map(|(a, z)| f64::from(*a) * z).sum();
-    a.chunks_exact(columns).map(row).collect()
-}
-
-/// `aᵀ·z`.
-pub(crate) fn times_transposed(a: &[f32], columns: usize, z: &[f64]) -> Vec<f64> {
-    let mut y = vec![0.0; columns];
-    for (row, z) in a.chunks_exact(columns).zip(z) {
-        y.iter_mut()
-            .zip(row)
-            .for_each(|(y, a)| *y += f64::from(*a) * z);
-    }
-    y
 }
 
 #[cfg(test)]
@@ -171,13 +147,13 @@ mod tests {
         let mlp = network(&[3, 5, 4, 2], 1);
         let points = [0.5, -1.0, 2.0, 1.5, 0.25, -0.75];
         let labels = [0, 1];
-        let (_, gradients) = backprop(&mlp, &points, &labels);
+        let Backprop { gradients, .. } = backprop(&mlp, &points, &labels);
 
         for (at, gradient) in gradients.iter().enumerate() {
             let moved = |by: f32| {
                 let mut mlp = mlp.clone();
                 mlp.parameters_mut()[at] += by;
-                backprop(&mlp, &points, &labels).0
+                backprop(&mlp, &points, &labels).loss
             };
             let step = 2f32.powi(-10);
             let difference = (moved(step) - moved(-step)) / (2.0 * f64::from(step));

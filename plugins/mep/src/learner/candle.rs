@@ -1,13 +1,10 @@
 //! A step by stock candle operations and its autograd: what a user of candle gets without further work.
 
 use benchhost_plugin_api::Error;
-use benchhost_support::nn::{
-    Adam,
-    fused::{Mlp, Rule, SgdParams},
-};
+use benchhost_support::nn::fused::{Mlp, Rule};
 use candle_core::{Device, Tensor, Var, backprop::GradStore};
 
-use super::{Phases, Step};
+use super::{Phases, Step, descent::Descent};
 use crate::{
     data::Batch,
     energy::Settled,
@@ -24,57 +21,21 @@ pub(crate) struct CandleLearner {
     descent: Descent,
 }
 
-#[derive(Debug)]
-enum Descent {
-    Adam(Adam),
-    Sgd {
-        params: SgdParams,
-        buffers: Vec<Tensor>,
-    },
-}
-
 impl CandleLearner {
     pub(crate) fn new(widths: &[usize], rule: Rule, device: &Device) -> Result<Self, Error> {
-        let mut learner = Self {
+        let vars = variables(&network(widths, 0), device)?;
+        Ok(Self {
             widths: widths.to_vec(),
-            rule,
             device: device.clone(),
-            vars: Vec::new(),
-            descent: Descent::Sgd {
-                params: SgdParams::default(),
-                buffers: Vec::new(),
-            },
-        };
-        learner.restart(0)?;
-        Ok(learner)
+            descent: Descent::new(&vars, rule)?,
+            rule,
+            vars,
+        })
     }
 
     pub(crate) fn restart(&mut self, seed: u64) -> Result<(), Error> {
-        self.set(&network(&self.widths, seed))?;
-        self.descent = match self.rule {
-            Rule::Adam(params) => Descent::Adam(Adam::new(self.vars.clone(), params)?),
-            Rule::Sgd(params) => {
-                let zeros = self.vars.iter().map(|var| var.zeros_like());
-                Descent::Sgd {
-                    params,
-                    buffers: zeros.collect::<Result<_, _>>()?,
-                }
-            }
-        };
-        Ok(())
-    }
-
-    /// Takes the parameters of `mlp`.
-    fn set(&mut self, mlp: &Mlp) -> Result<(), Error> {
-        self.vars.clear();
-        for index in 0..mlp.layers() {
-            let (inputs, outputs) = shape(mlp, index);
-            let weight = mlp.weight_out_in(mlp.parameters(), index);
-            let weight = Tensor::from_vec(weight, (outputs, inputs), &self.device)?;
-            let bias = Tensor::new(mlp.layer(index).1, &self.device)?;
-            self.vars.push(Var::from_tensor(&weight)?);
-            self.vars.push(Var::from_tensor(&bias)?);
-        }
+        self.vars = variables(&network(&self.widths, seed), &self.device)?;
+        self.descent = Descent::new(&self.vars, self.rule)?;
         Ok(())
     }
 
@@ -96,11 +57,31 @@ impl CandleLearner {
         self.flat(self.vars.iter().map(|var| var.as_tensor()))
     }
 
-    /// Gradient of the loss of `batch`, as parameters lie.
-    pub(crate) fn gradients(&self, batch: &Batch) -> Result<Vec<f32>, Error> {
-        let grads = self.loss(batch)?.backward()?;
-        let gradients: Vec<&Tensor> = self.vars.iter().filter_map(|var| grads.get(var)).collect();
+    pub(crate) fn rule(&self) -> Rule {
+        self.rule
+    }
+
+    /// `grads` as parameters lie.
+    ///
+    /// # Errors
+    /// A parameter has no gradient.
+    pub(crate) fn gradients(&self, grads: &GradStore) -> Result<Vec<f32>, Error> {
+        let of_each = self.vars.iter().map(|var| grads.get(var));
+        let Some(gradients) = of_each.collect::<Option<Vec<&Tensor>>>() else {
+            return Err(Error::wrong("a parameter has no gradient"));
+        };
         Ok(self.flat(gradients)?.parameters().to_vec())
+    }
+
+    /// First and second moments as parameters lie (no second ones for SGD), and the updates so far.
+    pub(crate) fn moments(&self) -> Result<(Vec<f32>, Vec<f32>, i32), Error> {
+        let (first, second) = self.descent.moments();
+        let second = match second {
+            [] => Vec::new(),
+            second => self.flat(second)?.parameters().to_vec(),
+        };
+        let first = self.flat(first)?.parameters().to_vec();
+        Ok((first, second, self.descent.steps()))
     }
 
     fn loss(&self, batch: &Batch) -> Result<Tensor, Error> {
@@ -119,6 +100,15 @@ impl CandleLearner {
     }
 
     pub(crate) fn step(&mut self, batch: &Batch, phases: &Phases) -> Result<Step, Error> {
+        Ok(self.step_and_gradients(batch, phases)?.0)
+    }
+
+    /// A step with the gradients that it followed.
+    pub(crate) fn step_and_gradients(
+        &mut self,
+        batch: &Batch,
+        phases: &Phases,
+    ) -> Result<(Step, GradStore), Error> {
         let span = phases.span("forward");
         let loss = self.loss(batch)?;
         let value = loss.to_scalar::<f32>()?;
@@ -130,34 +120,27 @@ impl CandleLearner {
         drop(span);
 
         let span = phases.span("optimizer");
-        match &mut self.descent {
-            Descent::Adam(adam) => adam.step(&grads)?,
-            Descent::Sgd { params, buffers } => descend(&self.vars, &grads, params, buffers)?,
-        }
+        self.descent.step(&self.vars, &grads)?;
         self.device.synchronize()?;
         drop(span);
-        Ok(Step {
+        let step = Step {
             loss: value.into(),
             settled: Settled::default(),
-        })
+        };
+        Ok((step, grads))
     }
 }
 
-/// One step of SGD with momentum, an operation after the other.
-///
-/// Source: `torch/optim/sgd.py` (`_single_tensor_sgd`).
-fn descend(
-    vars: &[Var],
-    grads: &GradStore,
-    params: &SgdParams,
-    buffers: &mut [Tensor],
-) -> Result<(), Error> {
-    for (var, buffer) in vars.iter().zip(buffers) {
-        let Some(grad) = grads.get(var) else { continue };
-        let theta = var.as_detached_tensor();
-        let grad = (grad + (&theta * params.weight_decay)?)?;
-        *buffer = ((&*buffer * params.momentum)? + grad)?;
-        var.set(&(theta - (&*buffer * params.learning_rate)?)?)?;
+/// Weights `[outputs, inputs]` and biases of `mlp`, layer by layer.
+fn variables(mlp: &Mlp, device: &Device) -> Result<Vec<Var>, Error> {
+    let mut vars = Vec::with_capacity(2 * mlp.layers());
+    for index in 0..mlp.layers() {
+        let (inputs, outputs) = shape(mlp, index);
+        let weight = mlp.weight_out_in(mlp.parameters(), index);
+        let weight = Tensor::from_vec(weight, (outputs, inputs), device)?;
+        let bias = Tensor::new(mlp.layer(index).1, device)?;
+        vars.push(Var::from_tensor(&weight)?);
+        vars.push(Var::from_tensor(&bias)?);
     }
-    Ok(())
+    Ok(vars)
 }

@@ -5,6 +5,7 @@ mod candle;
 mod check;
 pub(crate) mod config;
 mod constants;
+mod descent;
 mod energy;
 mod judge;
 mod run;

@@ -10,12 +10,12 @@ mod spectral;
 
 use benchhost_support::{nn::fused::Mlp, random::stream, wide};
 
-pub(crate) use self::newton_schulz::NORMS;
-use self::{low_rank::LowRank, natural::Natural, newton_schulz::NewtonSchulz, spectral::Spectral};
+pub(crate) use self::{low_rank::LowRank, newton_schulz::NORMS};
+use self::{natural::Natural, newton_schulz::NewtonSchulz, spectral::Spectral};
 use crate::network::shape;
 
 /// Elements above which `sdmep` takes the low-rank direction.
-const LARGE_MATRIX: usize = 100_000;
+pub(crate) const LARGE_MATRIX: usize = 100_000;
 
 /// How a matrix's direction is found.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,6 +48,8 @@ pub(crate) struct Updater {
     /// m, as the parameters lie.
     momentum: Vec<f32>,
     slots: Vec<Slot>,
+    /// Updates since the last reset.
+    steps: usize,
 }
 
 /// What belongs to the matrix of a layer.
@@ -70,6 +72,7 @@ impl Updater {
         Self {
             slots: slots.collect(),
             momentum: vec![0.0; network.parameters().len()],
+            steps: 0,
             rule,
         }
     }
@@ -77,6 +80,7 @@ impl Updater {
     /// As new, for another training with `seed`.
     pub(crate) fn reset(&mut self, seed: u64) {
         self.momentum.fill(0.0);
+        self.steps = 0;
         for slot in &mut self.slots {
             slot.spectral.restart(&mut stream(seed, "power"));
             if let Some(natural) = &mut slot.natural {
@@ -90,6 +94,7 @@ impl Updater {
 
     /// One update of `network` by `gradients`, which lie as the parameters do.
     pub(crate) fn step(&mut self, network: &mut Mlp, gradients: &[f32]) {
+        self.steps += 1;
         for (index, slot) in self.slots.iter_mut().enumerate() {
             let (weight_gradient, bias_gradient) = network.layer_of(gradients, index);
             slot.find_direction(weight_gradient);
@@ -108,22 +113,22 @@ impl Updater {
         &self.slots[index].direction
     }
 
-    /// What Newton–Schulz was given for layer `index` in the last step, whose gradients were `gradients`.
-    pub(crate) fn newton_schulz_input<'a>(
-        &'a self,
-        network: &Mlp,
-        index: usize,
-        gradients: &'a [f32],
-    ) -> &'a [f32] {
-        match &self.slots[index].natural {
-            Some(_) => &self.slots[index].before,
-            None => network.layer_of(gradients, index).0,
-        }
+    /// The answer of the damped equation, which Newton–Schulz was given in the last step, and F (`[inputs, inputs]`) of
+    /// layer `index`; `None` without such an equation.
+    pub(crate) fn natural(&self, index: usize) -> Option<(&[f32], &[f32])> {
+        let slot = &self.slots[index];
+        let natural = slot.natural.as_ref()?;
+        Some((&slot.before, natural.fisher()))
     }
 
-    /// Whether the direction of layer `index` is the one of low rank.
-    pub(crate) fn is_low_rank(&self, index: usize) -> bool {
-        self.slots[index].low_rank.is_some()
+    /// The vector of the power iteration for layer `index`, as long as the layer has outputs.
+    pub(crate) fn power_vector(&self, index: usize) -> &[f32] {
+        self.slots[index].spectral.vector()
+    }
+
+    /// Updates since the last reset.
+    pub(crate) fn steps(&self) -> usize {
+        self.steps
     }
 
     /// m, as the parameters lie.

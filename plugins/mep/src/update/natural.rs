@@ -59,6 +59,11 @@ impl Natural {
         self.fisher.fill(0.0);
     }
 
+    /// F, `[inputs, inputs]`.
+    pub(crate) fn fisher(&self) -> &[f32] {
+        &self.fisher
+    }
+
     /// F ← decay·F + (1 − decay)·GᵀG, then `out ← (F + λI)⁻¹·gradient`.
     pub(crate) fn direction(&mut self, gradient: &[f32], out: &mut [f32]) {
         let g = Matrix::new(gradient, self.inputs, self.outputs);

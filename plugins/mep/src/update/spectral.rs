@@ -38,6 +38,11 @@ impl Spectral {
         normalise(&mut self.u);
     }
 
+    /// The left vector, of norm 1.
+    pub(crate) fn vector(&self) -> &[f32] {
+        &self.u
+    }
+
     /// `weight`: `[inputs, outputs]`. Three power iterations, then W ← W·bound/σ when σ is above the bound. Returns σ before.
     pub(crate) fn bound(&mut self, weight: &mut [f32], bound: f64) -> f64 {
         let mut sigma = 0.0;

@@ -28,7 +28,6 @@ const KINK: f64 = 1e-3;
 const STEP: f64 = 1e-4;
 
 /// What settling computed at displaced states.
-/// What settling computed at displaced states.
 #[derive(Debug, Clone)]
 pub(super) struct Forces {
     pub network: Mlp,
@@ -41,7 +40,6 @@ pub(super) struct Forces {
     pub gradients: Vec<f32>,
 }
 
-/// What an update did.
 impl Forces {
     /// Forces and gradients of `batch` at states that lie apart from their rest.
     pub(super) fn of(learner: &mut EnergyLearner, batch: &Batch) -> Self {

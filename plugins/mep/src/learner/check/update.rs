@@ -1,16 +1,19 @@
 //! An update against its definition: the direction of each matrix, momentum, decay, step and bound.
 
 use benchhost_plugin_api::{Error, ensure_right};
-use benchhost_support::{
-    nn::fused::Mlp,
-    random::{fill_normal, stream},
-};
+use benchhost_support::nn::fused::Mlp;
 
-use super::{TOLERANCE, is_near};
+use super::{
+    bound::{Vectors, check_bound},
+    dense::matrix,
+    descent::Descended,
+    direction::{check_low_rank, check_newton_schulz},
+    natural::Solved,
+    spectrum::largest_singular_value,
+};
 use crate::{
     network::shape,
-    reference,
-    update::{self, Updater},
+    update::{self, Direction, LARGE_MATRIX, Updater},
 };
 
 /// What an update did.
@@ -19,22 +22,34 @@ pub(super) struct Updated {
     pub rule: update::Rule,
     pub before: Mlp,
     pub after: Mlp,
+    /// As the parameters lie, like both momenta.
     pub gradients: Vec<f32>,
     pub momentum_before: Vec<f32>,
     pub momentum: Vec<f32>,
-    pub matrices: Vec<Direction>,
+    pub matrices: Vec<Turned>,
+    /// Updates since the learner began, this one included.
+    pub updates: usize,
 }
 
+/// What belongs to the matrix of a layer.
 #[derive(Debug, Clone)]
-pub(super) struct Direction {
-    pub is_low_rank: bool,
-    /// What Newton–Schulz was given.
-    pub input: Vec<f32>,
+pub(super) struct Turned {
     pub direction: Vec<f32>,
+    pub solved: Option<Solved>,
+    pub vectors: Vectors,
 }
 
 impl Updated {
+    /// What is there before an update of `network`.
     pub(super) fn before(network: &Mlp, updater: &Updater) -> Self {
+        let matrix = |index| Turned {
+            direction: Vec::new(),
+            solved: updater.natural(index).map(|(_, fisher)| Solved {
+                fisher: [fisher.to_vec(), Vec::new()],
+                answer: Vec::new(),
+            }),
+            vectors: [updater.power_vector(index).to_vec(), Vec::new()],
+        };
         Self {
             rule: *updater.rule(),
             before: network.clone(),
@@ -42,140 +57,104 @@ impl Updated {
             gradients: Vec::new(),
             momentum_before: updater.momentum().to_vec(),
             momentum: Vec::new(),
-            matrices: Vec::new(),
+            matrices: (0..network.layers()).map(matrix).collect(),
+            updates: 0,
         }
     }
 
-    pub(super) fn after(mut self, network: &Mlp, updater: &Updater, gradients: Vec<f32>) -> Self {
-        let matrix = |index| Direction {
-            is_low_rank: updater.is_low_rank(index),
-            input: updater
-                .newton_schulz_input(network, index, &gradients)
-                .to_vec(),
-            direction: updater.direction(index).to_vec(),
-        };
-        self.matrices = (0..network.layers()).map(matrix).collect();
+    /// The same with what is there after the update by `gradients`.
+    pub(super) fn after(mut self, network: &Mlp, updater: &Updater, gradients: &[f32]) -> Self {
+        for (index, matrix) in self.matrices.iter_mut().enumerate() {
+            matrix.direction = updater.direction(index).to_vec();
+            matrix.vectors[1] = updater.power_vector(index).to_vec();
+            if let (Some(solved), Some((answer, fisher))) =
+                (&mut matrix.solved, updater.natural(index))
+            {
+                solved.fisher[1] = fisher.to_vec();
+                solved.answer = answer.to_vec();
+            }
+        }
         self.after = network.clone();
         self.momentum = updater.momentum().to_vec();
-        self.gradients = gradients;
+        self.gradients = gradients.to_vec();
+        self.updates = updater.steps();
         self
     }
 
     pub(super) fn check(&self) -> Result<(), Error> {
-        for (index, matrix) in self.matrices.iter().enumerate() {
-            let (_, outputs) = shape(&self.before, index);
-            matrix
-                .check(outputs, self.rule.newton_schulz_steps)
+        for index in 0..self.before.layers() {
+            self.check_direction(index)
+                .and_then(|()| self.check_descent(index))
                 .map_err(|error| error.context(format!("layer {index}")))?;
-            let (_, bias_gradient) = self.before.layer_of(&self.gradients, index);
-            self.check_descent(index, &matrix.direction, bias_gradient)?;
         }
         Ok(())
     }
 
-    /// m' = μm + u and θ' = θ(1 − lr·λ) − lr·m', weights times one factor of at most 1 where they are bounded.
-    fn check_descent(
-        &self,
-        index: usize,
-        direction: &[f32],
-        bias_gradient: &[f32],
-    ) -> Result<(), Error> {
+    fn check_direction(&self, index: usize) -> Result<(), Error> {
+        let Turned {
+            direction, solved, ..
+        } = &self.matrices[index];
+        let (shape, steps) = (shape(&self.before, index), self.rule.newton_schulz_steps);
+        let (gradient, _) = self.before.layer_of(&self.gradients, index);
+        match self.rule.direction {
+            Direction::LowRank { share } if shape.0 * shape.1 > LARGE_MATRIX => {
+                let rank = (share * shape.0.min(shape.1) as f64) as usize;
+                check_low_rank(direction, gradient, shape, rank.max(1))
+            }
+            Direction::Orthogonal | Direction::LowRank { .. } => {
+                check_newton_schulz(direction, gradient, shape, steps)
+            }
+            Direction::Natural { decay, damping } => {
+                let Some(solved) = solved else {
+                    return Err(Error::wrong("there is no Fisher matrix"));
+                };
+                solved.check(gradient, shape, (decay, damping))?;
+                check_newton_schulz(direction, &solved.answer, shape, steps)
+            }
+        }
+    }
+
+    /// m' = μm + u and θ' = θ(1 − lr·λ) − lr·m', weights times the factor of the bound.
+    fn check_descent(&self, index: usize) -> Result<(), Error> {
+        let Turned {
+            direction, vectors, ..
+        } = &self.matrices[index];
         let (old_weight, old_bias) = self.before.layer(index);
         let (new_weight, new_bias) = self.after.layer(index);
         let (old_m, old_bias_m) = self.before.layer_of(&self.momentum_before, index);
         let (new_m, new_bias_m) = self.before.layer_of(&self.momentum, index);
-        let bounded = self.rule.spectral_bound.is_some();
-        let weight = Descended {
-            parameters: [old_weight, new_weight],
-            momentum: [old_m, new_m],
-            direction,
-        };
+        let (_, bias_gradient) = self.before.layer_of(&self.gradients, index);
         let bias = Descended {
             parameters: [old_bias, new_bias],
             momentum: [old_bias_m, new_bias_m],
             direction: bias_gradient,
         };
-        let explained = weight.is_right(&self.rule, bounded) && bias.is_right(&self.rule, false);
-        ensure_right(explained, || {
-            format!(
-                "the parameters of layer {index} are not those that momentum, decay and step give"
-            )
-        })
-    }
-}
-
-struct Descended<'a> {
-    /// Before and after.
-    parameters: [&'a [f32]; 2],
-    momentum: [&'a [f32]; 2],
-    direction: &'a [f32],
-}
-
-impl Descended<'_> {
-    fn is_right(&self, rule: &update::Rule, bounded: bool) -> bool {
-        let [old, new] = self.parameters;
-        let (share, rate) = (f64::from(rule.momentum), f64::from(rule.learning_rate));
-        let shrink = 1.0 - rate * f64::from(rule.weight_decay);
-        let steps = self.momentum[0].iter().zip(self.direction);
-        let momentum: Vec<f64> = steps
-            .map(|(m, u)| share * f64::from(*m) + f64::from(*u))
-            .collect();
-        let scale = momentum.iter().map(|m| m.abs()).fold(0.0, f64::max);
-        let same = self.momentum[1]
-            .iter()
-            .zip(&momentum)
-            .all(|(found, m)| is_near((*found).into(), *m, scale));
-        let pairs = old.iter().zip(&momentum);
-        let expected: Vec<f64> = pairs
-            .map(|(theta, m)| f64::from(*theta) * shrink - rate * m)
-            .collect();
-        let dot: f64 = expected
-            .iter()
-            .zip(new)
-            .map(|(e, found)| e * f64::from(*found))
-            .sum();
-        let square: f64 = expected.iter().map(|e| e * e).sum();
-        let factor = if bounded && square > 0.0 {
-            dot / square
-        } else {
-            1.0
+        bias.check(&self.rule, 1.0)
+            .map_err(|error| error.context("biases"))?;
+        let weight = Descended {
+            parameters: [old_weight, new_weight],
+            momentum: [old_m, new_m],
+            direction,
         };
-        let scale = expected.iter().map(|e| e.abs()).fold(0.0, f64::max);
-        let moved = new
-            .iter()
-            .zip(&expected)
-            .all(|(found, e)| is_near((*found).into(), factor * e, scale));
-        same && moved && factor > 0.0 && factor <= 1.0 + TOLERANCE
-    }
-}
-
-impl Direction {
-    /// Newton–Schulz against its definition applied to a vector; a direction of low rank must keep what it maps to.
-    fn check(&self, columns: usize, steps: usize) -> Result<(), Error> {
-        let mut z = vec![0.0; columns];
-        fill_normal(&mut stream(1, "vector"), &mut z);
-        let z: Vec<f64> = z.iter().copied().map(f64::from).collect();
-        let found = reference::times(&self.direction, columns, &z);
-        let (expected, what) = if self.is_low_rank {
-            let back = reference::times_transposed(&self.direction, columns, &found);
-            let again = reference::times(&self.direction, columns, &back);
-            (again, "is no UVᵀ: D·Dᵀ·D·z differs from D·z")
-        } else {
-            let squares: f64 = self.input.iter().map(|g| f64::from(*g).powi(2)).sum();
-            let (least, most) = update::NORMS;
-            let operator = reference::NewtonSchulz {
-                gradient: &self.input,
-                columns,
-                norm: squares.sqrt().clamp(least, most),
-            };
-            (operator.apply(steps, &z), "is not that of Newton–Schulz")
+        let Some(bound) = self.rule.spectral_bound else {
+            return weight.check(&self.rule, 1.0);
         };
-        let norm =
-            |values: &mut dyn Iterator<Item = f64>| values.map(|v| v * v).sum::<f64>().sqrt();
-        let length = norm(&mut expected.iter().copied());
-        let off = norm(&mut found.iter().zip(&expected).map(|(a, b)| a - b));
-        ensure_right(off <= TOLERANCE * length + 1e-9, || {
-            format!("the direction of the update {what} (off by {off:.2e} of {length:.2e})")
-        })
+        let free = weight.free(&self.rule);
+        let factor = weight.factor(&free);
+        ensure_right(factor > 0.0, || {
+            format!("the weights were multiplied by {factor}")
+        })?;
+        weight.check(&self.rule, factor)?;
+        let (inputs, outputs) = shape(&self.before, index);
+        let rate = f64::from(self.rule.learning_rate);
+        check_bound(
+            (&free, (inputs, outputs)),
+            (factor, bound),
+            vectors,
+            (
+                rate * largest_singular_value(&matrix(new_m, inputs, outputs)?)?,
+                self.updates,
+            ),
+        )
     }
 }
