@@ -206,6 +206,56 @@ fn quiet_means_no_table() {
 }
 
 #[test]
+fn quiet_names_each_case_that_failed() {
+    let sandbox = Sandbox::new();
+    let suite = suite().replace("what = 'work'", "what = 'error'");
+
+    let (output, run) = sandbox.suite_with(&suite, &["--quiet"]);
+
+    assert_eq!((output.code, output.stdout.as_str()), (Some(1), ""));
+    let failed = run.cases.iter().filter(|case| !case.outcome.is_ok());
+    let lines: Vec<String> = failed
+        .map(|case| format!("error: {}: error in warm-up: it failed", case.case.id))
+        .collect();
+    assert_eq!(lines.len(), 4);
+    assert_eq!(output.stderr.lines().collect::<Vec<_>>(), lines);
+}
+
+#[test]
+fn a_workload_that_finishes_before_its_first_sample_is_told_what_helps() {
+    let sandbox = Sandbox::new();
+    // The first iteration is the last one that it has to do.
+    let suite = format!(
+        "name = 'short'\n[plugins]\ns = '{}'\n[[benchmark]]\nname = 'b'\nplugin = 's'\nworkload = 'leak'\n\
+         params = {{ leak-bytes = 1, most-bytes = 1, churn-bytes = 4096 }}\n",
+        plugin("system").display()
+    );
+    let start = "error in warm-up: the workload finished ";
+    let more = ", before the first sample; give it more to do or set ";
+    for (keys, sentence) in [
+        (
+            "warm-up = 'none'",
+            format!(
+                "{start}while it was found out how many iterations a sample needs{more}iterations = 1"
+            ),
+        ),
+        (
+            "warm-up = { iterations = 3 }\niterations = 1",
+            format!("{start}during its warm-up{more}warm-up = \"none\""),
+        ),
+        (
+            "warm-up = { iterations = 3 }",
+            format!("{start}during its warm-up{more}warm-up = \"none\" and iterations = 1"),
+        ),
+        ("warm-up = 'none'\niterations = 1", String::new()),
+    ] {
+        let (_, run) = sandbox.suite(&format!("{suite}{keys}\n"));
+
+        assert_eq!(run.cases[0].outcome.sentence(), sentence, "{keys}");
+    }
+}
+
+#[test]
 fn one_refused_plugin_does_not_keep_the_others_from_being_measured() {
     let sandbox = Sandbox::new();
     sandbox.write("libtext.so", "hello");

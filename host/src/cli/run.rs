@@ -50,7 +50,7 @@ pub struct RunArguments {
     #[arg(long)]
     pub dry_run: bool,
 
-    /// No table, only errors and the exit code.
+    /// No table, only errors, a line for each case that failed, and the exit code.
     #[arg(long, short = 'q')]
     pub quiet: bool,
 }

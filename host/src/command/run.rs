@@ -7,6 +7,7 @@ use std::{
 
 use anyhow::Context as _;
 use benchhost_record::{MachinePeaks, Overhead, Run, RunState, SCHEMA, WrittenGate};
+use benchhost_report::harmless;
 use jiff::Timestamp;
 
 use super::{
@@ -171,7 +172,9 @@ fn measure(
 
 /// Table, last words, exit code.
 fn finish(arguments: &RunArguments, run: &Run, kept: &Kept) -> Result<u8, Failure> {
-    if !arguments.quiet {
+    if arguments.quiet {
+        failures(run).for_each(|line| terminal::remark(&line));
+    } else {
         let table = benchhost_report::terminal::render(run, terminal::width(), terminal::colour());
         show(&table)?;
     }
@@ -207,6 +210,15 @@ fn finish(arguments: &RunArguments, run: &Run, kept: &Kept) -> Result<u8, Failur
         }
         _ => Ok(code),
     }
+}
+
+/// A line for each case that failed; the table has them otherwise.
+fn failures(run: &Run) -> impl Iterator<Item = String> {
+    let failed = run.cases.iter().filter(|case| case.outcome.is_failure());
+    failed.map(|case| {
+        let (id, sentence) = (case.case.id.as_str(), case.outcome.sentence());
+        harmless(&format!("error: {id}: {sentence}"))
+    })
 }
 
 fn exit_code(run: &Run) -> u8 {

@@ -5,7 +5,7 @@ use benchhost_stats::{
     Done, MIN_SAMPLE_NS, SHORT_BLOCKS_FLOOR, StoppingRule, WarmUp, calibrate_iterations,
 };
 
-use super::{AtOnce, Clock, MeasureSpec, Mode, WarmUpSpec, open_loop, watch::Watch};
+use super::{AtOnce, Clock, MeasureSpec, WarmUpSpec, open_loop, watch::Watch};
 
 /// What is measured: an instance of a workload.
 pub trait Subject {
@@ -211,12 +211,7 @@ fn warm_up<S: Subject>(
     clock: &impl Clock,
     spec: &MeasureSpec,
 ) -> Result<Warm, S::Error> {
-    let is_single = spec.prepares_each_iteration || spec.offered_load.is_some();
-    let fixed = if is_single || spec.mode == Mode::Each {
-        Some(1)
-    } else {
-        spec.iterations
-    };
+    let fixed = spec.iterations_of_a_block();
     let started = clock.now_ns();
     let mut rule = WarmUp::new(floor(spec.warm_up));
     let mut result = WarmUpResult {

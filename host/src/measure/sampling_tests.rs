@@ -3,7 +3,7 @@
 use std::{cell::Cell, collections::VecDeque, rc::Rc};
 
 use super::*;
-use crate::measure::OfferedLoad;
+use crate::measure::{Mode, OfferedLoad};
 
 /// A clock that only moves when the workload works.
 #[derive(Clone, Default)]

@@ -44,6 +44,14 @@ pub struct OfferedLoad {
 }
 
 impl MeasureSpec {
+    /// Iterations of a block, where they need not be found out by the clock.
+    #[must_use]
+    pub fn iterations_of_a_block(&self) -> Option<u64> {
+        let is_single =
+            self.prepares_each_iteration || self.offered_load.is_some() || self.mode == Mode::Each;
+        if is_single { Some(1) } else { self.iterations }
+    }
+
     /// Whether the number of iterations does not depend on how long they take, when the workload or the limit of samples ends it.
     #[must_use]
     pub fn is_fixed(&self) -> bool {

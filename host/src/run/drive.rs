@@ -7,7 +7,12 @@ use benchhost_plugin_api::abi::status;
 use benchhost_record::{Outcome, Phase, StopReason};
 use benchhost_stats::{Steadiness, steadiness};
 
-use super::{Setting, repetition::Taken, rules, sharing, spec::measure_limit};
+use super::{
+    Setting,
+    repetition::Taken,
+    rules, sharing,
+    spec::{finished_early, measure_limit},
+};
 use crate::{
     load::Plugin,
     measure::MeasureSpec,
@@ -183,7 +188,7 @@ impl Drive<'_> {
     fn measure(&mut self, measure: MeasureSpec, limit_ns: u64) -> Result<(), Left> {
         let pid = self.worker.id();
         let (before, own_before) = (MachineCounters::now(&self.cpus), CpuUse::of(pid));
-        let is_fixed = measure.is_fixed();
+        let (is_fixed, finished_early) = (measure.is_fixed(), finished_early(&measure));
         let request = ToWorker::Measure(measure);
         self.look();
         let measured = self.done(&request, limit_ns, Some(self.limits.stall_ns));
@@ -199,7 +204,15 @@ impl Drive<'_> {
             Some(StopReason::SampleLimit | StopReason::Finished)
         );
         repetition.has_fixed_length = is_fixed && is_full;
-        measured.map(drop)
+        measured?;
+        if self.worker.page().sample_count() == 0 {
+            return Err(Left::Failed(Outcome::PluginError {
+                phase: Phase::WarmUp,
+                message: finished_early.to_owned(),
+                detail: String::new(),
+            }));
+        }
+        Ok(())
     }
 
     /// The probes look for the first time.
@@ -288,16 +301,6 @@ impl Drive<'_> {
             return Err(Left::Failed(Outcome::Skipped {
                 reason: "nothing was asked for within max-time: raise max-time or the offered load"
                     .to_owned(),
-            }));
-        }
-        if self.worker.page().sample_count() == 0 {
-            return Err(Left::Failed(Outcome::PluginError {
-                phase: Phase::WarmUp,
-                message:
-                    "the workload finished during its warm-up, before the first sample; give it \
-                          more to do or set warm-up = \"none\""
-                        .to_owned(),
-                detail: String::new(),
             }));
         }
         Ok(measured.measure_ns)

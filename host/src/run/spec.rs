@@ -23,6 +23,26 @@ pub(super) fn measure_limit(settings: &Settings, limits: &Limits) -> u64 {
         .saturating_add(limits.stall_ns.saturating_mul(2))
 }
 
+/// The sentence for a workload that had nothing more to do before the first sample.
+pub(super) fn finished_early(spec: &MeasureSpec) -> &'static str {
+    match (spec.warm_up, spec.iterations_of_a_block()) {
+        (WarmUpSpec::None, Some(_)) => {
+            "the workload finished before the first sample; give it more to do"
+        }
+        (WarmUpSpec::None, None) => {
+            "the workload finished while it was found out how many iterations a sample needs, before the first sample; give it \
+             more to do or set iterations = 1"
+        }
+        (_, Some(_)) => {
+            "the workload finished during its warm-up, before the first sample; give it more to do or set warm-up = \"none\""
+        }
+        (_, None) => {
+            "the workload finished during its warm-up, before the first sample; give it more to do or set warm-up = \"none\" and \
+             iterations = 1"
+        }
+    }
+}
+
 /// What the worker is asked to measure.
 pub(super) fn measure_spec(
     settings: &Settings,

@@ -3,6 +3,7 @@
 //! The process ends with `_exit`, so that no destructor of a half-dead plugin runs; only the `Bye` frame means that
 //! everything went well, never the exit code.
 
+mod backtrace;
 mod crash;
 mod crew;
 mod guard;
@@ -194,11 +195,17 @@ pub(super) struct Failure {
 
 impl Failure {
     fn of(error: benchhost_plugin_api::abi::PluginError) -> Self {
+        let (message, frames) = backtrace::split(&error.message);
+        let mut detail = error.detail.into_string();
+        if !frames.is_empty() {
+            detail.push_str("stack backtrace:\n");
+            detail.push_str(&frames);
+        }
         Self {
             code: error.code,
             rule: "verify".to_owned(),
-            message: error.message.into_string(),
-            detail: error.detail.into_string(),
+            message,
+            detail,
         }
     }
 
@@ -221,5 +228,30 @@ impl Failure {
             message: message.to_owned(),
             detail: String::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use benchhost_plugin_api::abi::PluginError;
+
+    use super::*;
+
+    #[test]
+    fn a_backtrace_in_a_message_goes_to_the_detail() {
+        let frames = "   0: candle_core::error::Error::bt\n   1: candle_core::storage::matmul";
+        let error = PluginError {
+            code: benchhost_plugin_api::abi::status::FAILED,
+            message: format!("shape mismatch\n{frames}\n").into(),
+            detail: "caused by: a file\n".into(),
+        };
+
+        let failure = Failure::of(error);
+
+        assert_eq!(failure.message, "shape mismatch");
+        assert_eq!(
+            failure.detail,
+            format!("caused by: a file\nstack backtrace:\n{frames}")
+        );
     }
 }

@@ -30,8 +30,10 @@ pub(crate) fn range(item: &Item<'_>, key: &str) -> Result<Vec<ParamValue>, Error
         return Err(item.unexpected(A_RANGE));
     };
     let whole = fields.iter().all(|(_, _, part)| part.value.is_integer());
-    if matches!(key, "threads" | "instances") && (!whole || from < 1.0) {
-        return Err(item.unexpected("a range of whole numbers of at least 1"));
+    if let Some(most) = Item::most(key)
+        && (!whole || from < 1.0 || to > f64::from(most))
+    {
+        return Err(item.unexpected(&format!("a range of whole numbers from 1 to {most}")));
     }
     let terms = match (factor, step) {
         (Some(factor), None) if from > 0.0 => series(from, to, |_, x| x * factor),

@@ -16,6 +16,9 @@ const A_PARAM: &str = "a number, a text, true, false or a list of these";
 /// Most instances of a case: each has a thread or a process, and what it holds in memory.
 const MOST_INSTANCES: u32 = 4096;
 
+/// Most threads of an instance: beyond it the system spends a minute on starting them, if it does at all.
+const MOST_THREADS: u32 = 4096;
+
 /// Data types that `dtype` accepts.
 const DTYPES: &[&str] = &["f32", "f16", "bf16", "f64"];
 
@@ -35,6 +38,15 @@ impl Item<'_> {
             Ok(name)
         } else {
             Err(self.unexpected(names::A_NAME))
+        }
+    }
+
+    /// The largest value of the axis `key`, where it places a case by a number.
+    pub(crate) fn most(key: &str) -> Option<u32> {
+        match key {
+            "threads" => Some(MOST_THREADS),
+            "instances" => Some(MOST_INSTANCES),
+            _ => None,
         }
     }
 
@@ -136,8 +148,18 @@ impl Item<'_> {
 
     /// A number of instances.
     pub(crate) fn instances(&self) -> Result<u32, Error> {
-        let number = self.whole(1).ok().filter(|n| *n <= MOST_INSTANCES);
-        number.ok_or_else(|| self.unexpected(&format!("a whole number from 1 to {MOST_INSTANCES}")))
+        self.whole_up_to(MOST_INSTANCES)
+    }
+
+    /// A number of threads.
+    pub(crate) fn threads(&self) -> Result<u32, Error> {
+        self.whole_up_to(MOST_THREADS)
+    }
+
+    /// A whole number from 1 to `most`.
+    fn whole_up_to(&self, most: u32) -> Result<u32, Error> {
+        let number = self.whole(1).ok().filter(|n| *n <= most);
+        number.ok_or_else(|| self.unexpected(&format!("a whole number from 1 to {most}")))
     }
 
     /// Arrivals in a second, above zero: a number, or text like `100/s`.
@@ -155,7 +177,7 @@ impl Item<'_> {
     /// The value of an axis or a point: like a parameter, but the keys that place a case have rules.
     pub(crate) fn coordinate(&self, key: &str) -> Result<ParamValue, Error> {
         match key {
-            "threads" => self.whole::<u32>(1).map(|n| ParamValue::Int(n.into())),
+            "threads" => self.threads().map(|n| ParamValue::Int(n.into())),
             "instances" => self.instances().map(|n| ParamValue::Int(n.into())),
             "instances-mode" => self
                 .choice(INSTANCES_MODES)

@@ -113,7 +113,7 @@ pub(crate) fn settings(fields: &Fields<'_>) -> Result<SettingsFile, Error> {
         probes: fields.read("probes", probes)?,
         poll_ns: fields.read("poll", Item::duration)?,
         energy: fields.read("energy", energy)?.unwrap_or_default(),
-        threads: fields.read("threads", |item| item.whole(1))?,
+        threads: fields.read("threads", Item::threads)?,
         instances: fields.read("instances", Item::instances)?,
         instances_mode: fields.read("instances-mode", |item| item.choice(INSTANCES_MODES))?,
         offered_load: fields.read("offered-load", Item::load)?,

@@ -25,11 +25,15 @@ fn values_of_the_wrong_type_unit_or_range_are_named() {
         ),
         (
             "threads = 0",
-            "`threads` is 0, expected a whole number of at least 1",
+            "`threads` is 0, expected a whole number from 1 to 4096",
+        ),
+        (
+            "threads = 100000",
+            "`threads` is 100000, expected a whole number from 1 to 4096",
         ),
         (
             "threads = 1.5",
-            "`threads` is 1.5, expected a whole number of at least 1",
+            "`threads` is 1.5, expected a whole number from 1 to 4096",
         ),
         (
             "repetitions = -3",
@@ -194,11 +198,23 @@ fn parameters_and_axes_that_cannot_be_are_named() {
         ),
         (
             "axes = { threads = [1, 0] }",
-            "10: `axes.threads` is 0, expected a whole number of at least 1",
+            "10: `axes.threads` is 0, expected a whole number from 1 to 4096",
+        ),
+        (
+            "axes = { threads = [4097] }",
+            "10: `axes.threads` is 4097, expected a whole number from 1 to 4096",
+        ),
+        (
+            "axes = { threads = { from = 1, to = 100000, factor = 10 } }",
+            "10: `axes.threads` is a table, expected a range of whole numbers from 1 to 4096",
+        ),
+        (
+            "axes = { instances = { from = 1, to = 4097, factor = 2 } }",
+            "10: `axes.instances` is a table, expected a range of whole numbers from 1 to 4096",
         ),
         (
             "axes = { threads = { from = 0, to = 2, step = 1 } }",
-            "10: `axes.threads` is a table, expected a range of whole numbers of at least 1",
+            "10: `axes.threads` is a table, expected a range of whole numbers from 1 to 4096",
         ),
         (
             "axes = { device = [\"gpu\"] }",

@@ -135,7 +135,7 @@ fn failures(run: &Run) -> Vec<Note> {
 fn evidence(result: &CaseResult) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     if let Outcome::PluginError { detail, .. } = &result.outcome {
-        let causes = detail.lines().filter(|line| !line.trim().is_empty());
+        let causes = detail.lines().filter(|line| speaks(line));
         lines.extend(causes.take(DETAIL_LINES).map(harmless));
     }
     let repetition = result.repetitions.iter().find(|r| r.outcome.is_failure());
@@ -146,7 +146,7 @@ fn evidence(result: &CaseResult) -> Vec<String> {
     lines
 }
 
-/// Whether a line of standard error says something: not empty, and no part of a backtrace, which run.json keeps.
+/// Whether a line of standard error or of the causes says something: not empty, and no part of a backtrace, which run.json keeps.
 fn speaks(line: &str) -> bool {
     let line = line.trim();
     let is_frame = line.split_once(": ").is_some_and(|(number, _)| {
