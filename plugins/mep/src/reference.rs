@@ -73,6 +73,9 @@ pub(crate) struct Backprop {
 /// Rounding of a probability in f32, relative to it: an exponential, a sum, a division.
 const PROBABILITY: f64 = 4.0 * f32::EPSILON as f64;
 
+/// A probability below this is 0 in f32.
+const SMALLEST: f64 = f32::MIN_POSITIVE as f64;
+
 /// Mean cross-entropy of rows `points` with classes `labels`, and its gradient.
 pub(crate) fn backprop(mlp: &Mlp, points: &[f32], labels: &[u32]) -> Backprop {
     let count = mlp.parameters().len();
@@ -91,7 +94,8 @@ pub(crate) fn backprop(mlp: &Mlp, points: &[f32], labels: &[u32]) -> Backprop {
         found.loss += share * (largest + sum.ln() - logits[label]);
         let probabilities = logits.iter().map(|logit| (logit - largest).exp() / sum);
         let mut delta: Vec<f64> = probabilities.map(|p| share * p).collect();
-        let off = delta.iter().map(|delta| PROBABILITY * delta).collect();
+        let off = delta.iter().map(|delta| PROBABILITY * delta + SMALLEST);
+        let off = off.collect();
         delta[label] -= share;
         go_back(mlp, (point, &states), delta, |x| x, &mut found.gradients);
         go_back(mlp, (point, &states), off, f64::abs, &mut found.rounding);

@@ -123,6 +123,9 @@ fn work_of_backprop_is_that_of_the_layers_and_of_settling_that_of_its_steps() {
     // A fixed pace refuses no step: each takes a look and a pull.
     let more = fixed_pace(30) - fixed_pace(20);
     assert_eq!(more, 160.0 * 10.0 * 2.0 * second);
+    // The free phase is calm after three steps: four looks, three pulls, and a gradient of its own.
+    let free = flop("free-phase = 'run'") - flop("");
+    assert_eq!(free, 160.0 * (first + second + 7.0 * second));
     let fixed = |steps: u32| {
         flop(&format!(
             "settle-tolerance = 0.0\nnewton-schulz-steps = {steps}"

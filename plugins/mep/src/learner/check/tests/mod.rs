@@ -1,5 +1,6 @@
 //! Right records are right, falsified ones wrong, for every optimiser. Seeds are those of the weights.
 
+mod direction;
 mod right;
 mod settling;
 mod torch;

@@ -1,4 +1,5 @@
-//! Falsified losses, gradients, weights, labels, moments and updates of torch's optimisers, fused and stock.
+//! Falsified losses, gradients, weights and labels of learners by backprop; moments and updates of torch's optimisers,
+//! fused and stock.
 
 use super::*;
 
@@ -32,39 +33,47 @@ fn for_each(mut each: impl FnMut(&str, &Passed, &TorchStep, &Batch)) {
 
 #[test]
 fn a_loss_gradient_weight_or_label() {
-    for_each(|_, right, _, batch| {
-        right.check(batch).unwrap();
+    for_each(|_, right, _, batch| falsify(right, batch));
+    let (mut muon, batch) = (
+        backprop_learner(OptimizerKind::Muon, &widths(&HIDDEN), ROWS, 3),
+        images(2 * ROWS, ROWS),
+    );
+    falsify(&backprop_step(&mut muon, &batch).0, &batch);
+}
 
-        let mut loss = right.clone();
-        loss.loss *= 1.01;
-        wrong(loss.check(batch), "the loss is ");
-        for layer in 0..=HIDDEN.len() {
-            let mut gradient = right.clone();
-            let (weights, _) = gradient
-                .network
-                .layer_of_mut(&mut gradient.gradients, layer);
-            nudge(weights);
-            wrong(
-                gradient.check(batch),
-                &format!("layer {layer}, weight: gradient"),
-            );
-            let mut gradient = right.clone();
-            let (_, biases) = gradient
-                .network
-                .layer_of_mut(&mut gradient.gradients, layer);
-            biases[0] = f32::INFINITY;
-            wrong(
-                gradient.check(batch),
-                &format!("layer {layer}, bias: gradient 0 is inf"),
-            );
-        }
-        let mut weight = right.clone();
-        double(weight.network.layer_mut(0).0);
-        wrong(weight.check(batch), "its f64 reference");
-        let mut other = images(2 * ROWS, ROWS);
-        other.labels[0] = (other.labels[0] + 1) % 10;
-        wrong(right.check(&other), "the loss is ");
-    });
+/// `batch`: that of the third step.
+fn falsify(right: &Passed, batch: &Batch) {
+    right.check(batch).unwrap();
+
+    let mut loss = right.clone();
+    loss.loss *= 1.01;
+    wrong(loss.check(batch), "the loss is ");
+    for layer in 0..=HIDDEN.len() {
+        let mut gradient = right.clone();
+        let (weights, _) = gradient
+            .network
+            .layer_of_mut(&mut gradient.gradients, layer);
+        nudge(weights);
+        wrong(
+            gradient.check(batch),
+            &format!("layer {layer}, weight: gradient"),
+        );
+        let mut gradient = right.clone();
+        let (_, biases) = gradient
+            .network
+            .layer_of_mut(&mut gradient.gradients, layer);
+        biases[0] = f32::INFINITY;
+        wrong(
+            gradient.check(batch),
+            &format!("layer {layer}, bias: gradient 0 is inf"),
+        );
+    }
+    let mut weight = right.clone();
+    double(weight.network.layer_mut(0).0);
+    wrong(weight.check(batch), "its f64 reference");
+    let mut other = images(2 * ROWS, ROWS);
+    other.labels[0] = (other.labels[0] + 1) % 10;
+    wrong(right.check(&other), "the loss is ");
 }
 
 #[test]
