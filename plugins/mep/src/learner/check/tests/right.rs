@@ -3,8 +3,9 @@
 use super::*;
 use crate::learner::config::{FreePhase, Pace};
 
-/// Rows of a batch with the hidden layers; 784 × 128 is large enough for the low-rank direction, 130 gives rests of tiles.
-const SIZES: [(usize, &[usize]); 3] = [(8, &[7, 6]), (4, &[130]), (12, &[128, 9])];
+/// Rows of a batch with the hidden layers; 784 × 128 is large enough for the low-rank direction, and 40
+/// rows give its gradient a higher rank; 130 gives rests of tiles.
+const SIZES: [(usize, &[usize]); 3] = [(8, &[7, 6]), (4, &[130]), (40, &[128, 9])];
 
 /// Proves the first, second and last of `steps` steps, the others are only taken.
 fn is_proved(step: usize, steps: usize) -> bool {
