@@ -67,24 +67,48 @@ impl Encoder {
         Ok(Self { layers, kind })
     }
 
-    /// `x`: `[rows, d]`; returns `[rows, o]`. With `dropout` as in training, without as in use.
-    pub(crate) fn forward(
-        &self,
-        x: &Tensor,
-        mut dropout: Option<&mut Dropout>,
-    ) -> Result<Tensor, Error> {
+    /// `x`: `[rows, d]`; returns `[rows, o]`, as in use: without dropout.
+    pub(crate) fn forward(&self, x: &Tensor) -> Result<Tensor, Error> {
+        let (last, hidden) = self.split();
         let mut x = x.clone();
-        let (last, hidden) = self
-            .layers
-            .split_last()
-            .expect("an encoder has at least two layers");
-        for (layer, (_, rate)) in hidden.iter().zip(self.kind.hidden()) {
+        for layer in hidden {
             x = layer.forward(&x)?.relu()?;
-            if let Some(dropout) = dropout.as_deref_mut() {
-                x = dropout.apply(&x, *rate)?;
-            }
         }
         last.forward(&x)
+    }
+
+    /// The same as in training: with dropout, and with what each hidden layer gave. That is kept as references: nothing is
+    /// copied.
+    pub(crate) fn train(
+        &self,
+        x: &Tensor,
+        dropout: &mut Dropout,
+    ) -> Result<(Tensor, Vec<Hidden>), Error> {
+        let (last, hidden) = self.split();
+        let mut x = x.clone();
+        let mut kept = Vec::with_capacity(hidden.len());
+        for (layer, (_, rate)) in hidden.iter().zip(self.kind.hidden()) {
+            let sums = layer.forward(&x)?;
+            let active = sums.relu()?;
+            let mask = dropout.mask(&active, *rate)?;
+            x = match &mask {
+                Some(mask) => (active * mask)?,
+                None => active,
+            };
+            // Detached: a graph kept until the next step would double the memory.
+            kept.push(Hidden {
+                sums: sums.detach(),
+                mask,
+                output: x.detach(),
+            });
+        }
+        Ok((last.forward(&x)?, kept))
+    }
+
+    fn split(&self) -> (&Linear, &[Linear]) {
+        self.layers
+            .split_last()
+            .expect("an encoder has at least two layers")
     }
 
     /// Every variable, layer by layer.
@@ -96,6 +120,17 @@ impl Encoder {
     pub(crate) fn parameters(&self) -> usize {
         self.vars().iter().map(|var| var.elem_count()).sum()
     }
+}
+
+/// What a hidden layer gave in training, `[rows, width]`.
+#[derive(Debug)]
+pub(crate) struct Hidden {
+    /// Before ReLU.
+    pub sums: Tensor,
+    /// After ReLU and dropout.
+    pub output: Tensor,
+    /// Factors of dropout; `None` where there is none.
+    pub mask: Option<Tensor>,
 }
 
 /// Floating-point operations of a forward pass of `rows` rows through layers of `widths`: 2mnk for each; bias, ReLU and
@@ -127,15 +162,15 @@ impl Dropout {
         }
     }
 
-    /// Zeroes each value with probability `rate` and scales the others by 1/(1 − `rate`).
-    fn apply(&mut self, x: &Tensor, rate: f64) -> Result<Tensor, Error> {
+    /// Factors for `x`: 0 with probability `rate`, else 1/(1 − `rate`); `None` at a rate of 0.
+    fn mask(&mut self, x: &Tensor, rate: f64) -> Result<Option<Tensor>, Error> {
         if rate == 0.0 {
-            return Ok(x.clone());
+            return Ok(None);
         }
         let mut mask = vec![0.0; x.elem_count()];
         self.draw(rate, &mut mask);
-        let mask = Tensor::from_vec(mask, x.shape(), x.device())?.to_dtype(x.dtype())?;
-        Ok((x * mask)?)
+        let mask = Tensor::from_vec(mask, x.shape(), x.device())?;
+        Ok(Some(mask.to_dtype(x.dtype())?))
     }
 
     /// Fills `mask` with factors: 0 with probability `rate`, else 1/(1 − `rate`).
@@ -192,7 +227,8 @@ mod tests {
     fn dropout_keeps_the_mean_zeroes_its_share_and_repeats_with_the_seed() {
         let x = Tensor::ones((100, 400), DType::F32, &Device::Cpu).unwrap();
         let drop = |seed| {
-            let y = Dropout::new(seed).apply(&x, 0.3).unwrap();
+            let mask = Dropout::new(seed).mask(&x, 0.3).unwrap();
+            let y = mask.expect("a rate above 0");
             y.flatten_all().unwrap().to_vec1::<f32>().unwrap()
         };
 

@@ -101,7 +101,11 @@ pub(crate) struct Targets {
 impl Targets {
     /// Targets of a batch whose row i shows the ID `ids[i]`.
     pub(crate) fn new(kind: LossKind, ids: &[usize], device: &Device) -> Result<Self, Error> {
-        let roles = Roles::new(kind, ids);
+        Self::of(Roles::new(kind, ids), device)
+    }
+
+    /// Targets with these roles.
+    pub(crate) fn of(roles: Roles, device: &Device) -> Result<Self, Error> {
         let square = (roles.rows, roles.rows);
         let on_device = |values: &[f32]| Tensor::from_slice(values, square, device);
         Ok(Self {

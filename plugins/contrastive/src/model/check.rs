@@ -20,7 +20,7 @@ const STEP: f64 = 1e-7;
 
 /// Largest difference allowed, relative to the largest value compared. In half precision a ReLU near 0 may take the
 /// other side than in f64, which moves a gradient by a few per cent (3 % was seen with f16).
-fn tolerance(dtype: DType) -> f64 {
+pub(crate) fn tolerance(dtype: DType) -> f64 {
     match dtype {
         DType::F16 => 1e-1,
         DType::BF16 => 2e-1,

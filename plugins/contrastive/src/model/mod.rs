@@ -24,7 +24,7 @@ use crate::{
     training::{at_least_one, check_temperature},
 };
 
-pub(crate) use stock::check_embedding;
+pub(crate) use check::tolerance;
 
 /// Which pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

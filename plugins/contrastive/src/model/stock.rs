@@ -56,7 +56,7 @@ impl Stock {
             tensor(positive, config.output)?,
         ];
         let input = tensor(&input.rows, config.width())?.to_dtype(dtype)?;
-        let square = encoder.forward(&input, None)?.to_dtype(DType::F32)?.sqr()?;
+        let square = encoder.forward(&input)?.to_dtype(DType::F32)?.sqr()?;
         let ids: Vec<usize> = (0..config.batch).collect();
         Ok(Self {
             dtype,
@@ -71,7 +71,7 @@ impl Stock {
 
     pub(super) fn pass(&mut self, config: &ModelConfig) -> Result<(), Error> {
         self.output = match config.pass {
-            Pass::Forward => Output::Embedding(self.encoder.forward(&self.input, None)?),
+            Pass::Forward => Output::Embedding(self.encoder.forward(&self.input)?),
             Pass::Backward => Output::Gradients(Box::new(self.half_square.backward()?)),
             Pass::InfoNce => {
                 let [anchor, positive] = &self.embeddings;
@@ -130,7 +130,7 @@ impl Stock {
 }
 
 /// The first rows of `found`, what `encoder` made of `input`, against a forward pass in f64.
-pub(crate) fn check_embedding(
+fn check_embedding(
     encoder: &Encoder,
     input: &Tensor,
     found: &Tensor,

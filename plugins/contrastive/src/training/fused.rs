@@ -7,7 +7,10 @@ use benchhost_support::{
     random::stream,
 };
 
-use super::{config::TrainingConfig, proof};
+use super::{
+    config::TrainingConfig,
+    proof::{self, Spot},
+};
 use crate::{
     encoder::{Dropout, EncoderKind},
     implementation::factors,
@@ -34,15 +37,6 @@ pub(super) struct Fused {
     encoder: EncoderKind,
     dropout: Dropout,
     threads: usize,
-}
-
-/// A parameter and its moments before the last step.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Spot {
-    pub index: usize,
-    pub theta: f32,
-    pub first: f32,
-    pub second: f32,
 }
 
 impl Fused {
@@ -128,11 +122,16 @@ impl Fused {
     /// Proves the last step, whose loss was `found`.
     pub(super) fn check(
         &self,
-        config: &TrainingConfig,
+        (pairs, config): (&Pairs, &TrainingConfig),
         seed: u64,
         found: f64,
     ) -> Result<(), Error> {
-        proof::check(self, config, seed, found)
+        let Batch { views, ids, starts } = &self.batch;
+        if ids.is_empty() {
+            return Err(Error::wrong("no step was taken"));
+        }
+        pairs.check(ids, starts, (views, |value| value))?;
+        proof::fused::check(self, config, (seed, found))
     }
 
     /// Draws in the order in which two passes, one for each view, would.

@@ -1,5 +1,6 @@
 //! Workload `training`: one iteration is one step, from the signals to the updated weights.
 
+mod adam;
 mod config;
 mod epoch;
 mod fused;
@@ -31,9 +32,6 @@ use crate::{
 
 pub use config::{Optimizer, TrainingConfig};
 pub(crate) use config::{at_least_one, check_temperature, describe_source, stride_or_half};
-
-/// Largest difference between the loss of the last step and its f64 reference, relative to 1 nat or the loss.
-const LOSS_TOLERANCE: f64 = 1e-3;
 
 /// Trains an encoder on pairs of windows.
 #[derive(Debug)]
@@ -122,9 +120,10 @@ impl Workload for Training {
         let Some(found) = state.history.last() else {
             return Err(Error::wrong("no step was taken"));
         };
+        let (from, seed) = ((&state.pairs, &self.config), self.ctx.seed());
         match &state.engine {
-            Engine::Fused(fused) => fused.check(&self.config, self.ctx.seed(), found),
-            Engine::Candle(stock) => stock.check(&self.config, found),
+            Engine::Fused(fused) => fused.check(from, seed, found),
+            Engine::Candle(stock) => stock.check(from, seed, found),
         }
     }
 

@@ -1,41 +1,68 @@
 //! A step from stock candle operations, on any device.
 
-use benchhost_plugin_api::{Ctx, Error, ensure_right};
-use benchhost_support::nn::Adam;
-use candle_core::{DType, Device, Tensor};
+use benchhost_plugin_api::{Ctx, Error};
+use candle_core::{DType, Device, Tensor, backprop::GradStore};
 
-use super::{LOSS_TOLERANCE, config::TrainingConfig, precision::LossScale};
-use crate::{
-    encoder::{Dropout, Encoder},
-    loss::{Roles, Targets},
-    model,
-    pairs::{Batch, Pairs},
-    reference,
+use super::{
+    adam::{Adam, Slot},
+    config::TrainingConfig,
+    precision::LossScale,
+    proof,
 };
+use crate::{
+    encoder::{Dropout, Encoder, Hidden},
+    loss::{Roles, Targets},
+    pairs::{Batch, Pairs},
+    reference::rounding,
+};
+
+/// Values in a row of a variable whose update is written down in each step, for the proof.
+const STRIP: usize = 4;
 
 /// Encoder, optimiser and what the last step left, as tensors.
 #[derive(Debug)]
 pub(super) struct Stock {
     device: Device,
     /// Type of the products; weights, loss and optimiser are f32.
-    dtype: DType,
+    pub dtype: DType,
     scale: Option<LossScale>,
     encoder: Encoder,
     dropout: Dropout,
-    optimizer: Adam,
+    pub optimizer: Adam,
     /// The same for every batch of distinct IDs.
-    targets: Targets,
-    last: Option<Step>,
+    pub targets: Targets,
+    pub last: Option<Step>,
 }
 
-/// What the last step leaves for `metrics` and `verify`.
+/// What the last step leaves for `metrics` and `verify`: references to what it has made, and next to nothing made for them.
 #[derive(Debug)]
-struct Step {
-    views: Tensor,
-    anchor: Tensor,
-    positive: Tensor,
-    similarities: Tensor,
-    ids: Vec<usize>,
+pub(super) struct Step {
+    /// `[2 · batch, window · channels]`, in the type of the products.
+    pub views: Tensor,
+    /// Hidden layers of anchor and positive.
+    pub hidden: [Vec<Hidden>; 2],
+    /// Anchor and positive, `[batch, output]`, f32.
+    pub embeddings: [Tensor; 2],
+    pub similarities: Tensor,
+    /// Of every variable, f32.
+    pub gradients: GradStore,
+    /// Parts of a few variables before the update.
+    pub strips: Vec<Strip>,
+    pub ids: Vec<usize>,
+    pub starts: Vec<[usize; 2]>,
+    /// What the loss was multiplied by.
+    pub factor: f64,
+    /// Whether the weights were changed; they are not after an overflow.
+    pub updated: bool,
+}
+
+/// A few values of variable number `slot` from `start`, and their moments.
+#[derive(Debug)]
+pub(super) struct Strip {
+    pub slot: usize,
+    pub start: usize,
+    /// Parameters, first and second moments.
+    pub values: [Tensor; 3],
 }
 
 impl Stock {
@@ -68,8 +95,10 @@ impl Stock {
         config: &TrainingConfig,
         ctx: &Ctx,
     ) -> Result<f32, Error> {
+        // What the step before has left goes first, so that memory holds one step.
+        self.last = None;
         let span = ctx.span("prepare");
-        let Batch { views, ids, .. } = pairs.next_batch();
+        let Batch { views, ids, starts } = pairs.next_batch();
         let views = Tensor::from_vec(views, (2 * config.batch, pairs.width()), &self.device)?;
         let views = views.to_dtype(self.dtype)?;
         let anchor = views.narrow(0, 0, config.batch)?;
@@ -81,11 +110,11 @@ impl Stock {
         drop(span);
 
         let span = ctx.span("forward");
-        let mut embed = |view: &Tensor| -> Result<Tensor, Error> {
-            let embedding = self.encoder.forward(view, Some(&mut self.dropout))?;
-            Ok(embedding.to_dtype(DType::F32)?)
+        let mut embed = |view: &Tensor| -> Result<(Tensor, Vec<Hidden>), Error> {
+            let (embedding, hidden) = self.encoder.train(view, &mut self.dropout)?;
+            Ok((embedding.to_dtype(DType::F32)?, hidden))
         };
-        let (anchor, positive) = (embed(&anchor)?, embed(&positive)?);
+        let ((anchor, of_anchor), (positive, of_positive)) = (embed(&anchor)?, embed(&positive)?);
         self.device.synchronize()?;
         drop(span);
 
@@ -98,20 +127,22 @@ impl Stock {
         drop(span);
 
         let span = ctx.span("backward");
-        let mut grads = match &self.scale {
-            Some(scale) => (&loss * scale.factor())?.backward()?,
+        let factor = self.scale.as_ref().map_or(1.0, LossScale::factor);
+        let mut gradients = match &self.scale {
+            Some(_) => (&loss * factor)?.backward()?,
             None => loss.backward()?,
         };
         self.device.synchronize()?;
         drop(span);
 
         let span = ctx.span("optimizer");
-        let may_step = match &mut self.scale {
-            Some(scale) => scale.divide(&mut grads, &self.encoder.vars())?,
+        let updated = match &mut self.scale {
+            Some(scale) => scale.divide(&mut gradients, &self.encoder.vars())?,
             None => true,
         };
-        if may_step {
-            self.optimizer.step(&grads)?;
+        let strips = strips(&self.optimizer.slots)?;
+        if updated {
+            self.optimizer.step(&gradients)?;
         }
         self.device.synchronize()?;
         drop(span);
@@ -119,10 +150,15 @@ impl Stock {
         // Detached: a graph kept until the next step would double the memory.
         self.last = Some(Step {
             views,
-            anchor: anchor.detach(),
-            positive: positive.detach(),
+            hidden: [of_anchor, of_positive],
+            embeddings: [anchor.detach(), positive.detach()],
             similarities: similarities.detach(),
+            gradients,
+            strips,
             ids,
+            starts,
+            factor,
+            updated,
         });
         Ok(value)
     }
@@ -143,34 +179,49 @@ impl Stock {
         Some((scale.factor(), scale.skipped()))
     }
 
-    /// Compares the loss of the last step with its definition in f64, from the embeddings of that step; in a half type also
-    /// embeddings of its windows with those in f64.
-    pub(super) fn check(&self, config: &TrainingConfig, found: f64) -> Result<(), Error> {
+    /// Proves the last step, whose loss was `found`.
+    pub(super) fn check(
+        &self,
+        (pairs, config): (&Pairs, &TrainingConfig),
+        seed: u64,
+        found: f64,
+    ) -> Result<(), Error> {
         let Some(step) = &self.last else {
             return Err(Error::wrong("no step was taken"));
         };
-        let anchor: Vec<f32> = step.anchor.flatten_all()?.to_vec1()?;
-        let positive: Vec<f32> = step.positive.flatten_all()?.to_vec1()?;
-        let views = (&*anchor, &*positive);
-        check_loss(config, views, &step.ids, found)?;
-        if self.dtype == DType::F32 {
-            return Ok(());
-        }
-        let found = self.encoder.forward(&step.views, None)?;
-        model::check_embedding(&self.encoder, &step.views, &found, self.dtype)
+        let views = step.views.to_dtype(DType::F32)?.flatten_all()?;
+        let views: Vec<f32> = views.to_vec1()?;
+        let rounded = |value| rounding(self.dtype)(f64::from(value)) as f32;
+        pairs.check(&step.ids, &step.starts, (&views, rounded))?;
+        proof::stock::check((self, step), config, (seed, found))
     }
 }
 
-/// Compares a loss with its definition in f64.
-pub(super) fn check_loss(
-    config: &TrainingConfig,
-    embeddings: (&[f32], &[f32]),
-    ids: &[usize],
-    found: f64,
-) -> Result<(), Error> {
-    let plain = reference::loss(config.loss, embeddings, ids, config.temperature);
-    ensure_right(
-        (found - plain).abs() <= LOSS_TOLERANCE * plain.abs().max(1.0),
-        || format!("the loss of the last step is {found:.6} nat, its f64 reference {plain:.6}"),
-    )
+/// Parts of the first, a middle and the last variable: weights and biases.
+fn strips(slots: &[Slot]) -> Result<Vec<Strip>, Error> {
+    let strip = |slot: usize| {
+        let Slot { var, first, second } = &slots[slot];
+        let count = var.elem_count();
+        let start = count / 2;
+        let part = |tensor: &Tensor| -> Result<Tensor, Error> {
+            let part = tensor
+                .flatten_all()?
+                .narrow(0, start, STRIP.min(count - start))?;
+            // A copy of these few values: a reference would follow the variable, or keep all moments alive.
+            Ok(part.force_contiguous()?)
+        };
+        Ok(Strip {
+            slot,
+            start,
+            values: [
+                part(&var.as_detached_tensor())?,
+                part(first)?,
+                part(second)?,
+            ],
+        })
+    };
+    [0, slots.len() / 2, slots.len() - 1]
+        .into_iter()
+        .map(strip)
+        .collect()
 }

@@ -1,6 +1,9 @@
 //! Plain answers in f64, one definition after the other, for `verify`. Slow on purpose, shares no code with what
 //! is measured.
 
+mod rounding;
+mod slope;
+
 use std::collections::HashSet;
 
 use benchhost_support::{
@@ -9,6 +12,9 @@ use benchhost_support::{
 };
 
 use crate::loss::LossKind;
+
+pub(crate) use rounding::rounding;
+pub(crate) use slope::slope;
 
 /// A linear layer: weights row-major `[out, in]`, and biases.
 #[derive(Debug)]
