@@ -122,3 +122,19 @@ fn no_learning_rate_makes_a_right_step_wrong() {
         }
     }
 }
+
+/// Beyond 1024 pairs the slope of the loss comes from elsewhere.
+#[test]
+fn more_pairs_than_f64_has_time_for_are_proved_too() {
+    for implementation in ["fused", "candle"] {
+        for loss in ["infonce", "symmetric", "simclr"] {
+            bench::<Training>()
+                .params(format!(
+                    "signals = 'simple'\nids = 600\nlength = 40\nbatch = 1100\nrepeat-ids = true\nwindow = 8\n\
+                     output = 4\nloss = '{loss}'\nimplementation = '{implementation}'"
+                ))
+                .run()
+                .unwrap_or_else(|error| panic!("{loss} of {implementation}: {error}"));
+        }
+    }
+}
