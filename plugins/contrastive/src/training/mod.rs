@@ -1,6 +1,5 @@
 //! Workload `training`: one iteration is one step, from the signals to the updated weights.
 
-mod adam;
 mod config;
 mod epoch;
 mod fused;

@@ -1,14 +1,10 @@
 //! A step from stock candle operations, on any device.
 
 use benchhost_plugin_api::{Ctx, Error};
+use benchhost_support::nn::{Adam, Slot};
 use candle_core::{DType, Device, Tensor, backprop::GradStore};
 
-use super::{
-    adam::{Adam, Slot},
-    config::TrainingConfig,
-    precision::LossScale,
-    proof,
-};
+use super::{config::TrainingConfig, precision::LossScale, proof};
 use crate::{
     encoder::{Dropout, Encoder, Hidden},
     loss::{Roles, Targets},

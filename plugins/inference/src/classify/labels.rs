@@ -6,7 +6,12 @@ use benchhost_plugin_api::{Ctx, Digest, Error};
 use benchhost_support::device;
 use candle_core::Device;
 
-use super::{Classifier, State, layout::Layout, most_likely, photos::PHOTOS};
+use super::{
+    Classifier,
+    layout::Layout,
+    photos::PHOTOS,
+    state::{State, most_likely},
+};
 use crate::{
     Implementation,
     accuracy::KnownAnswers,

@@ -76,9 +76,9 @@ impl CandleLearner {
     /// First and second moments as parameters lie (no second ones for SGD), and the updates so far.
     pub(crate) fn moments(&self) -> Result<(Vec<f32>, Vec<f32>, i32), Error> {
         let (first, second) = self.descent.moments();
-        let second = match second {
-            [] => Vec::new(),
-            second => self.flat(second)?.parameters().to_vec(),
+        let second = match second.is_empty() {
+            true => Vec::new(),
+            false => self.flat(second)?.parameters().to_vec(),
         };
         let first = self.flat(first)?.parameters().to_vec();
         Ok((first, second, self.descent.steps()))
@@ -120,7 +120,7 @@ impl CandleLearner {
         drop(span);
 
         let span = phases.span("optimizer");
-        self.descent.step(&self.vars, &grads)?;
+        self.descent.step(&grads)?;
         self.device.synchronize()?;
         drop(span);
         let step = Step {

@@ -44,19 +44,26 @@ impl Default for AdamParams {
     }
 }
 
-/// The optimiser with its two moments for each variable.
+/// The optimiser with its two moments for each variable. Everything can be read: a proof undoes the last update.
 #[derive(Debug)]
 pub struct Adam {
-    params: AdamParams,
-    slots: Vec<Slot>,
-    step: i32,
+    /// Its settings.
+    pub params: AdamParams,
+    /// In the order of the variables it was given.
+    pub slots: Vec<Slot>,
+    /// Updates so far.
+    pub steps: i32,
 }
 
+/// A variable and its moments.
 #[derive(Debug)]
-struct Slot {
-    var: Var,
-    first: Tensor,
-    second: Tensor,
+pub struct Slot {
+    /// θ.
+    pub var: Var,
+    /// Mean of its gradients, as large as θ.
+    pub first: Tensor,
+    /// Mean of their squares.
+    pub second: Tensor,
 }
 
 impl Adam {
@@ -78,7 +85,7 @@ impl Adam {
         Ok(Self {
             params,
             slots,
-            step: 0,
+            steps: 0,
         })
     }
 
@@ -90,9 +97,9 @@ impl Adam {
     /// Sources: Kingma & Ba (2015), arXiv:1412.6980, algorithm 1; Loshchilov & Hutter (2019),
     /// arXiv:1711.05101, algorithm 2; order of operations as in `torch/optim/adam.py` (`_single_tensor_adam`).
     pub fn step(&mut self, grads: &GradStore) -> Result<(), Error> {
-        self.step = self.step.saturating_add(1);
-        let correction1 = 1.0 - self.params.beta1.powi(self.step);
-        let correction2 = 1.0 - self.params.beta2.powi(self.step);
+        self.steps = self.steps.saturating_add(1);
+        let correction1 = 1.0 - self.params.beta1.powi(self.steps);
+        let correction2 = 1.0 - self.params.beta2.powi(self.steps);
         for slot in &mut self.slots {
             if let Some(grad) = grads.get(&slot.var) {
                 slot.update(grad, &self.params, correction1, correction2)?;

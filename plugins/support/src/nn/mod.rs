@@ -7,5 +7,5 @@ mod adam;
 pub mod fused;
 mod linear;
 
-pub use adam::{Adam, AdamParams, Decay};
+pub use adam::{Adam, AdamParams, Decay, Slot};
 pub use linear::Linear;
