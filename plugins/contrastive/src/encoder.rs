@@ -77,7 +77,18 @@ impl Encoder {
         last.forward(&x)
     }
 
-    /// The same as in training: with dropout, and with what each hidden layer gave. That is kept as references: nothing is
+    /// What each layer gives to `x` before its ReLU, `[rows, width]`; of the last one that is the embedding.
+    pub(crate) fn sums(&self, x: &Tensor) -> Result<Vec<Tensor>, Error> {
+        let mut x = x.clone();
+        let of_layer = |layer: &Linear| {
+            let sums = layer.forward(&x)?;
+            x = sums.relu()?;
+            Ok(sums)
+        };
+        self.layers.iter().map(of_layer).collect()
+    }
+
+    /// The same as [`forward`](Self::forward) in training: with dropout, and with what each hidden layer gave. That is kept as references: nothing is
     /// copied.
     pub(crate) fn train(
         &self,

@@ -116,11 +116,16 @@ pub(super) fn describe() -> Description {
             "stride",
             "distance of sequential windows; 0: half the window",
         )
-        .unit("samples"),
+        .unit("samples")
+        .range(0.0, 1e6),
     )
     .param(Param::new("count", "windows of each ID, stage `windows`").range(1.0, 1e6))
     .param(Param::new("strategy", "where windows begin").choices(Placement::NAMES))
-    .param(Param::new("batch", "pairs of a batch, stage `batch`").unit("samples"))
+    .param(
+        Param::new("batch", "pairs of a batch, stage `batch`")
+            .unit("samples")
+            .range(1.0, 65536.0),
+    )
     .param(Param::new(
         "repeat-ids",
         "lets a batch be larger than the number of IDs",

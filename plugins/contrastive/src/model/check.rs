@@ -1,7 +1,7 @@
 //! Holds what `model` computed against plain f64 arithmetic.
 
 use benchhost_plugin_api::{Error, ensure_right};
-use benchhost_support::random::stream;
+use benchhost_support::random::{Random, stream};
 use candle_core::DType;
 
 use crate::{
@@ -15,11 +15,7 @@ pub(super) const ROWS: usize = 4;
 /// Parameters of each layer whose gradient is compared, spread over weights and biases.
 const SPOTS: usize = 4;
 
-/// Step of the central difference: so small that no ReLU changes its side, and in f64 still far above rounding.
-const STEP: f64 = 1e-7;
-
-/// Largest difference allowed, relative to the largest value compared. In half precision a ReLU near 0 may take the
-/// other side than in f64, which moves a gradient by a few per cent (3 % was seen with f16).
+/// Largest difference allowed, relative to the largest value compared, or to the length of all gradients of a layer.
 pub(crate) fn tolerance(dtype: DType) -> f64 {
     match dtype {
         DType::F16 => 1e-1,
@@ -48,61 +44,141 @@ impl Plain {
         compare("embedding", &found[..plain.len()], &plain, tolerance(dtype))
     }
 
-    /// The gradients `found` of each layer (weights `[out, in]`, then biases) against central differences of the f64
-    /// forward pass: a few of them, and all in the direction of random signs (Freivalds, 1977, IFIP Congress, 839–842).
-    pub(super) fn check_gradients(&self, found: &[Vec<f64>], dtype: DType) -> Result<(), Error> {
-        let mut rng = stream(0, "proof");
-        let mut activations = self.rows.clone();
-        let count = activations.len() as f64;
-        for (index, (layer, grads)) in self.layers.iter().zip(found).enumerate() {
-            ensure_right(grads.iter().all(|g| g.is_finite()), || {
-                format!("a gradient of layer {index} is not finite")
-            })?;
-            let rest = &self.layers[index + 1..];
-            let outputs: Vec<Vec<f64>> = activations
+    /// A whole pass back, link by link: each layer's output from its input, and from the embedding backwards all gradients
+    /// `found` of each layer (weights `[out, in]`, then biases), a few of them one by one and all in the direction of random
+    /// signs (Freivalds, 1977, IFIP Congress, 839–842).
+    ///
+    /// `hidden` and `embedding`, `[rows, out]`, are what the implementation has: a ReLU so near 0 that rounding decides takes
+    /// the side it took there.
+    pub(super) fn check_gradients(
+        &self,
+        hidden: &[Hidden],
+        embedding: &[f64],
+        found: &[Vec<f64>],
+        dtype: DType,
+    ) -> Result<(), Error> {
+        let input = |index: usize| match index.checked_sub(1) {
+            Some(before) => self.in_rows(&hidden[before].output),
+            None => self.rows.iter().map(Vec::as_slice).collect(),
+        };
+        for (index, layer) in self.layers.iter().enumerate() {
+            let sums: Vec<f64> = input(index)
                 .iter()
-                .map(|x| reference::linear(layer, x))
+                .flat_map(|x| reference::linear(layer, x))
                 .collect();
-            let loss = |parameter, delta| {
-                let rows = activations.iter().zip(&outputs).map(|(x, y)| {
-                    reference::finish(rest, reference::nudged(layer, (x, y), parameter, delta))
-                });
-                rows.flatten().map(|v| v * v).sum::<f64>() / (2.0 * count)
-            };
-            let spots = spots(grads, layer.weight.len());
-            let difference = |spot| (loss(spot, STEP) - loss(spot, -STEP)) / (2.0 * STEP);
-            let expected: Vec<f64> = spots.iter().map(|spot| difference(*spot)).collect();
-            let picked: Vec<f64> = spots.iter().map(|spot| grads[*spot]).collect();
-            let name = format!("gradients of layer {index}");
-            compare(&name, &picked, &expected, tolerance(dtype))?;
-
-            // W + h·t·sᵀ and b + h·t: one direction that every gradient has its part in.
-            let inputs = layer.weight.len() / layer.bias.len();
-            let (s, t) = (signs(&mut rng, inputs), signs(&mut rng, layer.bias.len()));
-            let moved = |delta: f64| {
-                let rows = activations.iter().zip(&outputs).map(|(x, y)| {
-                    let way = delta * (dot(&s, x) + 1.0);
-                    let y = y.iter().zip(&t).map(|(y, t)| y + way * t).collect();
-                    reference::finish(rest, y)
-                });
-                rows.flatten().map(|v| v * v).sum::<f64>() / (2.0 * count)
-            };
-            let expected = (moved(STEP) - moved(-STEP)) / (2.0 * STEP);
-            let (weights, biases) = grads.split_at(layer.weight.len());
-            let lines = weights.chunks_exact(inputs).zip(biases).zip(&t);
-            let found: f64 = lines
-                .map(|((line, bias), t)| (dot(line, &s) + bias) * t)
-                .sum();
-            let allowed = tolerance(dtype) * dot(grads, grads).sqrt();
-            ensure_right((found - expected).abs() <= allowed, || {
-                format!(
-                    "{name}: all of them, with random signs, add up to {found}, its f64 reference {expected} (tolerance {allowed:.1e})"
-                )
-            })?;
-            activations = outputs.iter().map(|y| reference::relu(y)).collect();
+            match hidden.get(index) {
+                Some(hidden) => hidden.check(index, &sums, tolerance(dtype))?,
+                None => compare("embedding", embedding, &sums, tolerance(dtype))?,
+            }
+        }
+        let mut rng = stream(0, "proof");
+        let count = self.rows.len() as f64;
+        // ½·‖y‖² of a row has the gradient y.
+        let mut behind: Vec<f64> = embedding.iter().map(|y| y / count).collect();
+        for (index, layer) in self.layers.iter().enumerate().rev() {
+            let (input, behind_rows) = (input(index), self.in_rows(&behind));
+            let rows: Vec<_> = input.into_iter().zip(behind_rows).collect();
+            check_layer(index, layer, &rows, &found[index], dtype, &mut rng)?;
+            if let Some(before) = index.checked_sub(1) {
+                let back = rows.iter().flat_map(|(_, delta)| through(layer, delta));
+                let open = back.zip(&hidden[before].open);
+                behind = open.map(|(g, open)| if *open { g } else { 0.0 }).collect();
+            }
         }
         Ok(())
     }
+
+    fn in_rows<'a>(&self, values: &'a [f64]) -> Vec<&'a [f64]> {
+        values
+            .chunks_exact(values.len() / self.rows.len())
+            .collect()
+    }
+}
+
+/// What an implementation has of a hidden layer, `[rows, width]`.
+pub(super) struct Hidden {
+    /// Behind ReLU.
+    pub output: Vec<f64>,
+    /// Whether ReLU lets the gradient through.
+    pub open: Vec<bool>,
+}
+
+impl Hidden {
+    /// Holds it against the plain sums before ReLU.
+    fn check(&self, index: usize, sums: &[f64], tolerance: f64) -> Result<(), Error> {
+        compare(
+            &format!("output of layer {index}"),
+            &self.output,
+            &reference::relu(sums),
+            tolerance,
+        )?;
+        let near = tolerance * sums.iter().fold(0.0f64, |most, sum| most.max(sum.abs()));
+        let mut sides = sums.iter().zip(&self.open);
+        ensure_right(
+            sides.all(|(sum, open)| sum.abs() <= near || *open == (*sum > 0.0)),
+            || format!("a ReLU behind layer {index} took the wrong side"),
+        )
+    }
+}
+
+/// The gradients `found` of a layer from its input and the gradient behind it, row by row.
+fn check_layer(
+    index: usize,
+    layer: &Layer,
+    rows: &[(&[f64], &[f64])],
+    found: &[f64],
+    dtype: DType,
+    rng: &mut Random,
+) -> Result<(), Error> {
+    ensure_right(found.iter().all(|g| g.is_finite()), || {
+        format!("a gradient of layer {index} is not finite")
+    })?;
+    let (weights, outputs) = (layer.weight.len(), layer.bias.len());
+    let inputs = weights / outputs;
+    let name = format!("gradients of layer {index}");
+    let plain = |spot: usize| -> f64 {
+        let of_row = |(x, delta): &(&[f64], &[f64])| match spot.checked_sub(weights) {
+            Some(bias) => delta[bias],
+            None => delta[spot / inputs] * x[spot % inputs],
+        };
+        rows.iter().map(of_row).sum()
+    };
+    let spots = spots(found, weights);
+    compare(
+        &name,
+        &spots.map(|spot| found[spot]),
+        &spots.map(plain),
+        tolerance(dtype),
+    )?;
+
+    let (s, t) = (signs(rng, inputs), signs(rng, outputs));
+    let expected: f64 = rows
+        .iter()
+        .map(|(x, delta)| (dot(&s, x) + 1.0) * dot(&t, delta))
+        .sum();
+    let (weights, biases) = found.split_at(weights);
+    let lines = weights.chunks_exact(inputs).zip(biases).zip(&t);
+    let sum: f64 = lines
+        .map(|((line, bias), t)| (dot(line, &s) + bias) * t)
+        .sum();
+    let allowed = tolerance(dtype) * dot(found, found).sqrt();
+    ensure_right((sum - expected).abs() <= allowed, || {
+        format!(
+            "{name}: all of them, with random signs, add up to {sum}, its f64 reference {expected} (tolerance {allowed:.1e})"
+        )
+    })
+}
+
+/// The gradient before a layer from the one behind it: δ·W.
+fn through(layer: &Layer, delta: &[f64]) -> Vec<f64> {
+    let inputs = layer.weight.len() / layer.bias.len();
+    let mut back = vec![0.0; inputs];
+    for (line, delta) in layer.weight.chunks_exact(inputs).zip(delta) {
+        for (back, weight) in back.iter_mut().zip(line) {
+            *back += weight * delta;
+        }
+    }
+    back
 }
 
 /// The largest gradient, one in the middle of the weights, the first and the last bias.

@@ -9,7 +9,7 @@ use candle_core::DType;
 
 use super::{
     ModelConfig, Pass,
-    check::{self, Plain, rows_f64, to_f64},
+    check::{self, Hidden, Plain, rows_f64, to_f64},
     input::Input,
 };
 use crate::{
@@ -90,9 +90,12 @@ impl Fused {
                 self.plain(&self.input.rows[..rows], config)
                     .check_embedding(&to_f64(self.buffers.output()), self.dtype)
             }
-            Pass::Backward => self
-                .plain(&self.input.rows, config)
-                .check_gradients(&self.gradients(), self.dtype),
+            Pass::Backward => self.plain(&self.input.rows, config).check_gradients(
+                &self.hidden(),
+                &to_f64(self.buffers.output()),
+                &self.gradients(),
+                self.dtype,
+            ),
             Pass::InfoNce => check::info_nce(
                 self.input.embeddings(),
                 config.batch,
@@ -117,6 +120,18 @@ impl Fused {
             layers: (0..self.mlp.layers()).map(layer).collect(),
             rows: rows_f64(rows, config.width()),
         }
+    }
+
+    /// What each hidden layer gave.
+    fn hidden(&self) -> Vec<Hidden> {
+        let of_layer = |index: usize| {
+            let output = self.buffers.layer_output(index);
+            Hidden {
+                output: to_f64(output),
+                open: output.iter().map(|y| *y > 0.0).collect(),
+            }
+        };
+        (0..self.mlp.layers() - 1).map(of_layer).collect()
     }
 
     /// Gradients of each layer: weights `[out, in]`, then biases.

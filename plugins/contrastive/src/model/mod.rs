@@ -112,7 +112,11 @@ impl Workload for Model {
                     .range(1.0, 1e6),
             )
             .param(Param::new("channels", "channels of a window").range(1.0, 1024.0))
-            .param(Param::new("output", "length of an embedding").unit("values"))
+            .param(
+                Param::new("output", "length of an embedding")
+                    .unit("values")
+                    .range(1.0, 65536.0),
+            )
             .param(Param::new("temperature", "divides the similarities").range(0.001, 1000.0))
             .param(Implementation::param())
             .param(Param::new("dtype", "element type").choices(&["f32", "f16", "bf16"]))

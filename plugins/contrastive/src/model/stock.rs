@@ -6,7 +6,7 @@ use candle_core::{DType, Device, Tensor, backprop::GradStore};
 
 use super::{
     ModelConfig, Pass,
-    check::{self, Plain},
+    check::{self, Hidden, Plain},
     input::Input,
 };
 use crate::{
@@ -90,8 +90,14 @@ impl Stock {
                 check_embedding(&self.encoder, &self.input, found, self.dtype)
             }
             Output::Gradients(found) => {
+                let mut sums = self.encoder.sums(&self.input)?;
+                let embedding = sums
+                    .pop()
+                    .map_or_else(|| Ok(Vec::new()), |y| flat_f64(&y))?;
+                let hidden: Vec<Hidden> = sums.iter().map(hidden).collect::<Result<_, _>>()?;
+                let found = gradients(&self.encoder, found)?;
                 let plain = plain(&self.encoder, &self.input)?;
-                plain.check_gradients(&gradients(&self.encoder, found)?, self.dtype)
+                plain.check_gradients(&hidden, &embedding, &found, self.dtype)
             }
             Output::Loss(found) => {
                 let flat = |tensor: &Tensor| tensor.flatten_all()?.to_vec1::<f32>();
@@ -148,6 +154,15 @@ fn check_embedding(
     })?;
     let first = input.narrow(0, 0, rows.min(check::ROWS))?;
     plain(encoder, &first)?.check_embedding(&flat_f64(found)?, dtype)
+}
+
+/// A hidden layer by its sums before ReLU, whose derivative at 0 is 1 in candle.
+fn hidden(sums: &Tensor) -> Result<Hidden, Error> {
+    let sums = flat_f64(sums)?;
+    Ok(Hidden {
+        output: sums.iter().map(|sum| sum.max(0.0)).collect(),
+        open: sums.iter().map(|sum| *sum >= 0.0).collect(),
+    })
 }
 
 /// Gradients of each layer: weights `[out, in]`, then biases.

@@ -53,22 +53,6 @@ pub(crate) fn relu(y: &[f64]) -> Vec<f64> {
     y.iter().map(|value| value.max(0.0)).collect()
 }
 
-/// What [`linear`] gives for `x` once parameter number `parameter` (weights, then biases) has grown by `delta`,
-/// from the `y` it gave before.
-pub(crate) fn nudged(
-    layer: &Layer,
-    (x, y): (&[f64], &[f64]),
-    parameter: usize,
-    delta: f64,
-) -> Vec<f64> {
-    let mut y = y.to_vec();
-    match parameter.checked_sub(layer.weight.len()) {
-        Some(bias) => y[bias] += delta,
-        None => y[parameter / x.len()] += delta * x[parameter % x.len()],
-    }
-    y
-}
-
 /// `count` random signs.
 pub(crate) fn signs(rng: &mut Random, count: usize) -> Vec<f64> {
     let sign = |bit: u32| if bit & 1 == 0 { 1.0 } else { -1.0 };
@@ -214,21 +198,6 @@ mod tests {
 
         // −1 + ln(e + 1).
         assert!((found - (1f64.exp() + 1.0).ln() + 1.0).abs() < 1e-12);
-    }
-
-    #[test]
-    fn a_nudge_is_the_same_as_changing_the_parameter() {
-        let layer = |w: f64, b: f64| Layer {
-            weight: vec![1.0, w, -1.0, 0.5],
-            bias: vec![0.1, b],
-        };
-        let x = [1.0, 2.0];
-        let y = linear(&layer(0.5, 1.0), &x);
-
-        let nudge = |parameter| nudged(&layer(0.5, 1.0), (&x, &y), parameter, 0.25);
-
-        assert_eq!(nudge(1), linear(&layer(0.75, 1.0), &x));
-        assert_eq!(nudge(5), linear(&layer(0.5, 1.25), &x));
     }
 
     #[test]

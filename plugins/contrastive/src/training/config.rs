@@ -202,7 +202,10 @@ pub(crate) fn describe_source(description: Description) -> Description {
         ))
         .param(Param::new("ids", "IDs of a synthetic signal").range(1.0, 1e6))
         .param(Param::new("length", "length of a synthetic signal").unit("samples").range(1.0, 1e8))
-        .param(Param::new("channels", "first channels to use; 0: as many as every ID has"))
+        .param(
+            Param::new("channels", "first channels to use; 0: as many as every ID has")
+                .range(0.0, 1024.0),
+        )
 }
 
 /// What `training` says of itself.
@@ -236,14 +239,22 @@ pub(super) fn describe() -> Description {
             "stride",
             "distance of sequential windows; 0: half the window",
         )
-        .unit("samples"),
+        .unit("samples")
+        .range(0.0, 1e6),
     )
     .param(Param::new("strategy", "where windows begin").choices(Placement::NAMES))
-    .param(Param::new("pairs", "pairs of an epoch, rounded up to whole batches").unit("samples"))
-    .param(Param::new(
-        "epochs",
-        "ends the case after so many; 0: the host decides",
-    ))
+    .param(
+        Param::new("pairs", "pairs of an epoch, rounded up to whole batches")
+            .unit("samples")
+            .range(1.0, 1e9),
+    )
+    .param(
+        Param::new(
+            "epochs",
+            "ends the case after so many; 0: the host decides",
+        )
+        .range(0.0, 1e9),
+    )
     .param(Param::new("encoder", "size of the encoder").choices(EncoderKind::NAMES))
     .param(
         Param::new("output", "length of an embedding")
@@ -253,8 +264,8 @@ pub(super) fn describe() -> Description {
     .param(Param::new("loss", "contrastive loss").choices(LossKind::NAMES))
     .param(Param::new("temperature", "divides the similarities").range(0.001, 1000.0))
     .param(Param::new("optimizer", "weight decay as L2 or decoupled").choices(&["adam", "adamw"]))
-    .param(Param::new("learning-rate", "step size of the optimiser"))
-    .param(Param::new("weight-decay", "decay of the weights"))
+    .param(Param::new("learning-rate", "step size of the optimiser").range(1e-12, 1e4))
+    .param(Param::new("weight-decay", "decay of the weights").range(0.0, 1e4))
     .param(Implementation::param())
     .param(
         Param::new("dtype", "type of the products; weights, loss and optimiser are in f32")
