@@ -111,20 +111,13 @@ fn bell_and_tail(x: f32) -> (f32, f32) {
     let bell = exp(-exponent);
     let bell = bell.mul_add(-lost, bell);
     let t = 1.0 / TAIL_SCALE.mul_add(x, 1.0);
-    (bell, bell * (t * tail_polynomial(t)))
-}
-
-/// Σ TAILₙ·tⁿ in Estrin's order (1960, Proc. WJCC, 33–40): four steps wait for each other instead of eight, which counts
-/// where two threads share a core.
-#[inline(always)]
-fn tail_polynomial(t: f32) -> f32 {
-    let pair = |power: usize| TAIL[power + 1].mul_add(t, TAIL[power]);
-    let (square, low, high) = (t * t, [pair(0), pair(2)], [pair(4), pair(6)]);
-    let fourth = square * square;
-    let low = low[1].mul_add(square, low[0]);
-    let high = high[1].mul_add(square, high[0]);
-    let high = TAIL[8].mul_add(fourth, high);
-    high.mul_add(fourth, low)
+    let mut polynomial = TAIL[8];
+    let mut power = 8;
+    while power > 0 {
+        power -= 1;
+        polynomial = polynomial.mul_add(t, TAIL[power]);
+    }
+    (bell, bell * (t * polynomial))
 }
 
 /// The larger one; NaN stays.
