@@ -105,10 +105,9 @@ impl Source {
         let entry = fetch.split(' ').next().unwrap_or(fetch);
         Err(Error::failed(format!(
             "{} is damaged, or another file: its sha256 is {found}, expected {}; `benchhost data verify {entry}` looks \
-             at all of them, `benchhost data fetch {fetch}` brings it anew, model = \"{}\" takes it as it is",
+             at all of them, `benchhost data fetch {fetch}` brings it anew; a suite that names its path takes it as it is",
             self.path.display(),
-            self.pinned.sha256,
-            self.path.display()
+            self.pinned.sha256
         )))
     }
 }
@@ -139,8 +138,8 @@ mod tests {
         sha256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
     };
 
-    #[test]
-    fn a_file_is_known_by_its_bytes_and_a_damaged_one_is_refused_unless_it_was_named() {
+    /// An empty file in a folder of its own: named by a path, and found by a search.
+    fn empty_file() -> (tempfile::TempDir, [Source; 2]) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("empty");
         std::fs::write(&path, "").unwrap();
@@ -149,10 +148,32 @@ mod tests {
             is_named: false,
             ..named.clone()
         };
+        (folder, [named, searched])
+    }
+
+    #[test]
+    fn what_is_pinned_here_is_what_the_host_fetches() {
+        let catalogue = include_str!("../../../host/data.toml");
+        for pinned in [&SMOLLM2, &MINI_LM, &EFFICIENT_NET] {
+            let (_, file) = pinned.candidates[0].split_once('/').unwrap();
+            let line = format!("file = \"{file}\"");
+            let mut lines = catalogue.lines().filter(|text| text.contains(&line));
+            assert!(
+                lines.any(|text| text.contains(&format!("sha256 = \"{}\"", pinned.sha256))),
+                "{} {}",
+                pinned.fetch,
+                pinned.sha256
+            );
+        }
+    }
+
+    #[test]
+    fn a_file_is_known_by_its_bytes_and_a_damaged_one_is_refused_unless_it_was_named() {
+        let (_folder, [named, searched]) = empty_file();
 
         assert!(named.is_pinned().unwrap());
         assert!(searched.is_pinned().unwrap());
-        std::fs::write(&path, "x").unwrap();
+        std::fs::write(&named.path, "x").unwrap();
         assert!(!named.is_pinned().unwrap());
         let refused = searched.is_pinned().unwrap_err().to_string();
         assert!(
@@ -164,16 +185,9 @@ mod tests {
 
     #[test]
     fn what_lies_beside_is_fetched_or_a_mistake_of_the_suite() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("empty");
-        std::fs::write(&path, "").unwrap();
-        let named = EMPTY.locate(path.to_str().unwrap()).unwrap();
-        let searched = Source {
-            is_named: false,
-            ..named.clone()
-        };
+        let (_folder, [named, searched]) = empty_file();
 
-        assert_eq!(named.beside("empty").unwrap(), path);
+        assert_eq!(named.beside("empty").unwrap(), named.path);
         let mistake = named.beside("config.json").unwrap_err();
         assert_eq!(mistake.kind(), ErrorKind::Config);
         assert!(
