@@ -220,3 +220,15 @@ fn full_mnist_begins_with_the_subset() {
     assert_eq!(failure.code, status::UNSUPPORTED, "{failure}");
     eprintln!("skipped: {}", failure.message);
 }
+
+/// Energies of 10²⁰ have no differences left that could prove a gradient; that is no mistake of the gradient.
+#[test]
+fn a_training_that_has_run_away_is_not_told_that_its_gradients_are_wrong() {
+    let run = bench::<Training>()
+        .params("optimizer = 'smep'\nlearning-rate = 100.0")
+        .run();
+
+    if let Err(failure) = run {
+        assert!(!failure.message.contains("energy gradient"), "{failure}");
+    }
+}
