@@ -8,6 +8,7 @@ mod doctor;
 mod history;
 mod plugin;
 mod probe;
+mod report;
 mod run;
 
 use clap::{Parser, Subcommand};
@@ -25,6 +26,7 @@ pub use self::{
     },
     plugin::PluginCommand,
     probe::{ProbeArguments, ProbeFormat},
+    report::{ReportArguments, ReportFormat, SourceArguments},
     run::RunArguments,
 };
 
@@ -73,6 +75,8 @@ pub enum Command {
     Probe(ProbeArguments),
     /// Say what would make numbers noisy on this machine, and how to mend it.
     Doctor(DoctorArguments),
+    /// Write reports of a run and its past: dashboard, Markdown, CSV, JSON, JUnit, pictures.
+    Report(Box<ReportArguments>),
     /// Look at what was measured before, and take care of it.
     History(Box<HistoryArguments>),
 }

@@ -97,7 +97,7 @@ pub fn execute(arguments: &CheckArguments) -> Result<u8, Failure> {
 }
 
 /// The baseline that is asked for, or `main` when there is one.
-fn baseline(
+pub(super) fn baseline(
     name: Option<&str>,
     run: &Run,
     across_machines: bool,
@@ -240,7 +240,7 @@ fn keep_alerts(
     Ok(())
 }
 
-fn exit_code(judged: &Judgements, require_conclusive: bool) -> u8 {
+pub(super) fn exit_code(judged: &Judgements, require_conclusive: bool) -> u8 {
     let inconclusive = judged
         .judged
         .iter()

@@ -5,11 +5,13 @@ pub mod check;
 pub mod compare;
 pub mod data;
 pub mod doctor;
+mod gather;
 pub mod history;
 mod interrupt;
 pub mod plugin;
 mod prepare;
 pub mod probe;
+pub mod report;
 pub mod run;
 mod stored;
 mod table;
@@ -112,6 +114,7 @@ pub fn execute(command: Command) -> Result<u8, Failure> {
     match command {
         Command::Run(arguments) => run::execute(&arguments),
         Command::Compare(arguments) => compare::execute(&arguments),
+        Command::Report(arguments) => report::execute(&arguments),
         Command::History(arguments) => history::execute(&arguments),
         Command::Data(arguments) => data::execute(&arguments),
         Command::Doctor(arguments) => doctor::execute(&arguments),

@@ -1,6 +1,6 @@
 //! Series: which there are, and a stream over many of them.
 
-use std::ops::RangeInclusive;
+use std::{collections::HashSet, ops::RangeInclusive};
 
 use benchhost_record::Metric;
 use globset::{Glob, GlobSet, GlobSetBuilder};
@@ -194,6 +194,28 @@ impl Store {
         &self,
         ids: RangeInclusive<i64>,
         filter: &SeriesFilter,
+        work: impl FnMut(&SeriesRow, &[PointRow]),
+    ) -> Result<(), StoreError> {
+        self.scan(ids, |row| meant_by(filter, row), work)
+    }
+
+    /// As [`for_each_series`](Self::for_each_series), of the series with these numbers.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the history cannot be read.
+    pub fn for_each_chosen(
+        &self,
+        ids: RangeInclusive<i64>,
+        chosen: &HashSet<i64>,
+        work: impl FnMut(&SeriesRow, &[PointRow]),
+    ) -> Result<(), StoreError> {
+        self.scan(ids, |row| Ok(chosen.contains(&row.get(0)?)), work)
+    }
+
+    fn scan(
+        &self,
+        ids: RangeInclusive<i64>,
+        is_wanted: impl Fn(&Row<'_>) -> rusqlite::Result<bool>,
         mut work: impl FnMut(&SeriesRow, &[PointRow]),
     ) -> Result<(), StoreError> {
         self.read(|connection| {
@@ -210,7 +232,7 @@ impl Store {
             let mut of_series = moment.prepare(&sql)?;
             let mut points = Vec::new();
             while let Some(row) = rows.next()? {
-                if !meant_by(filter, row)? {
+                if !is_wanted(row)? {
                     continue;
                 }
                 let series = series_row(row)?;

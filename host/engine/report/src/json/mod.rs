@@ -3,10 +3,12 @@
 mod change;
 mod comparison;
 mod judgement;
+mod report;
 
 pub use change::{ChangedSeries, changes};
 pub use comparison::comparisons;
 pub use judgement::{JudgedRun, judgements};
+pub use report::report;
 
 /// JSON knows no NaN and no infinity: what is not known is `null`.
 fn known(value: f64) -> Option<f64> {

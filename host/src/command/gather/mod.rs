@@ -1,0 +1,127 @@
+//! What a report is made from, gathered: a run, its verdicts, its past, what is made of them.
+//!
+//! Nothing is written: verdicts are those that `check` would give without a second look, alerts stay as they are.
+
+mod before;
+mod series;
+mod thin;
+
+use std::path::Path;
+
+use benchhost_gate::{Judgements, Terms};
+use benchhost_record::Run;
+use benchhost_report::Report;
+use jiff::Timestamp;
+
+use super::{Failure, check, stored};
+use crate::{
+    baseline::Baseline,
+    cli::SourceArguments,
+    judge::{self, ACCEPTED_FILE, Accepted, Known},
+    peaks,
+    store::{self, SeriesFilter, Store},
+};
+
+/// Alerts that a report lists.
+const ALERTS: usize = 500;
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked<'a> {
+    /// The run, as it was typed.
+    pub(super) run: &'a str,
+    /// What it is judged by.
+    pub(super) source: &'a SourceArguments,
+    /// Series that are shown.
+    pub(super) filter: &'a SeriesFilter,
+    /// Points of all series together, at most.
+    pub(super) points: usize,
+}
+
+/// The report.
+///
+/// # Errors
+/// [`Failure`] when there is neither run nor series, or the rules or the baseline cannot be read.
+pub(super) fn report(asked: &Asked<'_>) -> Result<Report, Failure> {
+    let path = store::located(asked.source.store.as_deref());
+    let store = path
+        .exists()
+        .then(|| Store::open_existing(&path))
+        .transpose()?;
+    let run = run(asked.run, store.as_ref(), &path)?;
+    let baseline = match &run {
+        Some(run) => check::baseline(
+            asked.source.baseline.as_deref(),
+            run,
+            asked.source.across_machines,
+        )?,
+        None => None,
+    };
+    let history = store.as_ref().map(|_| path.as_path());
+    let judged = match &run {
+        Some(run) => judged(run, history, baseline.as_ref(), asked.source)?,
+        None => Judgements::default(),
+    };
+    let mut report = Report {
+        made: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        host_version: env!("CARGO_PKG_VERSION").to_owned(),
+        exit_code: check::exit_code(&judged, false),
+        judged,
+        ..Report::default()
+    };
+    if let Some(store) = &store {
+        let shown = series::Shown {
+            run: run.as_ref(),
+            baseline: baseline.as_ref(),
+            filter: asked.filter,
+            points: asked.points,
+        };
+        (report.series, report.left_out) = series::series(store, &shown)?;
+        report.alerts = store.alerts(false)?;
+        if let Some(run) = &run {
+            report.before = before::before(store, run)?;
+            let machine = &run.environment.fingerprint;
+            report.alerts.retain(|alert| &alert.machine == machine);
+        }
+        report.alerts.truncate(ALERTS);
+    }
+    if let Some(run) = &run {
+        report.peaks = peaks::read(&peaks::beside(&path), &run.environment.fingerprint);
+        report.recommendations = benchhost_advice::recommend(run, &report.judged);
+    }
+    report.run = run;
+    Ok(report)
+}
+
+/// The run that is called `name`. A history of imported values has none, and `last` then means none.
+fn run(name: &str, store: Option<&Store>, path: &Path) -> Result<Option<Run>, Failure> {
+    if let Some(store) = store
+        && name == "last"
+        && store.runs(Some(1))?.is_empty()
+        && !store.series(&SeriesFilter::default())?.is_empty()
+    {
+        return Ok(None);
+    }
+    stored::run(name, store, path).map(Some)
+}
+
+fn judged(
+    run: &Run,
+    history: Option<&Path>,
+    baseline: Option<&Baseline>,
+    source: &SourceArguments,
+) -> Result<Judgements, Failure> {
+    let rules = judge::rules(&run.gates, source.gates.as_deref())
+        .map_err(|error| Failure::usage(error.to_string()))?;
+    let known = Known {
+        history,
+        baseline,
+        again: None,
+        across_machines: source.across_machines,
+    };
+    let mut judged = check::judged(run, &known, &rules, &Terms::default())?;
+    let accepted = Accepted::read(Path::new(ACCEPTED_FILE))
+        .map_err(|error| Failure::usage(error.to_string()))?;
+    accepted.apply(&mut judged.judged, &run.environment.fingerprint);
+    Ok(judged)
+}
