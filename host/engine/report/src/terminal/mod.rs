@@ -20,6 +20,7 @@ pub use change::render_changes;
 pub use comparison::render_comparisons;
 pub use judgement::{render_judgements, severity_word};
 use paint::{Paint, Style};
+pub(crate) use scaling::told_laws;
 
 /// The run as text with a line feed at its end.
 ///
