@@ -28,7 +28,7 @@ pub fn page(report: &Report) -> String {
 /// The page with the plotting library in it, or fetched from where a server has it.
 #[must_use]
 pub fn page_with(report: &Report, script: Script<'_>) -> String {
-    let room = PAGE_BYTES.saturating_sub(plotly_js().len() + template::frame_bytes());
+    let room = PAGE_BYTES.saturating_sub(script::packed_plotly().len() + template::frame_bytes());
     let json = data::json(report, room);
     template::render(report, &json, script)
 }

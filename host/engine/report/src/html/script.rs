@@ -1,11 +1,15 @@
 //! Which scripts the page runs: the plotting library and its own, and no other.
 //!
+//! The library comes deflated, which leaves three of its five megabytes to data; the page unpacks it when the first chart
+//! is looked at, so that it is not in the way of what is seen first.
+//!
 //! The page names their hashes in its content security policy: were a text of the report ever to become a script, a
 //! browser would not run it.
 
-use std::sync::LazyLock;
+use std::{io::Write as _, sync::LazyLock};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use flate2::{Compression, write::ZlibEncoder};
 use sha2::{Digest as _, Sha256};
 
 /// Where the plotting library comes from.
@@ -19,12 +23,13 @@ pub enum Script<'a> {
 }
 
 /// The scripts of the page, in an order in which each knows those before it.
-const PARTS: [&str; 22] = [
+const PARTS: [&str; 23] = [
     include_str!("js/data.js"),
     include_str!("js/format.js"),
     include_str!("js/dom.js"),
     include_str!("js/theme.js"),
     include_str!("js/route.js"),
+    include_str!("js/library.js"),
     include_str!("js/chart.js"),
     include_str!("js/chart_table.js"),
     include_str!("js/history.js"),
@@ -57,6 +62,15 @@ static PLOTLY: LazyLock<String> = LazyLock::new(|| {
     inner[..end].to_owned()
 });
 
+static PACKED: LazyLock<String> = LazyLock::new(|| {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
+    let deflated = encoder
+        .write_all(PLOTLY.as_bytes())
+        .and_then(|()| encoder.finish())
+        .expect("memory takes all that is written");
+    STANDARD.encode(deflated)
+});
+
 static APP_HASH: LazyLock<String> = LazyLock::new(|| hash(&APP));
 
 static PLOTLY_HASH: LazyLock<String> = LazyLock::new(|| hash(&PLOTLY));
@@ -65,6 +79,11 @@ static PLOTLY_HASH: LazyLock<String> = LazyLock::new(|| hash(&PLOTLY));
 #[must_use]
 pub fn plotly_js() -> &'static str {
     &PLOTLY
+}
+
+/// plotly.js as the page carries it: zlib in base64.
+pub(super) fn packed_plotly() -> &'static str {
+    &PACKED
 }
 
 /// What the page itself does.

@@ -3,7 +3,7 @@
 use benchhost_record::{Run, RunState};
 use minijinja::{Environment, Value, context};
 
-use super::script::{Script, app, plotly_js, policy};
+use super::script::{Script, app, packed_plotly, policy};
 use crate::{Report, text::harmless};
 
 const FRAME: &str = include_str!("page.html");
@@ -33,7 +33,7 @@ pub(super) fn render(report: &Report, json: &str, script: Script<'_>) -> String 
         .get_template("page.html")
         .expect("it was added above");
     let (library, library_at) = match script {
-        Script::Embedded => (plotly_js(), ""),
+        Script::Embedded => (packed_plotly(), ""),
         Script::At(url) => ("", url),
     };
     let raw = |text: &str| Value::from_safe_string(text.to_owned());

@@ -2,5 +2,6 @@
 
 mod comparison;
 mod fixture;
+mod html;
 mod sections;
 mod terminal;

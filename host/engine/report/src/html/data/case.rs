@@ -77,7 +77,8 @@ struct SummaryData {
     sd: Option<f64>,
     min: Option<f64>,
     max: Option<f64>,
-    quantiles: Vec<Quantile>,
+    /// Which one, its value, samples that are missing until it can be stated.
+    quantiles: Vec<(f64, Option<f64>, u64)>,
     outliers: u64,
 }
 
@@ -209,9 +210,13 @@ fn summary(one: &Summary) -> SummaryData {
         sd: figures(one.standard_deviation),
         min: figures(one.min),
         max: figures(one.max),
-        quantiles: one.quantiles.clone(),
+        quantiles: one.quantiles.iter().map(quantile).collect(),
         outliers: one.outliers,
     }
+}
+
+fn quantile(one: &Quantile) -> (f64, Option<f64>, u64) {
+    (one.q, one.value.and_then(figures), one.needs_more)
 }
 
 fn roofline(one: &Roofline, threads: u32) -> RooflineData {

@@ -31,7 +31,14 @@ pub(super) struct JudgedData<'a> {
 
 impl<'a> JudgedData<'a> {
     /// The verdict `one`.
-    pub(super) fn of(one: &'a Judgement, tables: &mut Tables<'a>) -> Self {
+    ///
+    /// A case that was skipped has no value, which fails a rule about it; the page says that it was skipped, for nothing
+    /// was tried.
+    pub(super) fn of(one: &'a Judgement, was_skipped: bool, tables: &mut Tables<'a>) -> Self {
+        let (word, rank) = match one.verdict {
+            Verdict::Failed if was_skipped => ("skipped", Verdict::InsufficientData.rank()),
+            verdict => (verdict.word(), verdict.rank()),
+        };
         let severity = match one.verdict {
             Verdict::Regressed(severity) => Some(severity_word(severity)),
             _ => None,
@@ -39,9 +46,9 @@ impl<'a> JudgedData<'a> {
         Self {
             case: tables.ids.place(&one.case),
             metric: tables.metric(&one.metric),
-            verdict: one.verdict.word(),
+            verdict: word,
             severity,
-            rank: one.verdict.rank(),
+            rank,
             rule: &one.rule,
             place: &one.place,
             value: figures(one.value),

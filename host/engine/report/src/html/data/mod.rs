@@ -14,8 +14,10 @@ mod samples;
 mod series;
 mod table;
 
+use std::collections::HashSet;
+
 use benchhost_advice::Recommendation;
-use benchhost_record::{Alert, MachinePeaks, Metric};
+use benchhost_record::{Alert, MachinePeaks, Metric, Outcome};
 use serde::Serialize;
 
 use self::{
@@ -78,8 +80,16 @@ pub(super) fn json(report: &Report, room: usize) -> String {
 
 fn data(report: &Report) -> Data<'_> {
     let mut tables = Tables::default();
+    let skipped: HashSet<&str> = report
+        .cases()
+        .iter()
+        .filter(|one| matches!(one.outcome, Outcome::Skipped { .. }))
+        .map(|one| one.case.id.as_str())
+        .collect();
     let judged = report.judged.judged.iter();
-    let judged = judged.map(|one| JudgedData::of(one, &mut tables)).collect();
+    let judged =
+        judged.map(|one| JudgedData::of(one, skipped.contains(one.case.as_str()), &mut tables));
+    let judged = judged.collect();
     let cases = report.cases().iter();
     let cases = cases.map(|one| CaseData::of(one, &mut tables)).collect();
     let (series, moments) = series::all(&report.series, &mut tables);

@@ -51,7 +51,13 @@ function chartsOf(id, one, chosen, name) {
     el('div', { class: 'choose' }, el('h2', { id: 'charts-title' }, 'Charts'), pick), elsewhere,
     el('div', { class: 'charts' },
       metric ? historyChart(id, metric, own) : nothing('History', 'The history has nothing of this case yet.', true),
-      samples, phaseChart(one), lifeChart(one), scalingCharts(one), rooflineChart(one), traceCharts(one)));
+      samples, phaseChart(one), lifeChart(one), picturesFirst([...scalingCharts(one), rooflineChart(one), ...traceCharts(one)])));
+}
+
+// What has nothing to draw comes after what has.
+function picturesFirst(boxes) {
+  const isBare = (box) => box.classList.contains('bare');
+  return [...boxes.filter((box) => !isBare(box)), ...boxes.filter(isBare)];
 }
 
 // A case of which only the history knows, or of another machine.

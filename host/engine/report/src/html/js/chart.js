@@ -31,6 +31,16 @@ function axis(more = {}) {
   };
 }
 
+// A logarithmic axis with ticks at 1, 2 and 5 of each decade, or at decades alone where there are many.
+function logAxis(values, text, more = {}) {
+  const known = values.filter((value) => isNumber(value) && value > 0);
+  const [least, most] = [Math.log10(Math.min(...known)), Math.log10(Math.max(...known))];
+  const steps = most - least > 2.5 ? [1] : [1, 2, 5];
+  const ticks = [];
+  for (let decade = Math.floor(least) - 1; decade <= Math.ceil(most) + 1; decade++) for (const one of steps) ticks.push(one * 10 ** decade);
+  return axis({ type: 'log', tickvals: ticks, ticktext: ticks.map(text), ...more });
+}
+
 function layoutOf(more) {
   return {
     paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)',
@@ -46,7 +56,18 @@ function layoutOf(more) {
   };
 }
 
-function draw(chart) {
+async function draw(chart) {
+  try {
+    await plotly();
+  } catch (error) {
+    chart.canvas.replaceChildren(el('p', { class: 'nothing' }, `No picture: ${error.message}. The numbers are in the table below.`));
+    return;
+  }
+  // Somebody may have gone on meanwhile.
+  if (charts.has(chart)) drawNow(chart);
+}
+
+function drawNow(chart) {
   const { traces, layout } = chart.figure(chart.state);
   const whole = layoutOf({ height: chart.height, ...layout });
   if (chart.isDrawn) Plotly.react(chart.canvas, traces, whole, CONFIG);
@@ -68,7 +89,8 @@ function redrawCharts() {
 }
 
 function drawAllCharts() {
-  for (const chart of charts) if (!chart.isDrawn) draw(chart);
+  if (!window.Plotly) return;
+  for (const chart of charts) if (!chart.isDrawn) drawNow(chart);
 }
 
 function forgetCharts() {
@@ -110,5 +132,5 @@ function switchBar({ key, label, choices }, state, changed) {
 
 // Where there is nothing to draw: why.
 function nothing(title, sentence, isWide = false, more = null) {
-  return el('div', { class: isWide ? 'chart wide' : 'chart' }, el('div', { class: 'bar' }, el('h3', {}, title)), el('p', { class: 'nothing' }, visible(sentence)), more);
+  return el('div', { class: isWide ? 'chart bare wide' : 'chart bare' }, el('div', { class: 'bar' }, el('h3', {}, title)), el('p', { class: 'nothing' }, visible(sentence)), more);
 }

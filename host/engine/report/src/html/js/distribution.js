@@ -29,11 +29,11 @@ function samplesSentence(metric, { summary, samples }, groups, aside) {
   const parts = [`${count(samples.all, 'sample')} of ${count(groups.length, 'repetition')}`];
   if (samples.every > 1) parts[0] += `, each ${samples.every}th drawn`;
   if (summary) {
-    parts.push(`median ${shown(summary.median, metric)}`, `half of the spread (MAD) ${shown(summary.mad, metric)}`, `${shown(summary.min, metric)} to ${shown(summary.max, metric)}`);
+    parts.push(`median ${shown(summary.median, metric)}`, `spread (scaled MAD) ${shown(summary.mad, metric)}`, `${shown(summary.min, metric)} to ${shown(summary.max, metric)}`);
     parts.push(summary.outliers ? `${summary.outliers} far from the median` : 'none far from the median');
   }
   if (aside.length) parts.push(`${count(aside.length, 'sample')} set aside, taken beside another program on the same core`);
-  return `${parts.join('; ')}.`;
+  return `${parts.join('; ')}. Dashed: the median; shaded: its interval.`;
 }
 
 function spreadChart(title, metric, measurement, groups, aside) {
@@ -52,19 +52,36 @@ function spreadChart(title, metric, measurement, groups, aside) {
 
 const titled = (metric, unit) => `${plain(metric.name, 40)}${unit ? ` [${plain(unit, 20)}]` : ''}`;
 
-function medianMarks({ summary }, factor, yref) {
+function medianMarks({ summary }, factor, from) {
   if (!summary || !isNumber(summary.median)) return [];
-  const line = { type: 'line', xref: 'x', x0: summary.median / factor, x1: summary.median / factor, yref, y0: 0, y1: 1, line: { color: colour('text'), width: 1.5, dash: 'dash' } };
+  const line = { type: 'line', xref: 'x', x0: summary.median / factor, x1: summary.median / factor, yref: 'paper', y0: 0, y1: 1, line: { color: colour('text'), width: 1.5, dash: 'dash' } };
   if (!isNumber(summary.low)) return [line];
-  return [line, { type: 'rect', xref: 'x', x0: summary.low / factor, x1: summary.high / factor, yref, y0: 0, y1: 1, fillcolor: colour('band'), line: { width: 0 }, layer: 'below' }];
+  return [line, { type: 'rect', xref: 'x', x0: summary.low / factor, x1: summary.high / factor, yref: 'paper', y0: from, y1: 1, fillcolor: colour('band'), line: { width: 0 }, layer: 'below' }];
+}
+
+// Bins after Freedman and Diaconis, which a few wild values do not widen; at most 80.
+function binsOf(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (q) => sorted[Math.floor(q * (sorted.length - 1))];
+  const [least, most] = [sorted[0], sorted[sorted.length - 1]];
+  const width = Math.max((2 * (at(0.75) - at(0.25))) / Math.cbrt(sorted.length), (most - least) / 80);
+  const size = width > 0 ? width : Math.abs(least) * 0.01 || 1;
+  return { start: least, end: most + size, size };
+}
+
+// From the smallest to the largest: a wide interval of the median must not press them together.
+function rangeOf(values, factor) {
+  const [least, most] = [Math.min(...values) / factor, Math.max(...values) / factor];
+  const room = 0.04 * (most - least) || Math.abs(least) * 0.05 || 1;
+  return [least - room, most + room];
 }
 
 function bars(metric, measurement, groups, aside, factor, unit) {
   const all = groups.flatMap((group) => group.values.map((v) => v / factor));
-  const bins = Math.min(60, Math.max(8, Math.ceil(2 * Math.cbrt(all.length))));
-  const traces = [{ type: 'histogram', name: 'samples', x: all, nbinsx: bins, marker: { color: colour('c1'), line: { color: colour('surface'), width: 1 } }, hovertemplate: '%{x}: %{y} samples<extra></extra>' }];
+  const xbins = binsOf(all);
+  const traces = [{ type: 'histogram', name: 'samples', x: all, xbins, autobinx: false, marker: { color: colour('c1'), line: { color: colour('surface'), width: 1 } }, hovertemplate: '%{x}: %{y} samples<extra></extra>' }];
   if (aside.length) {
-    traces.push({ type: 'histogram', name: 'set aside', x: aside.map((v) => v / factor), nbinsx: bins, opacity: 0.75, marker: { color: colour('c2'), pattern: { shape: '/', fgcolor: colour('surface') } }, hovertemplate: '%{x}: %{y} set aside<extra></extra>' });
+    traces.push({ type: 'histogram', name: 'set aside', x: aside.map((v) => v / factor), xbins: { ...xbins, start: null, end: null }, autobinx: false, opacity: 0.75, marker: { color: colour('c2'), pattern: { shape: '/', fgcolor: colour('surface') } }, hovertemplate: '%{x}: %{y} set aside<extra></extra>' });
   }
   const boxes = groups.length <= MOST_BOXES ? groups.map((g) => [`rep. ${g.index + 1}`, g.values]) : [['all', groups.flatMap((g) => g.values)]];
   boxes.forEach(([name, values], i) => traces.push({
@@ -74,10 +91,10 @@ function bars(metric, measurement, groups, aside, factor, unit) {
     traces,
     layout: {
       barmode: 'overlay', bargap: 0.02, showlegend: aside.length > 0,
-      xaxis: axis({ title: titled(metric, unit), anchor: 'y2' }),
+      xaxis: axis({ title: titled(metric, unit), anchor: 'y2', range: rangeOf([...groups.flatMap((g) => g.values), ...aside], factor) }),
       yaxis: axis({ title: 'samples', domain: [0.42, 1] }),
       yaxis2: axis({ domain: [0, 0.36], autorange: 'reversed', showgrid: false }),
-      shapes: medianMarks(measurement, factor, 'paper'),
+      shapes: medianMarks(measurement, factor, 0.42),
     },
   };
 }
@@ -93,7 +110,7 @@ function ecdf(metric, measurement, groups, aside, factor, unit) {
     traces,
     layout: {
       showlegend: traces.length > 1 && traces.length <= MOST_BOXES,
-      xaxis: axis({ title: titled(metric, unit) }), yaxis: axis({ title: '% of the samples', range: [0, 101] }), shapes: medianMarks(measurement, factor, 'paper'),
+      xaxis: axis({ title: titled(metric, unit), range: rangeOf([...groups.flatMap((g) => g.values), ...aside], factor) }), yaxis: axis({ title: '% of the samples', range: [0, 101] }), shapes: medianMarks(measurement, factor, 0),
     },
   };
 }
@@ -103,7 +120,7 @@ function quantileNumbers(metric, { summary }) {
   const rows = [['samples', summary.n], ['repetitions', summary.repetitions]].map(([name, n]) => [name, { num: String(n) }]);
   const told = [['smallest', summary.min], ['median', summary.median], ['mean', summary.mean], ['largest', summary.max], ['MAD, scaled', summary.mad], ['standard deviation', summary.sd]];
   rows.push(...told.map(([name, value]) => [name, { num: shown(value, metric) }]));
-  const quantile = (q) => [`p${significant(100 * q.q)}`, { num: isNumber(q.value) ? shown(q.value, metric) : `needs ${q.needs_more} more samples` }];
+  const quantile = ([q, value, missing]) => [`p${significant(100 * q)}`, { num: isNumber(value) ? shown(value, metric) : `needs ${missing} more samples` }];
   return { head: ['Statistic', { num: metric.name }], rows: rows.concat(summary.quantiles.map(quantile)) };
 }
 

@@ -38,7 +38,7 @@ function noiseOf(r) {
   const parts = [];
   if (machine && isNumber(machine.steal_share)) parts.push(`${percent(machine.steal_share)} stolen`);
   if (machine && isNumber(machine.other_share)) parts.push(`${percent(machine.other_share)} to others`);
-  if (machine && isNumber(machine.waited_ns)) parts.push(`waited ${quantity(machine.waited_ns, 'ns')}`);
+  if (machine && machine.waited_ns) parts.push(`waited ${quantity(machine.waited_ns, 'ns')}`);
   if (machine && machine.throttle_events) parts.push(`slowed by heat ${machine.throttle_events} times`);
   if (machine && machine.quota_stopped_ns) parts.push(`stopped by a quota for ${quantity(machine.quota_stopped_ns, 'ns')}`);
   if (isNumber(r.shared) && r.shared > 0) parts.push(`${percent(r.shared)} of the samples beside another program on the core`);

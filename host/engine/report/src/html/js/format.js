@@ -42,6 +42,12 @@ function quantity(value, unit) {
   return unit === '1/s' ? `${number}/s` : `${number} ${shown}`.trimEnd();
 }
 
+// A number of things with a decimal prefix.
+function counted(value, noun) {
+  const [factor, prefix] = step(value, DECIMAL);
+  return `${significant(value / factor)} ${prefix}${noun}`;
+}
+
 const isNumber = (value) => typeof value === 'number' && Number.isFinite(value);
 const isRatio = (metric) => metric.kind === 'ratio';
 
@@ -64,8 +70,10 @@ function percent(share) {
 
 function change(effect) {
   if (!isNumber(effect)) return NOTHING;
+  // Tenfold and more is a factor.
+  if (effect >= 9) return `×${significant(Number((1 + effect).toPrecision(3)))}`;
   const value = 100 * effect;
-  const text = Math.abs(value) >= 1000 ? significant(value) : value.toFixed(1);
+  const text = value.toFixed(1);
   return `${value >= 0 ? '+' : ''}${text.replace('-', '−')} %`;
 }
 

@@ -34,14 +34,18 @@ function historyAbsence(id, metric) {
 function historySentence(series, found, known, metric) {
   const failures = found.value.length - known.length;
   const parts = [
-    `${count(series.all, 'point')} from ${day(found.time[0])} to ${day(found.time[found.time.length - 1])}` +
-      (series.all > found.value.length ? `, ${found.value.length} of them drawn` : ''),
-    `${shown(Math.min(...known), metric)} to ${shown(Math.max(...known), metric)}, last ${shown(known[known.length - 1], metric)}`,
+    `${count(series.all, 'point')}${whenOf(found.time)}${series.all > found.value.length ? `, ${found.value.length} of them drawn` : ''}`,
+    known.length === 1 ? shown(known[0], metric) : `${shown(Math.min(...known), metric)} to ${shown(Math.max(...known), metric)}, last ${shown(known[known.length - 1], metric)}`,
     series.changes ? count(series.changes.length, 'change') : known.length < 8 ? 'too few points to look for changes' : 'no change found',
   ];
   if (failures) parts.push(`${count(failures, 'failure')} without a value`);
   if (series.baseline) parts.push(`the baseline says ${shown(series.baseline[0], metric)}, ${span(series.baseline[1], series.baseline[2], metric)} is allowed`);
   return `${parts.join('; ')}.`;
+}
+
+function whenOf(time) {
+  const [first, last] = [day(time[0]), day(time[time.length - 1])];
+  return first === last ? ` of ${first}` : ` from ${first} to ${last}`;
 }
 
 function changeList(series, found, metric) {
@@ -68,22 +72,32 @@ function historyFigure(series, found, metric, [factor, unit], state) {
     Number.isFinite(found.value[i]) ? shown(found.value[i], metric) : 'failed: no value',
     Number.isFinite(found.low[i]) ? `interval ${span(found.low[i], found.high[i], metric)}` : '',
     found.run[i] ? `run ${found.run[i]}` : 'imported', found.revision[i] ? `revision ${revision(found.revision[i])}` : '', moment(time)));
+  const areBars = y.length <= MOST_BARS;
   const isFew = y.length <= 150;
   const sizes = found.run.map((run) => (data.run && run === data.run.id ? 11 : isFew ? 6 : 4));
   const line = {
     type: 'scatter', mode: 'lines+markers', name: 'value', x, y, text: texts, hoverinfo: 'text', connectgaps: false,
+    ...(areBars ? { error_y: barsOf(found, y, factor) } : {}),
     line: { color: colour('c1'), width: 1.6 }, marker: { color: colour('c1'), size: sizes, line: { color: colour('surface'), width: 1 } },
   };
-  const traces = [bandTrace(x, by(found.low), by(found.high)), line, failureTrace(x, y, texts), changeTrace(series, x, metric, factor, state)];
+  const traces = [areBars ? null : bandTrace(x, by(found.low), by(found.high)), line, failureTrace(x, y, texts), changeTrace(series, x, metric, factor, state)];
   const title = `${plain(metric.name, 40)}${unit ? ` [${plain(unit, 20)}]` : ''}`;
   return {
     traces: traces.filter(Boolean),
     layout: {
       xaxis: axis(state.x === 'time' ? { type: 'date' } : { title: 'run, oldest first', tickformat: 'd', ...orderRange(x.length) }),
-      yaxis: axis({ title, rangemode: state.y === 'zero' ? 'tozero' : 'normal', type: state.y === 'log' ? 'log' : 'linear' }),
+      yaxis: state.y === 'log' ? logAxis(y, significant, { title }) : axis({ title, rangemode: state.y === 'zero' ? 'tozero' : 'normal' }),
       ...historyMarks(series, found, x, metric, factor, state),
     },
   };
+}
+
+// Intervals of few points are bars: a point without neighbours has one too.
+const MOST_BARS = 40;
+
+function barsOf(found, y, factor) {
+  const reach = (ends) => Array.from(ends, (end, i) => (Number.isFinite(end) && y[i] !== null ? Math.abs(end - found.value[i]) / factor : 0));
+  return { type: 'data', symmetric: false, array: reach(found.high), arrayminus: reach(found.low), color: colour('c1'), thickness: 1.2, width: 4 };
 }
 
 // Few runs stand apart, and their places are whole numbers.

@@ -9,24 +9,28 @@ function listSection() {
   list.rows = makeRows();
   const select = (key, label, first, choices) => el('label', {}, label, el('select', { id: `by-${key}`, onchange: (event) => want({ [key]: event.target.value }) },
     el('option', { value: '' }, first), choices.map(([value, text]) => el('option', { value }, visible(text)))));
-  const counted = (of) => [...grouped(list.rows, of)].map(([value, rows]) => [value, `${value} (${rows.length})`]);
+  const numbered = (of) => [...grouped(list.rows, of)].map(([value, rows]) => [value, `${value} (${rows.length})`]);
   const names = [...new Set(list.rows.map((one) => one.metric?.name).filter(Boolean))].sort();
-  list.body = el('tbody', {});
+  list.body = el('tbody', { role: 'rowgroup' });
   list.more = el('div', { class: 'small muted' });
-  list.heads = COLUMNS.map(([key, label, kind]) => el('th', { scope: 'col', class: kind ?? null, 'aria-sort': 'none' }, el('button', { type: 'button', onclick: () => sortBy(key) }, label)));
+  list.heads = COLUMNS.map(([key, label, kind]) => el('th', { scope: 'col', role: 'columnheader', class: kind ?? null, 'aria-sort': 'none' }, el('button', { type: 'button', onclick: () => sortBy(key) }, label)));
   list.count = el('p', { class: 'count' });
   list.search = el('input', { type: 'search', id: 'search', placeholder: 'words of a case, a parameter, a metric', autocomplete: 'off', spellcheck: 'false', oninput: (event) => want({ q: event.target.value }) });
   new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && makeMore(), { rootMargin: '600px' }).observe(list.more);
   return section('cases', 'Cases',
     el('form', { class: 'filters', role: 'search', 'aria-label': 'Filter the cases' },
       el('label', { class: 'search' }, 'Search', list.search),
-      select('verdict', 'Verdict', 'any', counted((one) => one.judged?.verdict ?? 'not judged')),
-      select('outcome', 'Outcome', 'any', counted((one) => one.outcome)),
-      select('workload', 'Plugin / workload', 'any', counted((one) => one.workload).sort()),
-      select('metric', 'Metric', 'main one of each case', [[ALL_METRICS, 'all metrics'], ...names.map((name) => [name, name])])),
+      select('verdict', 'Verdict', 'any', numbered((one) => one.judged?.verdict ?? 'not judged')),
+      select('outcome', 'Outcome', 'any', numbered((one) => one.outcome)),
+      select('workload', 'Plugin / workload', 'any', numbered((one) => one.workload).sort()),
+      select('metric', 'Metric', 'main one of each case', [[ALL_METRICS, 'all metrics'], ...names.map((name) => [name, name])]),
+      el('label', { class: 'by-sort' }, 'Sort by', el('select', { id: 'by-sort', onchange: (event) => want({ sort: event.target.value, down: '' }) },
+        el('option', { value: '' }, 'order of the run'), COLUMNS.map(([value, text]) => el('option', { value }, text.toLowerCase()))))),
     list.count,
-    el('div', { class: 'scroll', role: 'region', 'aria-label': 'Cases', tabindex: '-1' },
-      el('table', { class: 'cases', id: 'case-table' }, el('caption', { class: 'unseen' }, 'Cases; the name of each opens its page'), el('thead', {}, el('tr', {}, list.heads)), list.body)),
+    // Narrow screens lay rows out as cards, and roles keep them a table.
+    el('div', { class: 'scroll cards', role: 'region', 'aria-label': 'Cases', tabindex: '-1' },
+      el('table', { class: 'cases', id: 'case-table', role: 'table' }, el('caption', { class: 'unseen' }, 'Cases; the name of each opens its page'),
+        el('thead', { role: 'rowgroup' }, el('tr', { role: 'row' }, list.heads)), list.body)),
     list.more);
 }
 
@@ -47,7 +51,7 @@ function setWanted(wanted) {
   const { q = '', verdict = '', outcome = '', workload = '', metric = '', sort = '', down = '' } = wanted;
   list.wanted = { q, verdict, outcome, workload, metric, sort, down };
   list.search.value = q;
-  for (const key of ['verdict', 'outcome', 'workload', 'metric']) document.getElementById(`by-${key}`).value = list.wanted[key];
+  for (const key of ['verdict', 'outcome', 'workload', 'metric', 'sort']) document.getElementById(`by-${key}`).value = list.wanted[key];
   showList();
 }
 
@@ -81,15 +85,21 @@ function rowElement(one, i) {
   const other = usesWorst && verdict && one.metric && metricOf(verdict).name !== one.metric.name ? el('div', { class: 'small muted' }, 'in ', bdi(metricOf(verdict).name)) : null;
   const interval = isNumber(one.low) && one.value ? ` ± ${percent((one.high - one.low) / 2 / Math.abs(one.value))}` : '';
   const where = one.away === 'other machine' ? el('div', { class: 'small muted' }, bdi(one.machine || 'unknown machine', { class: 'mono' })) : null;
-  const effect = one.judged?.effect;
-  const tone = verdictTone(one.judged);
-  return el('tr', { class: one.away ? 'away' : null, 'aria-rowindex': list.made + i + 2 },
-    el('th', { scope: 'row' }, el('a', { href: caseAddress(one.id, one.metric?.name, one.away === 'other machine' ? one.machine : null) }, caseName(one.id))),
-    el('td', {}, one.metric ? bdi(one.metric.name) : NOTHING),
-    el('td', { class: 'num' }, one.metric ? shown(one.value, one.metric) : NOTHING, el('span', { class: 'muted small' }, interval)),
-    el('td', { class: `num ${tone}` }, isNumber(effect) ? change(effect) : NOTHING),
-    el('td', {}, one.away ? el('span', { class: 'muted' }, NOTHING) : verdictPill(verdict), other),
-    el('td', {}, one.away ? pill(one.away) : outcomePill(one.one), where));
+  return el('tr', { role: 'row', class: one.away ? 'away' : null, 'aria-rowindex': list.made + i + 2 },
+    el('th', { scope: 'row', role: 'rowheader' }, el('a', { href: caseAddress(one.id, one.metric?.name, one.away === 'other machine' ? one.machine : null) }, caseName(one.id))),
+    el('td', { role: 'cell', class: 'metric' }, one.metric ? bdi(one.metric.name) : NOTHING),
+    el('td', { role: 'cell', class: 'num value' }, one.metric ? shown(one.value, one.metric) : NOTHING, el('span', { class: 'muted small' }, interval)),
+    el('td', { role: 'cell', class: `num change ${verdictTone(one.judged)}` }, changeCell(one.judged)),
+    el('td', { role: 'cell', class: 'verdict' }, one.away ? el('span', { class: 'muted' }, NOTHING) : verdictPill(verdict), other),
+    el('td', { role: 'cell', class: 'outcome' }, one.away ? pill(one.away) : outcomePill(one.one), where));
+}
+
+// A target is no earlier value: how far it is away is no change.
+const isTarget = (judged) => judged?.rule === 'target';
+
+function changeCell(judged) {
+  if (!isTarget(judged)) return change(judged?.effect);
+  return [el('span', { class: judged.verdict === 'target-missed' ? null : 'muted' }, change(judged.effect)), el('div', { class: 'small muted' }, 'from target')];
 }
 
 function verdictTone(judged) {

@@ -13,18 +13,25 @@ function metricsTable(id, one, chosen) {
     return el('tr', { class: isChosen ? 'chosen' : null },
       el('th', { scope: 'row' }, el('a', { href: caseAddress(id, metric.name), 'aria-current': isChosen ? 'true' : null }, bdi(metric.name)), targetOf(one, metric.name)),
       el('td', { class: 'num' }, shown(s.median, metric)),
-      el('td', { class: 'num' }, isNumber(s.low) ? span(s.low, s.high, metric) : 'too few samples', isNumber(s.low) ? el('div', { class: 'small muted' }, `${significant(100 * s.confidence)} % confidence`) : null),
+      el('td', { class: 'num' }, isNumber(s.low) ? span(s.low, s.high, metric) : el('span', { class: 'muted' }, 'too few samples')),
       el('td', { class: 'num' }, String(s.n)),
       el('td', { class: 'num' }, judged ? shown(judged.reference, metric) : NOTHING),
-      el('td', { class: `num ${verdictTone(judged)}` }, change(judged?.effect)),
+      el('td', { class: `num ${verdictTone(judged)}` }, changeCell(judged)),
       el('td', {}, verdictPill(judged)),
-      el('td', { class: 'why' }, judged ? visible(judged.sentence) : 'no rule speaks of it', judged ? el('div', {}, 'rule ', bdi(judged.rule), ', ', bdi(judged.place)) : null));
+      el('td', { class: 'why' }, judged ? [visible(reasonOf(judged, id, metric)), ' (rule ', bdi(judged.rule), ', ', bdi(judged.place), ')'] : 'no rule speaks of it'));
   });
-  const heads = ['Metric', ['Median'], ['Interval'], ['n'], ['Reference'], ['Change'], 'Verdict', 'Why'];
+  const confidence = told.map((m) => m.summary.confidence).find(isNumber);
+  const heads = ['Metric', ['Median'], [confidence ? `${significant(100 * confidence)} % interval` : 'Interval'], ['n'], ['Reference'], ['Change'], 'Verdict', 'Why'];
   return section('metrics', 'Metrics',
     el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Metrics' },
       el('table', { class: 'metrics' }, el('caption', { class: 'unseen' }, 'Metrics; the name of each shows its charts'),
         el('thead', {}, el('tr', {}, heads.map((h) => el('th', { scope: 'col', class: Array.isArray(h) ? 'num' : null }, Array.isArray(h) ? h[0] : h)))), el('tbody', {}, rows))));
+}
+
+// The sentence without what the page says already.
+function reasonOf(judged, id, metric) {
+  const known = `${metric.name} of ${id}: `;
+  return judged.sentence.startsWith(known) ? judged.sentence.slice(known.length) : judged.sentence;
 }
 
 function targetOf(one, name) {
@@ -42,7 +49,7 @@ function factsOf(one) {
   if (one.work) {
     const { items, item, flop, bytes: moved } = one.work;
     if (items) rows.push(['work of an iteration', bdi(`${significant(items)} ${item || 'items'}`)]);
-    if (flop) rows.push(['operations of an iteration', quantity(flop, 'FLOP')]);
+    if (flop) rows.push(['operations of an iteration', counted(flop, 'FLOP')]);
     if (moved) rows.push(['bytes of an iteration', quantity(moved, 'B')]);
   }
   rows.unshift(['benchmark', bdi(one.benchmark)]);

@@ -3,7 +3,7 @@
 const MOST_MOVERS = 8;
 
 function overview() {
-  return el('section', { id: 'overview', 'aria-labelledby': 'overview-title' }, runHead(), tiles(), verdictChips(), el('div', { class: 'grid section' }, movers(), alerts(), recommendations(data.recommendations)), leftOut());
+  return el('section', { id: 'overview', 'aria-labelledby': 'overview-title' }, runHead(), tiles(), verdictChips(), el('div', { class: 'grid thirds section' }, movers(), alerts(), recommendations(data.recommendations)), leftOut());
 }
 
 function runHead() {
@@ -68,11 +68,11 @@ function movers() {
   const line = (one) => el('li', { class: 'mover' },
     el('span', { class: `change ${one.verdict === 'improved' ? 'good-text' : one.verdict === 'changed' ? '' : 'bad-text'}` }, change(one.effect)),
     el('span', {}, el('a', { href: caseAddress(data.ids[one.case], metricOf(one).name) }, caseName(data.ids[one.case])), ' ', el('b', {}, bdi(metricOf(one).name)), ' ', verdictPill(one)),
-    el('span', { class: 'why muted small' }, visible(one.sentence)));
+    el('span', { class: 'why muted small' }, visible(reasonOf(one, data.ids[one.case], metricOf(one)))));
   const known = data.judged.some((one) => isNumber(one.effect));
   const none = known ? 'Nothing moved beyond noise and thresholds.' : 'There is nothing to compare with yet: no history, no baseline, no target.';
   const more = moved.length - chosen.length;
-  return el('div', { class: 'card' }, el('h3', {}, 'Top movers'), chosen.length ? el('ul', { class: 'list' }, chosen.map(line)) : el('p', { class: 'muted' }, none),
+  return el('div', { class: chosen.length ? 'card twice' : 'card' }, el('h3', {}, 'Top movers'), chosen.length ? el('ul', { class: 'list' }, chosen.map(line)) : el('p', { class: 'muted' }, none),
     more > 0 ? el('p', { class: 'small' }, el('a', { href: address({ sort: 'verdict', metric: '*' }) }, `${more} more in the list`)) : null);
 }
 

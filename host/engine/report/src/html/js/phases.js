@@ -65,9 +65,9 @@ function stackedChart({ title, sentence, rows, numbers }) {
       };
     }),
     layout: {
-      barmode: 'stack', bargap: 0.25, showlegend: true, legend: { orientation: 'h', x: 0, y: -0.28, yanchor: 'top', font: { size: 11 }, traceorder: 'normal' },
+      barmode: 'stack', bargap: rows.length > 1 ? 0.25 : 0.4, showlegend: true, legend: { orientation: 'h', x: 0, y: -0.28, yanchor: 'top', font: { size: 11 }, traceorder: 'normal' },
       xaxis: axis({ title: `time [${unit}]` }), yaxis: axis({ autorange: 'reversed', showgrid: false }),
     },
   });
-  return chart({ title, sentence, figure, height: Math.min(460, 190 + 26 * rows.length + 8 * names.length), numbers });
+  return chart({ title, sentence, figure, height: Math.min(460, 170 + 24 * rows.length + 8 * names.length), numbers });
 }

@@ -58,7 +58,9 @@ function rooflineFigure(one, level, spots) {
   return {
     traces,
     layout: {
-      showlegend: true, xaxis: axis({ title: 'intensity [FLOP for each byte]', type: 'log' }), yaxis: axis({ title: 'FLOP/s', type: 'log', exponentformat: 'SI' }),
+      showlegend: true,
+      xaxis: logAxis([from, to], significant, { title: 'intensity [FLOP for each byte]' }),
+      yaxis: logAxis([from * level.bytes_per_s, ...roofs.map(([, flops]) => flops), ...spots.map((spot) => spot.y)], (value) => quantity(value, 'FLOP/s'), {}),
     },
   };
 }

@@ -34,7 +34,8 @@ function makeRows() {
 function row({ id, one, metric, isMain, value = NaN, low = null, high = null, judged = null, series = null, away = null }) {
   const all = judgedOf.get(id) ?? [];
   // The list of verdicts begins with the worst.
-  const worst = away || !isMain ? judged : all[0] ?? judged;
+  const isAsBad = judged && all.length && judged.rank === all[0].rank;
+  const worst = away || !isMain || isAsBad ? judged : all[0] ?? judged;
   return {
     id, one, metric, isMain, value: value ?? NaN, low, high, judged, worst, away,
     machine: series ? data.machines[series.machine] : here, workload: workloadOf(id), outcome: away ?? one.outcome,
@@ -58,7 +59,7 @@ const ORDERS = {
   case: (row) => [row.id],
   metric: (row) => [row.metric?.name ?? '\uffff', row.id],
   value: (row) => [row.metric?.unit ?? '\uffff', Number.isFinite(row.value) ? row.value : Infinity],
-  change: (row) => [isNumber(row.judged?.effect) ? 0 : 1, row.judged?.effect ?? 0],
+  change: (row) => [row.judged?.effect ?? 0],
   verdict: (row) => [row.worst?.rank ?? LAST, -Math.abs(row.worst?.effect ?? 0)],
   outcome: (row) => [{ wrong: 0, failed: 0, skipped: 2, ok: 3 }[row.one?.class] ?? 4, row.outcome],
 };
@@ -76,7 +77,7 @@ function sorted(rows, column, isDown) {
   if (!order) return rows;
   const keyed = rows.map((row) => [order(row), row]);
   // What has no value comes last, whichever way.
-  const isNothing = (row) => (column === 'change' && !isNumber(row.judged?.effect)) || (column === 'value' && !Number.isFinite(row.value));
+  const isNothing = (row) => (column === 'change' && (!isNumber(row.judged?.effect) || isTarget(row.judged))) || (column === 'value' && !Number.isFinite(row.value));
   keyed.sort(([a, x], [b, y]) => isNothing(x) - isNothing(y) || (isDown ? compared(b, a) : compared(a, b)));
   return keyed.map(([, row]) => row);
 }

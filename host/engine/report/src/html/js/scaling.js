@@ -86,7 +86,7 @@ function sizesFigure(one, curve) {
     layout: {
       showlegend: true,
       xaxis: axis({ title: plain(curve.key, 40), type: 'log', tickvals: curve.levels.map((level) => level.at), ticktext: curve.levels.map((level) => significant(level.at)) }),
-      yaxis: axis({ title: titled(curve.metric, unit), type: 'log', dtick: 'D2' }),
+      yaxis: logAxis(curve.levels.map((level) => level.value / factor), significant, { title: titled(curve.metric, unit) }),
     },
   };
 }

@@ -3,6 +3,9 @@
 // Fewer looks are no course of time.
 const FEWEST_LOOKS = 2;
 
+// More readings are folded.
+const MOST_OPEN = 8;
+
 function traceCharts(one) {
   const all = one.repetitions.flatMap((r) => (r.traces ?? []).map((trace) => ({ ...trace, index: r.index, time: floats(trace.time), value: floats(trace.value) })));
   const groups = [...grouped(all, (trace) => `${trace.name} ${trace.unit}`).values()];
@@ -41,19 +44,22 @@ function knownLevels(one, drawn) {
   const used = one.resources.filter((column) => column.values.some((value) => value > 0));
   const heads = repetitions.map((r) => ({ num: `rep. ${r.index + 1}` }));
   const rows = used.map((column) => [column.name, ...repetitions.map((_, i) => ({ num: quantity(column.values[i], column.unit) }))]);
+  const readings = [];
   const names = [...new Set(repetitions.flatMap((r) => (r.readings ?? []).map((reading) => reading.metric.name)))];
   for (const name of names) {
-    const readings = repetitions.map((r) => (r.readings ?? []).find((reading) => reading.metric.name === name));
-    const known = readings.find(Boolean);
-    rows.push([el('span', {}, bdi(name), el('span', { class: 'muted small' }, ` ${known.basis}: `, bdi(known.source))),
-      ...readings.map((reading) => ({ num: reading ? shown(reading.value, reading.metric) : NOTHING }))]);
+    const found = repetitions.map((r) => (r.readings ?? []).find((reading) => reading.metric.name === name));
+    const known = found.find(Boolean);
+    readings.push([el('span', {}, bdi(name), el('span', { class: 'muted small' }, ` ${known.basis}: `, bdi(known.source))),
+      ...found.map((reading) => ({ num: reading ? shown(reading.value, reading.metric) : NOTHING }))]);
   }
   const why = drawn.length ? '' : one.class === 'skipped' ? 'The case was skipped: nothing ran.'
-    : rows.length ? 'The workers were not looked at twice while samples were taken, as happens in short cases; so there is no course of time, only these numbers.'
+    : rows.length + readings.length ? 'The workers were not looked at twice while samples were taken, as happens in short cases; so there is no course of time, only these numbers.'
       : 'Nobody looked at memory or power of this case.';
-  const hasPower = rows.length && one.repetitions.some((r) => (r.readings ?? []).some((reading) => ['W', 'J'].includes(reading.metric.unit)));
+  const hasPower = one.repetitions.some((r) => (r.readings ?? []).some((reading) => ['W', 'J'].includes(reading.metric.unit)));
   const absent = Object.entries(data.run.absent_probes).map(([name, reason]) => `${name}: ${reason}`).join('; ');
   const power = hasPower || one.class === 'skipped' ? '' : ` No power or energy was read${absent ? ` (${absent})` : ': no probe for it was asked for'}.`;
   const box = rows.length ? table({ head: ['What', ...heads], rows, caption: title }) : null;
-  return el('div', { class: 'chart wide' }, el('div', { class: 'bar' }, el('h3', {}, title)), why || power ? el('p', { class: 'nothing' }, visible(`${why}${power}`.trim())) : null, box);
+  const read = readings.length ? el('details', { open: readings.length <= MOST_OPEN }, el('summary', {}, `${count(readings.length, 'reading')} of the probes`),
+    table({ head: ['Reading', ...heads], rows: readings, caption: 'Readings of the probes' })) : null;
+  return el('div', { class: 'chart bare wide' }, el('div', { class: 'bar' }, el('h3', {}, title)), why || power ? el('p', { class: 'nothing' }, visible(`${why}${power}`.trim())) : null, box, read);
 }
