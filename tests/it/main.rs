@@ -3,6 +3,7 @@
 mod changes;
 mod check;
 mod compare;
+mod dashboard;
 mod data;
 mod doctor;
 mod exchange;

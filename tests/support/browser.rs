@@ -33,8 +33,8 @@ pub(crate) struct Browser {
 pub(crate) fn chromium() -> Option<PathBuf> {
     let named = std::env::var_os("CHROME").map(PathBuf::from);
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let mut places = std::env::split_paths(&path)
-        .flat_map(|folder| NAMES.map(|name| folder.join(name)));
+    let mut places =
+        std::env::split_paths(&path).flat_map(|folder| NAMES.map(|name| folder.join(name)));
     let found = named.or_else(|| places.find(|place| place.is_file()));
     if found.is_none() {
         eprintln!("skipped: no Chromium in PATH, and CHROME names none");
@@ -47,8 +47,17 @@ impl Browser {
     pub(crate) fn start(program: &Path, width: u32, height: u32) -> Self {
         let profile = tempfile::tempdir().unwrap();
         let mut program = Command::new(program)
-            .args(["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run"])
-            .args(["--disable-dev-shm-usage", "--remote-debugging-port=0", "--hide-scrollbars"])
+            .args([
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--no-first-run",
+            ])
+            .args([
+                "--disable-dev-shm-usage",
+                "--remote-debugging-port=0",
+                "--hide-scrollbars",
+            ])
             .arg(format!("--user-data-dir={}", profile.path().display()))
             .arg(format!("--window-size={width},{height}"))
             .arg("about:blank")
@@ -164,7 +173,11 @@ impl Browser {
             "(() => {{ const e = document.querySelector({selector:?}); e.scrollIntoView({{ block: 'center' }});
              const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; }})()"
         ));
-        self.point_at(place[0].as_f64().unwrap(), place[1].as_f64().unwrap(), click);
+        self.point_at(
+            place[0].as_f64().unwrap(),
+            place[1].as_f64().unwrap(),
+            click,
+        );
     }
 
     /// Moves the pointer to a place in the window, and clicks when asked to.
@@ -175,7 +188,11 @@ impl Browser {
             &["mouseMoved"]
         };
         for kind in kinds {
-            let button = if *kind == "mouseMoved" { "none" } else { "left" };
+            let button = if *kind == "mouseMoved" {
+                "none"
+            } else {
+                "left"
+            };
             self.ask(
                 "Input.dispatchMouseEvent",
                 json!({ "type": kind, "x": x, "y": y, "button": button, "clickCount": 1 }),
@@ -234,12 +251,16 @@ impl Browser {
         let complaint = match said["method"].as_str() {
             Some("Runtime.exceptionThrown") => Some(about["exceptionDetails"].to_string()),
             Some("Runtime.consoleAPICalled")
-                if ["error", "warning", "assert"].iter().any(|kind| about["type"] == *kind) =>
+                if ["error", "warning", "assert"]
+                    .iter()
+                    .any(|kind| about["type"] == *kind) =>
             {
                 Some(about["args"].to_string())
             }
             Some("Log.entryAdded")
-                if ["error", "warning"].iter().any(|level| about["entry"]["level"] == *level) =>
+                if ["error", "warning"]
+                    .iter()
+                    .any(|level| about["entry"]["level"] == *level) =>
             {
                 Some(about["entry"].to_string())
             }

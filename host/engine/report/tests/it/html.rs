@@ -168,7 +168,10 @@ fn two_hundred_thousand_points_and_too_many_samples_fit_into_eight_megabytes() {
 #[test]
 fn four_thousand_series_with_their_verdicts_fit_too() {
     let page = html::page(&made::many_metrics(200, 20, 50));
-    println!("200 cases of 20 metrics, 50 points each: {} bytes", page.len());
+    println!(
+        "200 cases of 20 metrics, 50 points each: {} bytes",
+        page.len()
+    );
     assert!(page.len() <= 8_000_000, "{}", page.len());
 }
 
@@ -184,7 +187,10 @@ fn points_that_share_no_moment_fit_too() {
 
     let page = html::page(&made);
 
-    println!("200 series of 1000 points at 200000 times: {} bytes", page.len());
+    println!(
+        "200 series of 1000 points at 200000 times: {} bytes",
+        page.len()
+    );
     assert!(page.len() <= 8_000_000, "{}", page.len());
 }
 

@@ -13,7 +13,7 @@ function evidence(one) {
   return el('div', { class: `card section evidence ${one.class}` }, el('h3', {}, one.class === 'skipped' ? 'Why it was skipped' : 'How it ended'), parts);
 }
 
-const block = (title, text) => el('details', { open: true }, el('summary', {}, title), el('pre', { tabindex: '0' }, visible(text)));
+const block = (title, text) => el('details', { open: true }, el('summary', {}, title), el('pre', { tabindex: '0' }, visible(text.replace(/^\n+|\s+$/g, ''))));
 
 // What workers printed, and how each ended.
 function workers(one) {
@@ -26,12 +26,12 @@ function workers(one) {
     .filter(([, text]) => text).map(([what, text]) => [`Repetition ${r.index + 1}: ${what}`, text, r.dropped]));
   return section('workers', 'Workers',
     table({ head: ['Repetition', 'Outcome', { num: 'Samples' }, { num: 'Iterations each' }, 'Stopped by', 'Warm-up', 'Machine'], rows, caption: 'Workers of the case' }),
-    said.length ? said.map(([title, text, dropped], i) => el('details', { open: one.class !== 'ok' && i < 2 }, el('summary', {}, title), el('pre', { tabindex: '0' }, visible(text)),
+    said.length ? said.map(([title, text, dropped], i) => el('details', { open: one.class !== 'ok' && i < 2 }, el('summary', {}, title), el('pre', { tabindex: '0' }, visible(text.replace(/^\n+|\s+$/g, ''))),
       dropped ? el('p', { class: 'small muted' }, `The end is shown; ${quantity(dropped, 'B')} before it are in run.json or were not kept.`) : null))
       : el('p', { class: 'small muted' }, 'The workers printed and logged nothing.'));
 }
 
-const outcomeWord = (r) => el('span', {}, outcomePill({ outcome: r.outcome, class: r.outcome === 'ok' || r.outcome === 'skipped' ? r.outcome : 'failed' }), r.sentence && r.outcome !== 'skipped' ? el('div', { class: 'small muted' }, visible(r.sentence)) : null);
+const outcomeWord = (r) => el('span', {}, outcomePill({ outcome: r.outcome, class: r.outcome === 'ok' || r.outcome === 'skipped' ? r.outcome : 'failed' }), r.sentence && r.outcome !== 'skipped' ? el('div', { class: 'small muted reason' }, visible(r.sentence)) : null);
 
 function noiseOf(r) {
   const { machine } = r;

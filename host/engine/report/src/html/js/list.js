@@ -63,7 +63,8 @@ function showList() {
   list.made = 0;
   list.heads.forEach((head, i) => head.setAttribute('aria-sort', COLUMNS[i][0] !== sort ? 'none' : down ? 'descending' : 'ascending'));
   const away = found.filter((one) => one.away).length;
-  const text = `${count(found.length, 'row')} of ${list.rows.length}${away ? `, ${away} from the history or other machines alone` : ''}`;
+  const all = list.rows.filter((one) => matches(one, { metric: list.wanted.metric })).length;
+  const text = `${count(found.length, 'row')} of ${all}${away ? `, ${away} from the history or other machines alone` : ''}`;
   list.count.textContent = `${text}.`;
   say(text);
   document.getElementById('case-table')?.setAttribute('aria-rowcount', found.length + 1);

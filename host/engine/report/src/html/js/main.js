@@ -70,9 +70,9 @@ function onKey(event) {
     }
   } else if (event.key === '/' && !isTyping) {
     event.preventDefault();
-    if (!view.hidden) location.hash = '#cases';
-    // The address changes what is seen a moment later.
-    setTimeout(() => list.search.focus());
+    if (!view.hidden) showHome({ place: 'cases' });
+    settle(list.wanted);
+    list.search.focus();
   } else if (!view.hidden) {
     return;
   } else if (event.key === 'ArrowDown' && (!isTyping || event.target === list.search)) {
@@ -101,6 +101,8 @@ function start() {
   addEventListener('beforeprint', drawAllCharts);
   setWanted({});
   follow();
+  // Nobody waits for it now; the first chart would.
+  (window.requestIdleCallback ?? setTimeout)(() => plotly().catch(() => {}));
   window.benchhost.startMs = performance.now() - began;
 }
 

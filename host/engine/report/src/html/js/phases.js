@@ -40,7 +40,7 @@ function lifeChart(one) {
   const total = sums.reduce((a, b) => a + b, 0);
   return stackedChart({
     title,
-    sentence: `From spawn to the last sample, ${count(rows.length, 'worker')} took ${shown(total, { unit: 'ns' })} together; ${percent(measured / total)} of it was spent on samples.`,
+    sentence: `From spawn to the last sample, ${count(rows.length, 'worker')} took ${shown(total, { unit: 'ns' })} together; ${measured ? percent(measured / total) : 'nothing'} of it was spent on samples.`,
     rows: rows.slice(0, 40),
     numbers: () => ({
       head: ['Part', ...rows.slice(0, 20).map(([name]) => ({ num: name }))],
@@ -65,9 +65,9 @@ function stackedChart({ title, sentence, rows, numbers }) {
       };
     }),
     layout: {
-      barmode: 'stack', bargap: rows.length > 1 ? 0.25 : 0.4, showlegend: true, legend: { orientation: 'h', x: 0, y: -0.28, yanchor: 'top', font: { size: 11 }, traceorder: 'normal' },
+      barmode: 'stack', bargap: rows.length > 1 ? 0.25 : 0.4, showlegend: true, legend: { orientation: 'h', x: 0, y: 1.02, yanchor: 'bottom', font: { size: 11 }, traceorder: 'normal' },
       xaxis: axis({ title: `time [${unit}]` }), yaxis: axis({ autorange: 'reversed', showgrid: false }),
     },
   });
-  return chart({ title, sentence, figure, height: Math.min(460, 170 + 24 * rows.length + 8 * names.length), numbers });
+  return chart({ title, sentence, figure, height: Math.min(520, 150 + 24 * rows.length + (innerWidth < 700 ? 16 : 8) * names.length), numbers });
 }

@@ -96,14 +96,29 @@ pub(crate) fn many_metrics(cases: usize, metrics: usize, each: usize) -> Report 
             measurement.metric = metric.clone();
             if let Some(summary) = &mut measurement.summary {
                 summary.median = 1e6 / (3 + i) as f64;
-                let quantile = |q| benchhost_record::Quantile { q, value: Some(1e6 / q), needs_more: 0 };
+                let quantile = |q| benchhost_record::Quantile {
+                    q,
+                    value: Some(1e6 / q),
+                    needs_more: 0,
+                };
                 summary.quantiles = [0.5, 0.95, 0.99].map(quantile).into();
             }
             result.measurements.push(measurement);
             let case = result.case.id.as_str().to_owned();
-            let sentence = format!("{} of {case}: 105.2 µs, 3.1 % above 102.1 µs, the median of 8 earlier runs: 10 % is allowed", metric.name);
-            judged.push(Judgement { case: case.clone(), sentence, ..judgement("recent", &metric) });
-            series.push(Series { case, metric, ..made.series[0].clone() });
+            let sentence = format!(
+                "{} of {case}: 105.2 µs, 3.1 % above 102.1 µs, the median of 8 earlier runs: 10 % is allowed",
+                metric.name
+            );
+            judged.push(Judgement {
+                case: case.clone(),
+                sentence,
+                ..judgement("recent", &metric)
+            });
+            series.push(Series {
+                case,
+                metric,
+                ..made.series[0].clone()
+            });
         }
     }
     made.series = series;
