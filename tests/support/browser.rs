@@ -30,6 +30,10 @@ pub(crate) struct Browser {
 }
 
 /// Where Chromium is; prints why the test is skipped when it is nowhere.
+#[expect(
+    clippy::print_stderr,
+    reason = "a test that is skipped says so, and has no other voice"
+)]
 pub(crate) fn chromium() -> Option<PathBuf> {
     let named = std::env::var_os("CHROME").map(PathBuf::from);
     let path = std::env::var_os("PATH").unwrap_or_default();

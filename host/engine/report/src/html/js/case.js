@@ -51,7 +51,7 @@ function chartsOf(id, one, chosen, name) {
     el('div', { class: 'choose' }, el('h2', { id: 'charts-title' }, 'Charts'), pick), elsewhere,
     el('div', { class: 'charts' },
       metric ? historyChart(id, metric, own) : nothing('History', 'The history has nothing of this case yet.', true),
-      samples, phaseChart(one), lifeChart(one), picturesFirst([...scalingCharts(one), rooflineChart(one), ...traceCharts(one)])));
+      samples, picturesFirst([phaseChart(one), lifeChart(one), ...scalingCharts(one), rooflineChart(one), ...traceCharts(one)])));
 }
 
 // What has nothing to draw comes after what has.

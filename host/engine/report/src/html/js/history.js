@@ -102,5 +102,5 @@ function barsOf(found, y, factor) {
 
 // Few runs stand apart, and their places are whole numbers.
 function orderRange(length) {
-  return length <= 12 ? { dtick: 1, range: [0.5, Math.max(length, 2) + 0.5] } : {};
+  return length <= 12 ? { dtick: 1, range: [0.5, length + 0.5] } : {};
 }

@@ -64,7 +64,7 @@ function showList() {
   list.heads.forEach((head, i) => head.setAttribute('aria-sort', COLUMNS[i][0] !== sort ? 'none' : down ? 'descending' : 'ascending'));
   const away = found.filter((one) => one.away).length;
   const all = list.rows.filter((one) => matches(one, { metric: list.wanted.metric })).length;
-  const text = `${count(found.length, 'row')} of ${all}${away ? `, ${away} from the history or other machines alone` : ''}`;
+  const text = `${count(found.length, 'row')}${found.length === all ? '' : ` of ${all}`}${away ? `, ${away} from the history or other machines alone` : ''}`;
   list.count.textContent = `${text}.`;
   say(text);
   document.getElementById('case-table')?.setAttribute('aria-rowcount', found.length + 1);
@@ -100,7 +100,7 @@ const isTarget = (judged) => judged?.rule === 'target';
 
 function changeCell(judged) {
   if (!isTarget(judged)) return change(judged?.effect);
-  return [el('span', { class: judged.verdict === 'target-missed' ? null : 'muted' }, change(judged.effect)), el('div', { class: 'small muted' }, 'from target')];
+  return [el('span', { class: judged.verdict === 'target-missed' ? null : 'muted' }, change(judged.effect)), el('div', { class: 'small muted' }, judged.effect >= 9 ? 'the target' : 'from target')];
 }
 
 function verdictTone(judged) {

@@ -3,7 +3,7 @@
 const MOST_MOVERS = 8;
 
 function overview() {
-  return el('section', { id: 'overview', 'aria-labelledby': 'overview-title' }, runHead(), tiles(), verdictChips(), el('div', { class: 'grid thirds section' }, movers(), alerts(), recommendations(data.recommendations)), leftOut());
+  return el('section', { id: 'overview', 'aria-labelledby': 'overview-title' }, runHead(), tiles(), verdictChips(), el('div', { class: 'grid thirds section' }, movers(), el('div', { class: 'stack' }, alerts(), recommendations(data.recommendations))), leftOut());
 }
 
 function runHead() {
@@ -72,7 +72,7 @@ function movers() {
   const known = data.judged.some((one) => isNumber(one.effect));
   const none = known ? 'Nothing moved beyond noise and thresholds.' : 'There is nothing to compare with yet: no history, no baseline, no target.';
   const more = moved.length - chosen.length;
-  return el('div', { class: chosen.length ? 'card twice' : 'card' }, el('h3', {}, 'Top movers'), chosen.length ? el('ul', { class: 'list' }, chosen.map(line)) : el('p', { class: 'muted' }, none),
+  return el('div', { class: 'card twice' }, el('h3', {}, 'Top movers'), chosen.length ? el('ul', { class: 'list' }, chosen.map(line)) : el('p', { class: 'muted' }, none),
     more > 0 ? el('p', { class: 'small' }, el('a', { href: address({ sort: 'verdict', metric: '*' }) }, `${more} more in the list`)) : null);
 }
 

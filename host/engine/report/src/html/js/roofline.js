@@ -5,6 +5,7 @@ function rooflineChart(one) {
   const own = one.roofline;
   if (!own) {
     const reason = !data.peaks ? 'The roofs of this machine are not known: `benchhost probe --calibrate` measures them once.'
+      : one.work?.flop || one.work?.bytes ? 'The run did not know the roofs of this machine, which were measured since; the next one will have its place.'
       : one.work ? 'The work of an iteration is not declared in a way that a roof is known for.'
         : 'The workload declares neither operations nor bytes, so it cannot be placed.';
     return nothing(title, reason);
