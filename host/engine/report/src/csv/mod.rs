@@ -9,7 +9,7 @@ mod row;
 
 use benchhost_record::{CaseResult, Run};
 
-use crate::Report;
+use crate::{Report, facts::Known};
 use row::{Context, Row};
 
 /// Columns of the regression tracker.
@@ -79,7 +79,7 @@ pub fn metrics(report: &Report) -> String {
         .map(|name| (*name).to_owned())
         .collect::<Vec<_>>());
     if let Some(run) = &report.run {
-        for row in rows(report, run) {
+        for row in rows(&Known::of(report), run) {
             put(&row.fields());
         }
     }
@@ -87,7 +87,7 @@ pub fn metrics(report: &Report) -> String {
     String::from_utf8(bytes).expect("all fields are text")
 }
 
-fn rows<'a>(report: &'a Report, run: &'a Run) -> Vec<Row<'a>> {
+fn rows<'a>(report: &Known<'a>, run: &'a Run) -> Vec<Row<'a>> {
     let context = Context::of(run);
     let of_case = |result: &'a CaseResult| -> Vec<Row<'a>> {
         let context = context.clone();

@@ -6,8 +6,7 @@ use jiff::Timestamp;
 
 use super::cell::{number, text};
 use crate::{
-    Report,
-    facts::{TargetState, target},
+    facts::{Known, TargetState, target},
     terminal::severity_word,
 };
 
@@ -46,7 +45,7 @@ pub(super) struct Row<'a> {
 
 impl<'a> Row<'a> {
     pub(super) fn of(
-        report: &'a Report,
+        report: &Known<'a>,
         context: Context<'a>,
         result: &'a CaseResult,
         measurement: &'a Measurement,
@@ -63,18 +62,17 @@ impl<'a> Row<'a> {
 
     /// A case of which nothing is known but how it ended.
     pub(super) fn without_value(
-        report: &'a Report,
+        report: &Known<'a>,
         context: Context<'a>,
         result: &'a CaseResult,
     ) -> Self {
-        let mut judged = report.judged.judged.iter();
+        let judged = report.verdicts(result.case.id.as_str()).first().copied();
         Self {
             context,
             result,
             measurement: None,
             // What was skipped did not fail, though no gate could judge it.
-            judgement: judged
-                .find(|one| one.case == result.case.id.as_str() && result.outcome.is_failure()),
+            judgement: judged.filter(|_| result.outcome.is_failure()),
             target: None,
         }
     }

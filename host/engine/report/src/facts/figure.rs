@@ -3,8 +3,11 @@
 use benchhost_gate::{Bound, Judgement, Verdict};
 use benchhost_record::{CaseResult, Measurement, MetricKind, names};
 
-use super::tally::{TargetState, target};
-use crate::{Point, Report};
+use super::{
+    Known,
+    tally::{TargetState, target},
+};
+use crate::Point;
 
 /// Figures of a case that are shown at most; the details have all.
 const MOST: usize = 8;
@@ -38,7 +41,7 @@ pub(crate) struct Reference {
 }
 
 /// The figures of a case: what asks for attention, what has a target, then time, throughput, memory and quality.
-pub(crate) fn figures<'a>(report: &'a Report, result: &'a CaseResult) -> Vec<Figure<'a>> {
+pub(crate) fn figures<'a>(report: &Known<'a>, result: &'a CaseResult) -> Vec<Figure<'a>> {
     let mut ranked: Vec<(u8, Figure<'a>)> = result
         .measurements
         .iter()
@@ -53,7 +56,7 @@ pub(crate) fn figures<'a>(report: &'a Report, result: &'a CaseResult) -> Vec<Fig
 }
 
 fn figure<'a>(
-    report: &'a Report,
+    report: &Known<'a>,
     result: &'a CaseResult,
     measurement: &'a Measurement,
 ) -> Option<Figure<'a>> {
@@ -84,7 +87,12 @@ fn figure<'a>(
 }
 
 /// The value before in the series, when nothing else was compared with.
-fn value_before(report: &Report, case: &str, one: &Measurement, value: f64) -> Option<Reference> {
+fn value_before(
+    report: &Known<'_>,
+    case: &str,
+    one: &Measurement,
+    value: f64,
+) -> Option<Reference> {
     let run = report.run.as_ref()?;
     let series = report.series_of(case, &one.metric.name)?;
     // Of a thinned series nobody knows what stood before a point.

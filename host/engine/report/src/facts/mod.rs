@@ -5,12 +5,14 @@
 mod attention;
 mod figure;
 mod head;
+mod known;
 mod status;
 mod tally;
 
 pub(crate) use attention::{because, doubtful, failing, movers, said, word};
 pub(crate) use figure::{Figure, Reference, figures};
 pub(crate) use head::{Head, seconds};
+pub(crate) use known::Known;
 pub(crate) use status::{Grade, Status};
 pub(crate) use tally::{Tally, TargetState, refused, skipped, target, targets};
 

@@ -3,7 +3,7 @@
 use benchhost_gate::{Bound, Verdict};
 use benchhost_record::{CaseResult, Outcome, Run};
 
-use crate::Report;
+use super::Known;
 
 /// How many cases ended how.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub(crate) enum TargetState {
 
 /// The target of the suite for a metric of a case: the bound as written, and whether it is met.
 pub(crate) fn target<'a>(
-    report: &Report,
+    report: &Known<'_>,
     result: &'a CaseResult,
     metric: &str,
 ) -> Option<(&'a str, TargetState)> {
@@ -59,7 +59,7 @@ pub(crate) fn target<'a>(
     Some((written, state))
 }
 
-fn state(report: &Report, result: &CaseResult, metric: &str, written: &str) -> TargetState {
+fn state(report: &Known<'_>, result: &CaseResult, metric: &str, written: &str) -> TargetState {
     let judged = report.verdict(result.case.id.as_str(), metric);
     if judged.is_some_and(|one| one.verdict == Verdict::TargetMissed) {
         return TargetState::Missed;
@@ -95,7 +95,7 @@ impl TargetTally {
 }
 
 /// Counts the targets of the suite.
-pub(crate) fn targets(report: &Report) -> TargetTally {
+pub(crate) fn targets(report: &Known<'_>) -> TargetTally {
     let mut tally = TargetTally::default();
     let run = report
         .cases()

@@ -2,7 +2,7 @@
 
 use crate::{
     Report,
-    facts::{Figure, Head, Status, figures, groups, quantity, said},
+    facts::{Figure, Head, Known, Status, figures, groups, quantity, said},
     markdown::{
         alerts,
         escape::{cell_code, code, text},
@@ -60,6 +60,7 @@ pub fn marker(name: &str) -> String {
 /// The comment, at most [`COMMENT_LIMIT`] bytes, with the [`marker`] on its first line.
 #[must_use]
 pub fn comment(report: &Report, options: &CommentOptions<'_>) -> String {
+    let report = &Known::of(report);
     let head = Head::of(report);
     let marker = marker(options.name.unwrap_or(&head.suite));
     let mut sections = vec![opening(report, &head)];
@@ -111,7 +112,7 @@ fn folded(title: &str, mut section: Section) -> Section {
 }
 
 /// Latency, throughput, memory of each case, folded. No figure is over several cases.
-fn key(report: &Report) -> Option<Section> {
+fn key(report: &Known<'_>) -> Option<Section> {
     let mut rows: Vec<Vec<String>> = Vec::new();
     for cases in groups(report.cases()) {
         for result in cases.into_iter().filter(|one| one.outcome.is_ok()) {
@@ -150,7 +151,7 @@ fn row(name: String, figure: &Figure<'_>) -> Vec<String> {
     ]
 }
 
-fn footer(report: &Report, options: &CommentOptions<'_>) -> String {
+fn footer(report: &Known<'_>, options: &CommentOptions<'_>) -> String {
     let mut footer = format!("<sub>{}</sub>\n", facts_line(report));
     if let Some(link) = options.link.and_then(address) {
         footer = format!("[Workflow run]({link})\n\n{footer}");

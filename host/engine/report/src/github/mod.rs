@@ -10,6 +10,7 @@ pub use comment::{COMMENT_LIMIT, CommentOptions, comment, marker};
 
 use crate::{
     Report,
+    facts::Known,
     markdown::{section::within, sections},
 };
 
@@ -20,7 +21,7 @@ pub const SUMMARY_LIMIT: usize = 1024 * 1024 - 1024;
 #[must_use]
 pub fn summary(report: &Report) -> String {
     within(
-        &sections(report),
+        &sections(&Known::of(report)),
         SUMMARY_LIMIT,
         "`benchhost report --format html,md,json` has everything.",
     )

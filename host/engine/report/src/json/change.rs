@@ -27,6 +27,7 @@ struct Wire<'a> {
 }
 
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Series")]
 struct WireSeries<'a> {
     series: &'a str,
     points: usize,
@@ -34,6 +35,7 @@ struct WireSeries<'a> {
 }
 
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Change")]
 struct WireChange<'a> {
     index: usize,
     time: Time<'a>,

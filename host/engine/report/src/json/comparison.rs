@@ -16,6 +16,7 @@ struct WireComparisons<'a> {
 }
 
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Terms")]
 struct WireTerms<'a> {
     method: &'a benchhost_record::Method,
     level: f64,
@@ -30,6 +31,7 @@ struct WireTerms<'a> {
 }
 
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Comparison")]
 struct WireComparison<'a> {
     case: &'a str,
     metric: &'a str,

@@ -33,6 +33,7 @@ struct Wire<'a> {
 }
 
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Verdict")]
 pub(super) struct WireJudgement<'a> {
     case: &'a str,
     metric: &'a str,

@@ -8,13 +8,12 @@ use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus, TestSuite}
 
 use super::text::{lines, xml};
 use crate::{
-    Report,
-    facts::{TargetState, quantity, target, word},
+    facts::{Known, TargetState, quantity, target, word},
     terminal::notes::evidence,
 };
 
 /// The cases of one workload; there is at least one.
-pub(super) fn suite(report: &Report, cases: &[&CaseResult]) -> TestSuite {
+pub(super) fn suite(report: &Known<'_>, cases: &[&CaseResult]) -> TestSuite {
     let case = &cases[0].case;
     let mut suite = TestSuite::new(xml(&format!("{}/{}", case.plugin, case.workload)));
     let tests: Vec<TestCase> = cases.iter().map(|one| test(report, one)).collect();
@@ -23,13 +22,11 @@ pub(super) fn suite(report: &Report, cases: &[&CaseResult]) -> TestSuite {
     suite
 }
 
-fn test(report: &Report, result: &CaseResult) -> TestCase {
+fn test(report: &Known<'_>, result: &CaseResult) -> TestCase {
     let case = &result.case;
-    let judged: Vec<&Judgement> = report
-        .judged
-        .judged
-        .iter()
-        .filter(|one| one.case == case.id.as_str() && one.verdict != Verdict::Failed)
+    let judged = report.verdicts(case.id.as_str()).iter().copied();
+    let judged: Vec<&Judgement> = judged
+        .filter(|one| one.verdict != Verdict::Failed)
         .collect();
     let mut test = TestCase::new(xml(case.id.as_str()), status(result, &judged));
     // A point in a name would make a package of it.
@@ -115,7 +112,7 @@ fn wall(result: &CaseResult) -> Duration {
 }
 
 /// Medians with their units, verdicts, targets: names that scripts can ask for.
-fn properties(report: &Report, result: &CaseResult, judged: &[&Judgement]) -> Vec<Property> {
+fn properties(report: &Known<'_>, result: &CaseResult, judged: &[&Judgement]) -> Vec<Property> {
     let mut properties = vec![Property::new("outcome", result.outcome.word())];
     for one in &result.measurements {
         let metric = &one.metric;

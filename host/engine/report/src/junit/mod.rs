@@ -12,13 +12,14 @@ use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus, TestSuite}
 
 use crate::{
     Report,
-    facts::{Head, groups, refused, seconds},
+    facts::{Head, Known, groups, refused, seconds},
 };
 use text::xml;
 
 /// The report as an XML document.
 #[must_use]
 pub fn render(report: &Report) -> String {
+    let report = &Known::of(report);
     let head = Head::of(report);
     let name = match head.suite.as_str() {
         "" => "benchhost".to_owned(),

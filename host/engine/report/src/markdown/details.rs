@@ -10,8 +10,7 @@ use super::{
     section::{Section, Table},
 };
 use crate::{
-    Report,
-    facts::{count, groups, quantity},
+    facts::{Known, count, groups, quantity},
     terminal::{findings, label::labels},
 };
 
@@ -24,7 +23,7 @@ const HEADERS: &[&str] = &[
     "case", "metric", ">median", "interval", ">p95", ">p99", ">min", ">max", ">samples", "verdict",
 ];
 
-pub(super) fn sections(report: &Report) -> Vec<Section> {
+pub(super) fn sections(report: &Known<'_>) -> Vec<Section> {
     let Some(run) = &report.run else {
         return Vec::new();
     };
@@ -57,7 +56,7 @@ pub(super) fn sections(report: &Report) -> Vec<Section> {
     sections
 }
 
-fn of_workload(report: &Report, cases: &[&CaseResult]) -> Section {
+fn of_workload(report: &Known<'_>, cases: &[&CaseResult]) -> Section {
     let labels = labels(cases);
     let mut rows = Vec::new();
     for (result, label) in cases.iter().zip(&labels.rows) {
@@ -100,7 +99,7 @@ fn in_html(heading: &str) -> String {
     format!("<code>{escaped}</code>")
 }
 
-fn row(report: &Report, result: &CaseResult, label: String, one: &Measurement) -> Vec<String> {
+fn row(report: &Known<'_>, result: &CaseResult, label: String, one: &Measurement) -> Vec<String> {
     let metric = &one.metric;
     let name = cell_code(&metric.name);
     let Some(summary) = &one.summary else {

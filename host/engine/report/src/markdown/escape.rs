@@ -89,6 +89,10 @@ fn runs_of_backticks(text: &str) -> usize {
 fn entities(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
+        if c == '@' {
+            // Addresses of mail are looked for after such signs are read.
+            escaped.push(ZERO_WIDTH);
+        }
         if c.is_ascii_punctuation() {
             let _ = write!(escaped, "&#{};", u32::from(c));
         } else {
@@ -114,6 +118,10 @@ pub(crate) fn text(sentence: &str) -> String {
             '.' | ')' => is_number(&shown[..at]) && next.is_none_or(char::is_whitespace),
             _ => false,
         };
+        if c == '@' && at > 0 {
+            // An address of mail is found from both sides.
+            escaped.push(ZERO_WIDTH);
+        }
         if is_marked {
             escaped.push('\\');
         }
@@ -179,7 +187,8 @@ mod tests {
 
     #[test]
     fn sentences_call_nobody_and_link_to_nothing() {
-        assert_eq!(text("see @you, #12"), "see @\u{200b}you, #\u{200b}12");
+        assert_eq!(text("@you, #12"), "@\u{200b}you, #\u{200b}12");
+        assert_eq!(text("a@b.c"), "a\u{200b}@\u{200b}b.c");
         assert_eq!(text("http://x www.y"), "http:\u{200b}//x www\u{200b}.y");
         assert_eq!(text("1. one"), "1\\. one");
         assert_eq!(text("1.5 s"), "1.5 s");

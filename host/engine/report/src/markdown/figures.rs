@@ -9,8 +9,7 @@ use super::{
     section::{Section, Table},
 };
 use crate::{
-    Report,
-    facts::{Figure, Reference, TargetState, count, figures, groups, quantity, said, word},
+    facts::{Figure, Known, Reference, TargetState, count, figures, groups, quantity, said, word},
     terminal::label::labels,
 };
 
@@ -31,7 +30,7 @@ const HEADERS: &[&str] = &[
 /// Longest message in a cell, in characters.
 const MESSAGE: usize = 200;
 
-pub(super) fn sections(report: &Report) -> Vec<Section> {
+pub(super) fn sections(report: &Known<'_>) -> Vec<Section> {
     let groups = groups(report.cases());
     let mut sections: Vec<Section> = Vec::new();
     for cases in groups {
@@ -43,7 +42,7 @@ pub(super) fn sections(report: &Report) -> Vec<Section> {
     sections
 }
 
-fn section(report: &Report, cases: &[&CaseResult]) -> Option<Section> {
+fn section(report: &Known<'_>, cases: &[&CaseResult]) -> Option<Section> {
     let is_skipped = |result: &CaseResult| matches!(result.outcome, Outcome::Skipped { .. });
     let shown: Vec<&CaseResult> = cases
         .iter()
@@ -84,7 +83,7 @@ fn section(report: &Report, cases: &[&CaseResult]) -> Option<Section> {
     })
 }
 
-fn of_case(report: &Report, result: &CaseResult, label: &str) -> Vec<Vec<String>> {
+fn of_case(report: &Known<'_>, result: &CaseResult, label: &str) -> Vec<Vec<String>> {
     let label = cell_code(label);
     if !result.outcome.is_ok() {
         return vec![without_value(result, label)];

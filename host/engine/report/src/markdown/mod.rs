@@ -16,17 +16,17 @@ pub(crate) use moved::{alerts, missed, movers, recommendations};
 pub(crate) use outcomes::{failures, skipped};
 pub(crate) use summary::{executive, facts_line, mark};
 
-use crate::Report;
+use crate::{Report, facts::Known};
 use section::{Section, whole};
 
 /// The report with a line feed at its end.
 #[must_use]
 pub fn render(report: &Report) -> String {
-    whole(&sections(report))
+    whole(&sections(&Known::of(report)))
 }
 
 /// Every section that has something to say, the most important first.
-pub(crate) fn sections(report: &Report) -> Vec<Section> {
+pub(crate) fn sections(report: &Known<'_>) -> Vec<Section> {
     let mut sections = vec![summary::title(report), executive(report)];
     sections.extend(figures::sections(report));
     sections.extend(outcomes::rate(report));

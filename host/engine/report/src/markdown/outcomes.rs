@@ -7,8 +7,7 @@ use super::{
     section::{Section, Table},
 };
 use crate::{
-    Report,
-    facts::{self, Tally, count, refused, targets},
+    facts::{self, Known, Tally, count, refused, targets},
     terminal::notes::evidence,
 };
 
@@ -19,7 +18,7 @@ const SENTENCE: usize = 2000;
 const NAMED: usize = 20;
 
 /// Counts of outcomes, targets and verdicts; skipped cases are no part of the rate.
-pub(super) fn rate(report: &Report) -> Option<Section> {
+pub(super) fn rate(report: &Known<'_>) -> Option<Section> {
     let run = report.run.as_ref()?;
     let tally = Tally::of(run);
     let asked = targets(report);
@@ -91,7 +90,7 @@ fn percent(part: usize, all: usize) -> String {
 
 /// Cases that failed or were wrong, with what they left behind; plugins that were refused. One section for each, so that
 /// some fit where not all do.
-pub(crate) fn failures(report: &Report) -> Vec<Section> {
+pub(crate) fn failures(report: &Known<'_>) -> Vec<Section> {
     let Some(run) = &report.run else {
         return Vec::new();
     };
@@ -144,7 +143,7 @@ fn indented(block: &str) -> String {
 }
 
 /// Cases that were not run, by reason.
-pub(crate) fn skipped(report: &Report) -> Option<Section> {
+pub(crate) fn skipped(report: &Known<'_>) -> Option<Section> {
     let mut lines = String::new();
     for (reason, cases) in facts::skipped(report.cases()) {
         let named: Vec<String> = cases

@@ -7,12 +7,9 @@ use super::{
     escape::{code, text},
     section::Section,
 };
-use crate::{
-    Report,
-    facts::{
-        Grade, Head, Status, Tally, count, doubtful, failing, movers, quantity, refused, said,
-        targets, word,
-    },
+use crate::facts::{
+    Grade, Head, Known, Status, Tally, count, doubtful, failing, movers, quantity, refused, said,
+    targets, word,
 };
 
 /// Metrics that a sentence names before it says how many more there are.
@@ -27,7 +24,7 @@ pub(crate) fn mark(grade: Grade) -> &'static str {
     }
 }
 
-pub(super) fn title(report: &Report) -> Section {
+pub(super) fn title(report: &Known<'_>) -> Section {
     let head = Head::of(report);
     let suite = match head.suite.as_str() {
         "" => String::new(),
@@ -49,7 +46,7 @@ pub(super) fn title(report: &Report) -> Section {
 }
 
 /// Run, revision, machine, time and version on one line.
-pub(crate) fn facts_line(report: &Report) -> String {
+pub(crate) fn facts_line(report: &Known<'_>) -> String {
     let head = Head::of(report);
     let mut parts: Vec<String> = Vec::new();
     if !head.run.is_empty() {
@@ -81,7 +78,7 @@ pub(crate) fn facts_line(report: &Report) -> String {
 }
 
 /// What got worse, better, missed its target, failed, was wrong, skipped, or is not known: a sentence each.
-pub(crate) fn executive(report: &Report) -> Section {
+pub(crate) fn executive(report: &Known<'_>) -> Section {
     let mut lines = "## Executive summary\n\n".to_owned();
     for sentence in sentences(report) {
         lines.push_str(&format!("- {sentence}\n"));
@@ -89,7 +86,7 @@ pub(crate) fn executive(report: &Report) -> Section {
     Section::text("the executive summary", lines)
 }
 
-fn sentences(report: &Report) -> Vec<String> {
+fn sentences(report: &Known<'_>) -> Vec<String> {
     let Some(run) = &report.run else {
         let number = report.series.len();
         return vec![format!(
@@ -233,7 +230,7 @@ fn named(one: &Judgement) -> String {
     )
 }
 
-fn unjudged(report: &Report) -> Vec<String> {
+fn unjudged(report: &Known<'_>) -> Vec<String> {
     let judged = report.judged.judged.iter();
     let few = judged
         .filter(|one| one.verdict == Verdict::InsufficientData)

@@ -9,7 +9,10 @@ use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
 use super::{judgement::WireJudgement, known};
-use crate::{Before, Report, facts::Status};
+use crate::{
+    Before, Report,
+    facts::{Known, Status},
+};
 use run::WireRun;
 use series::WireSeries;
 
@@ -111,6 +114,7 @@ struct WireBefore<'a> {
 #[must_use]
 pub fn report(report: &Report) -> String {
     let status = Status::of(report);
+    let known = Known::of(report);
     let wire = Wire {
         schema: REPORT_SCHEMA,
         made: &report.made,
@@ -118,7 +122,7 @@ pub fn report(report: &Report) -> String {
         status: status.grade.word(),
         reason: status.reason,
         exit_code: report.exit_code,
-        run: report.run.as_ref().map(|run| run::wire(report, run)),
+        run: report.run.as_ref().map(|run| run::wire(&known, run)),
         verdicts: super::judgement::wire(&report.judged),
         not_judged: report.judged.not_judged,
         idle_rules: &report.judged.idle,

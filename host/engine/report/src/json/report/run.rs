@@ -10,10 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::known;
-use crate::{
-    Report,
-    facts::{Tally, TargetState, target},
-};
+use crate::facts::{Known, Tally, TargetState, target};
 
 /// The run.
 #[derive(Serialize, JsonSchema)]
@@ -113,7 +110,7 @@ struct WireTarget<'a> {
     is_met: Option<bool>,
 }
 
-pub(super) fn wire<'a>(report: &'a Report, run: &'a Run) -> WireRun<'a> {
+pub(super) fn wire<'a>(report: &Known<'_>, run: &'a Run) -> WireRun<'a> {
     let tally = Tally::of(run);
     WireRun {
         id: &run.id,
@@ -143,7 +140,7 @@ pub(super) fn wire<'a>(report: &'a Report, run: &'a Run) -> WireRun<'a> {
     }
 }
 
-fn case<'a>(report: &'a Report, result: &'a CaseResult) -> WireCase<'a> {
+fn case<'a>(report: &Known<'_>, result: &'a CaseResult) -> WireCase<'a> {
     let targets = result.targets.keys().filter_map(|metric| {
         let (bound, state) = target(report, result, metric)?;
         Some(WireTarget {
