@@ -10,6 +10,7 @@ mod plugin;
 mod probe;
 mod report;
 mod run;
+mod schema;
 
 use clap::{Parser, Subcommand};
 
@@ -28,6 +29,7 @@ pub use self::{
     probe::{ProbeArguments, ProbeFormat},
     report::{ReportArguments, ReportFormat, SourceArguments},
     run::RunArguments,
+    schema::{SchemaArguments, SchemaForm},
 };
 
 /// Measures workloads that live in plugins and says, with statistics that can be trusted, how fast they are.
@@ -79,4 +81,6 @@ pub enum Command {
     Report(Box<ReportArguments>),
     /// Look at what was measured before, and take care of it.
     History(Box<HistoryArguments>),
+    /// Print the JSON Schema of what benchhost reads and writes: suites, runs, reports, verdicts.
+    Schema(SchemaArguments),
 }

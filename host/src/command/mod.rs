@@ -13,6 +13,7 @@ mod prepare;
 pub mod probe;
 pub mod report;
 pub mod run;
+pub mod schema;
 mod stored;
 mod table;
 
@@ -121,6 +122,7 @@ pub fn execute(command: Command) -> Result<u8, Failure> {
         Command::Check(arguments) => check::execute(&arguments),
         Command::Baseline { command } => baseline::execute(&command),
         Command::Probe(arguments) => probe::execute(&arguments),
+        Command::Schema(arguments) => schema::execute(&arguments),
         Command::Plugin { command } => {
             let search = SearchPath::from_env();
             let (text, code) = match &command {

@@ -15,6 +15,7 @@ mod life;
 mod read;
 mod rule;
 mod rules;
+mod schema;
 mod subject;
 
 pub use bound::Bound;
@@ -26,4 +27,5 @@ pub use judgement::{Judgement, Judgements, Verdict};
 pub use life::{LifeTerms, Lived, live, recall};
 pub use rule::{Against, Allowance, Rule, RuleKind};
 pub use rules::{DEFAULTS, Rules};
+pub use schema::{file_schema, schema};
 pub use subject::{BaselineValue, Past, Subject, Value};

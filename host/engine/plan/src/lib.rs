@@ -19,6 +19,7 @@ mod plan;
 mod quantity;
 mod read;
 mod render;
+mod schema;
 mod search;
 mod settings;
 mod sources;
@@ -36,6 +37,7 @@ pub use plan::{Benchmark, Comparison, GateTable, Overrides, Plan, PluginSource, 
 pub use quantity::{NotADuration, parse_duration, parse_percentage};
 pub use read::keys;
 pub use render::render;
+pub use schema::schema;
 pub use search::{Condition, Search, Statistic};
 pub use settings::{
     EnergySpec, IterationsPerSample, Limits, MemoryBy, Mode, PROBES, Pin, Probing, Sampling,

@@ -2,5 +2,6 @@
 
 mod comparison;
 mod fixture;
+mod forms;
 mod sections;
 mod terminal;
