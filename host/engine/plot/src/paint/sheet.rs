@@ -1,0 +1,198 @@
+//! A piece of paper: text that is measured before it is written, lines, rectangles. Coordinates are pixels from its corner.
+
+use plotters::{
+    coord::Shift,
+    prelude::{Circle, DrawingArea, DrawingBackend, EmptyElement, PathElement, Rectangle, Text},
+    style::{
+        Color as _, RGBAColor, RGBColor, ShapeStyle, TextStyle,
+        text_anchor::{HPos, Pos, VPos},
+    },
+};
+
+use crate::{
+    font::FAMILY,
+    label,
+    palette::{FAINT_INK, INK},
+};
+
+/// A pixel.
+pub(super) type At = (i32, i32);
+
+/// Where text stands against the point it is written at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    /// It begins there.
+    RightOf,
+    /// It ends there.
+    LeftOf,
+    /// Its middle is there.
+    Around,
+}
+
+/// A piece of paper. What could not be painted is missing; the rest is there.
+pub(super) struct Sheet<B: DrawingBackend> {
+    area: DrawingArea<B, Shift>,
+}
+
+impl<B: DrawingBackend> Sheet<B> {
+    pub(super) fn new(area: DrawingArea<B, Shift>) -> Self {
+        Self { area }
+    }
+
+    /// A part of it.
+    pub(super) fn part(&self, corner: At, size: At) -> Self {
+        let (width, height) = self.size();
+        let right = (width - corner.0 - size.0).max(0);
+        let below = (height - corner.1 - size.1).max(0);
+        Self {
+            area: self.area.margin(corner.1, below, corner.0, right),
+        }
+    }
+
+    pub(super) fn size(&self) -> At {
+        let (width, height) = self.area.dim_in_pixel();
+        (width as i32, height as i32)
+    }
+
+    /// Text whose upper edge is at `at`.
+    pub(super) fn title(&self, at: At, text: &str, size: u32) {
+        self.written(at, text, (size, INK), Side::RightOf, VPos::Top);
+    }
+
+    /// As a title, paler.
+    pub(super) fn faint(&self, at: At, text: &str, size: u32) {
+        self.written(at, text, (size, FAINT_INK), Side::RightOf, VPos::Top);
+    }
+
+    /// Text whose middle is at the height of `at`.
+    pub(super) fn beside(&self, at: At, text: &str, (size, colour): (u32, RGBColor), side: Side) {
+        self.written(at, text, (size, colour), side, VPos::Center);
+    }
+
+    /// Text below `at`.
+    pub(super) fn below(&self, at: At, text: &str, (size, colour): (u32, RGBColor), side: Side) {
+        self.written(at, text, (size, colour), side, VPos::Top);
+    }
+
+    fn written(&self, at: At, text: &str, (size, colour): (u32, RGBColor), side: Side, v: VPos) {
+        if text.is_empty() {
+            return;
+        }
+        let h = match side {
+            Side::RightOf => HPos::Left,
+            Side::LeftOf => HPos::Right,
+            Side::Around => HPos::Center,
+        };
+        let style = style(size).color(&colour).pos(Pos::new(h, v));
+        let _ = self
+            .area
+            .draw(&(EmptyElement::at(at) + Text::new(text.to_owned(), (0, 0), style)));
+    }
+
+    /// Pixels that a text takes from left to right.
+    pub(super) fn width(&self, text: &str, size: u32) -> i32 {
+        let measured = self.area.estimate_text_size(text, &style(size));
+        // Whoever shows an SVG has another font, some of which are wider.
+        measured.map_or(0, |(width, _)| (f64::from(width) * 1.06) as i32)
+    }
+
+    /// `text`, or its two ends when it is wider than `pixels`.
+    pub(super) fn fitting(&self, text: &str, size: u32, pixels: i32) -> String {
+        let mut most = text.chars().count();
+        let mut text_so_far = text.to_owned();
+        while most > 3 && self.width(&text_so_far, size) > pixels {
+            let wanted = (most as f64 * f64::from(pixels)
+                / f64::from(self.width(&text_so_far, size))) as usize;
+            most = wanted.clamp(3, most - 1);
+            text_so_far = label::short(text, most);
+        }
+        text_so_far
+    }
+
+    pub(super) fn line(&self, from: At, to: At, colour: RGBColor, width: u32) {
+        self.path(vec![from, to], colour.stroke_width(width));
+    }
+
+    pub(super) fn path(&self, points: Vec<At>, style: ShapeStyle) {
+        let _ = self.area.draw(&PathElement::new(points, style));
+    }
+
+    /// A line of short strokes.
+    pub(super) fn dashed(&self, points: &[At], colour: RGBColor, width: u32) {
+        const STROKE: f64 = 12.0;
+        const PERIOD: f64 = 20.0;
+        let mut walked = 0.0_f64;
+        for pair in points.windows(2) {
+            let [(x0, y0), (x1, y1)] =
+                [pair[0], pair[1]].map(|(x, y)| (f64::from(x), f64::from(y)));
+            let length = (x1 - x0).hypot(y1 - y0);
+            let at = |way: f64| {
+                let part = if length > 0.0 { way / length } else { 0.0 };
+                (
+                    (x0 + (x1 - x0) * part).round() as i32,
+                    (y0 + (y1 - y0) * part).round() as i32,
+                )
+            };
+            let mut way = 0.0;
+            while way < length {
+                let phase = (walked + way) % PERIOD;
+                if phase < STROKE {
+                    let to = (way + STROKE - phase).min(length);
+                    self.line(at(way), at(to), colour, width);
+                    way = to + 0.01;
+                } else {
+                    way += PERIOD - phase;
+                }
+            }
+            walked += length;
+        }
+    }
+
+    pub(super) fn filled(&self, corner: At, opposite: At, colour: RGBAColor) {
+        let _ = self
+            .area
+            .draw(&Rectangle::new([corner, opposite], colour.filled()));
+    }
+
+    pub(super) fn frame(&self, corner: At, opposite: At, colour: RGBColor) {
+        let _ = self
+            .area
+            .draw(&Rectangle::new([corner, opposite], colour.stroke_width(2)));
+    }
+
+    pub(super) fn dot(&self, at: At, radius: u32, colour: RGBAColor) {
+        let _ = self.area.draw(&Circle::new(at, radius, colour.filled()));
+    }
+
+    /// The mark of a failure.
+    pub(super) fn cross(&self, (x, y): At, colour: RGBColor) {
+        const ARM: i32 = 7;
+        self.line((x - ARM, y - ARM), (x + ARM, y + ARM), colour, 3);
+        self.line((x - ARM, y + ARM), (x + ARM, y - ARM), colour, 3);
+    }
+
+    /// Names with their colours in a row; returns its height. What does not fit is told by number.
+    pub(super) fn legend(&self, at: At, items: &[(String, RGBColor)], right: i32) -> i32 {
+        const SIZE: u32 = 20;
+        const ROW: i32 = 30;
+        if items.is_empty() {
+            return 0;
+        }
+        let (mut x, mut y) = at;
+        for (name, colour) in items {
+            let name = self.fitting(name, SIZE, (right - at.0) / 2);
+            let wide = 16 + 8 + self.width(&name, SIZE) + 26;
+            if x + wide > right && x > at.0 {
+                (x, y) = (at.0, y + ROW);
+            }
+            self.filled((x, y + 3), (x + 16, y + 19), colour.to_rgba());
+            self.beside((x + 24, y + 11), &name, (SIZE, INK), Side::RightOf);
+            x += wide;
+        }
+        y + ROW - at.1
+    }
+}
+
+fn style(size: u32) -> TextStyle<'static> {
+    TextStyle::from((FAMILY, size))
+}
