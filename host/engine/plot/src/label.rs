@@ -38,20 +38,40 @@ pub(crate) fn unit(text: &str) -> String {
     }
 }
 
-/// The unit in brackets; nothing for a plain number.
+/// Whether a unit is short enough, and known well enough, to stand beside every number of an axis.
+pub(crate) fn is_on_axis(unit: &str) -> bool {
+    matches!(
+        unit,
+        "ns" | "B" | "B/s" | "J" | "W" | "g" | "°C" | "MHz" | "1" | "" | "%" | "×"
+    )
+}
+
+/// The unit in brackets, for titles; nothing where each number of the axis has it, or for a plain number.
 pub(crate) fn in_brackets(text: &str) -> String {
-    match unit(text).as_str() {
-        "" | "1" => String::new(),
-        unit => format!(" [{unit}]"),
+    if is_on_axis(text) {
+        return String::new();
     }
+    format!(" [{}]", unit(text))
 }
 
 /// A label for each case, and what all of them share.
 pub(crate) fn of_cases(cases: &[&CaseResult]) -> (Vec<String>, String) {
-    let parts: Vec<(String, BTreeMap<String, String>)> = cases
+    let ids: Vec<&str> = cases.iter().map(|case| case.case.id.as_str()).collect();
+    let (labels, shared) = of_ids(&ids);
+    let twice = |one: &String| labels.iter().filter(|other| *other == one).count() > 1;
+    let named = labels
         .iter()
-        .map(|case| split(case.case.id.as_str()))
-        .collect();
+        .zip(cases)
+        .map(|(label, case)| match twice(label) {
+            true => format!("{}: {label}", clean(&case.case.benchmark)),
+            false => label.clone(),
+        });
+    (named.collect(), shared)
+}
+
+/// A label for the name of each case, and what all of them share.
+pub(crate) fn of_ids(ids: &[&str]) -> (Vec<String>, String) {
+    let parts: Vec<(String, BTreeMap<String, String>)> = ids.iter().map(|id| split(id)).collect();
     let mut values: BTreeMap<&str, BTreeMap<&str, BTreeSet<Option<&str>>>> = BTreeMap::new();
     for (workload, params) in &parts {
         values
@@ -75,17 +95,8 @@ pub(crate) fn of_cases(cases: &[&CaseResult]) -> (Vec<String>, String) {
             (_, true) => workload.clone(),
         }
     };
-    let labels: Vec<String> = parts.iter().map(label).collect();
-    let twice = |one: &String| labels.iter().filter(|other| *other == one).count() > 1;
-    let named = labels
-        .iter()
-        .zip(cases)
-        .map(|(label, case)| match twice(label) {
-            true => format!("{}: {label}", clean(&case.case.benchmark)),
-            false => label.clone(),
-        });
     let shared = match parts.first() {
-        Some((workload, params)) if is_alone && cases.len() > 1 => {
+        Some((workload, params)) if is_alone && ids.len() > 1 => {
             let same = params.iter().filter(|(key, _)| !varies(workload, key));
             let same: Vec<String> = same.map(|(key, value)| format!("{key}={value}")).collect();
             format!("{workload}  {}", same.join(" "))
@@ -94,7 +105,7 @@ pub(crate) fn of_cases(cases: &[&CaseResult]) -> (Vec<String>, String) {
         }
         _ => String::new(),
     };
-    (named.collect(), shared)
+    (parts.iter().map(label).collect(), shared)
 }
 
 /// Workload and parameters of the name of a case.
@@ -116,9 +127,6 @@ mod tests {
         assert_eq!(short("abcdefghij", 5), "ab…ij");
         assert_eq!(short("abc", 3), "abc");
         assert_eq!(unit("furlongs per fortnight"), "furlongs per for…");
-        assert_eq!(
-            (in_brackets("1"), in_brackets("ns")),
-            (String::new(), " [ns]".into())
-        );
+        assert_eq!(in_brackets("ns") + &in_brackets("nat"), " [nat]");
     }
 }

@@ -75,6 +75,9 @@ impl Scale {
         let (from, to) = (low.log10(), high.log10());
         let room = ((to - from) * 0.08).max(0.05);
         let ends = (from - room, to + room);
+        if is_binary(unit) {
+            return Self::binary(ends, unit);
+        }
         let decades = ends.1 - ends.0;
         let steps: &[f64] = match decades {
             d if d < 1.2 => &[1.0, 2.0, 3.0, 5.0, 7.0],
@@ -89,6 +92,20 @@ impl Scale {
             is_log: true,
             ends,
             ticks: ticks.filter(|at| ends.0 <= *at && *at <= ends.1).collect(),
+            unit: unit.to_owned(),
+        }
+    }
+
+    /// Powers of two, which are round numbers of bytes.
+    fn binary(ends: (f64, f64), unit: &str) -> Self {
+        let two = 2_f64.log10();
+        let (first, last) = ((ends.0 / two).ceil() as i32, (ends.1 / two).floor() as i32);
+        let every = ((ends.1 - ends.0) / two / LABELS).ceil().max(1.0) as i32;
+        let powers = (first..=last).filter(|power| power % every == 0);
+        Self {
+            is_log: true,
+            ends,
+            ticks: powers.map(|power| f64::from(power) * two).collect(),
             unit: unit.to_owned(),
         }
     }
@@ -115,9 +132,7 @@ fn tick_text(value: f64, unit: &str) -> String {
     // A step is the difference of two numbers: what is left of it at zero is no number to show.
     let value = if value.abs() < 1e-12 { 0.0 } else { value };
     match unit {
-        "ns" | "B" | "B/s" | "J" | "W" | "g" | "°C" | "MHz" | "1" | "" => {
-            format_quantity(value, unit)
-        }
+        _ if label::is_on_axis(unit) => format_quantity(value, unit),
         "%" => format!("{} %", format_quantity(value, "1")),
         "×" => format!("{}×", format_quantity(value, "1")),
         _ if unit.ends_with("/s") => {
@@ -131,6 +146,10 @@ fn tick_text(value: f64, unit: &str) -> String {
 /// A value with its unit beside a mark.
 pub(crate) fn quantity(value: f64, unit: &str) -> String {
     format_quantity(value, &label::unit(unit))
+}
+
+fn is_binary(unit: &str) -> bool {
+    matches!(unit, "B" | "B/s")
 }
 
 /// What round numbers of a unit are multiples of: bytes are counted in powers of 1024.

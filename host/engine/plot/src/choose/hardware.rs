@@ -8,7 +8,7 @@ use super::{BARS, MEDIANS, absent, by_unit, interval, paged, subtitle, summed};
 use crate::{
     figure::{Bar, Bars, Figure, Panel},
     label,
-    palette::ALL,
+    palette::{ALL, BLUE},
     scale::quantity,
 };
 
@@ -196,12 +196,20 @@ fn panel(
 ) -> Panel {
     let (labels, caption) = label::of_cases(cases);
     let mut legend: Vec<String> = Vec::new();
+    let is_in = |group: &[&CaseResult]| {
+        group
+            .iter()
+            .any(|one| cases.iter().any(|case| std::ptr::eq(*one, *case)))
+    };
+    // With a single piece of work the names say it all.
+    let is_coloured = groups.iter().filter(|(_, group)| is_in(group)).count() > 1;
     let bars = cases.iter().zip(labels).map(|(case, label)| {
         let value = label::clean(&of.value(case).unwrap_or_default());
         if !legend.contains(&value) {
             legend.push(value.clone());
         }
         let colour = ALL[legend.iter().position(|known| *known == value).unwrap_or(0) % ALL.len()];
+        let colour = if is_coloured { colour } else { BLUE };
         let Some((_, summary)) = summed(case, name) else {
             return absent(case, label);
         };
@@ -241,7 +249,7 @@ fn panel(
     let colours = legend
         .iter()
         .enumerate()
-        .filter(|_| legend.len() <= ALL.len());
+        .filter(|_| is_coloured && legend.len() <= ALL.len());
     let legend = colours
         .map(|(index, value)| (format!("{}={value}", label::clean(key)), ALL[index]))
         .collect();

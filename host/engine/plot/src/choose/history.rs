@@ -13,16 +13,31 @@ use crate::{
 
 /// Panels of a picture.
 const PANELS: usize = 12;
-/// Panels in all: the most important ones; the page has the others.
-const MOST: usize = 36;
+/// Panels in all, of series of which something is to be said; others fill the first picture only.
+const MOST: usize = 3 * PANELS;
 
 pub(super) fn figures(report: &Report) -> Vec<Figure> {
     let drawable = report.series.iter().filter(|series| known(series) >= 2);
     let mut series: Vec<&Series> = drawable.collect();
     // Stable: within a rank the order of the report stays.
     series.sort_by_key(|series| rank(report, series));
-    let more = series.len().saturating_sub(MOST);
-    series.truncate(MOST);
+    let telling = series
+        .iter()
+        .filter(|one| rank(report, one) < QUIET)
+        .count();
+    let shown = telling.clamp(PANELS, MOST).min(series.len());
+    let more = series.split_off(shown).len();
+    let (labels, _) = label::of_ids(
+        &series
+            .iter()
+            .map(|one| one.case.as_str())
+            .collect::<Vec<_>>(),
+    );
+    let panels: Vec<Panel> = series
+        .iter()
+        .zip(labels)
+        .map(|(one, label)| panel(one, label))
+        .collect();
     let mut notes = vec![
         "Every point is a run, oldest left, with its 95 % interval; a cross is a run in which the case failed.".to_owned(),
     ];
@@ -31,10 +46,7 @@ pub(super) fn figures(report: &Report) -> Vec<Figure> {
             "{more} further series are not drawn: these are the most important ones."
         ));
     }
-    let pages: Vec<Vec<Panel>> = series
-        .chunks(PANELS)
-        .map(|page| page.iter().map(|one| panel(one)).collect())
-        .collect();
+    let pages = panels.chunks(PANELS).map(<[Panel]>::to_vec).collect();
     let subtitle = report
         .run
         .as_ref()
@@ -49,6 +61,9 @@ fn known(series: &Series) -> usize {
         .filter(|point| point.value.is_finite())
         .count()
 }
+
+/// Ranks from here on have neither a change nor a verdict that calls for anybody.
+const QUIET: (u8, bool, u8) = (2, true, 0);
 
 /// Smaller is more important: what got worse, what changed, what people ask for first.
 fn rank(report: &Report, series: &Series) -> (u8, bool, u8) {
@@ -69,7 +84,7 @@ fn rank(report: &Report, series: &Series) -> (u8, bool, u8) {
     (verdict, series.changes.is_empty(), kind)
 }
 
-fn panel(series: &Series) -> Panel {
+fn panel(series: &Series, label: String) -> Panel {
     let points = series.points.iter().enumerate();
     let fine = || points.clone().filter(|(_, point)| point.value.is_finite());
     let band = series
@@ -89,7 +104,12 @@ fn panel(series: &Series) -> Panel {
             label::clean(&series.metric.name),
             label::in_brackets(&series.metric.unit)
         ),
-        caption: label::clean(&series.case),
+        caption: if label.contains('/') {
+            label
+        } else {
+            let workload = series.case.split('?').next().unwrap_or_default();
+            format!("{} {label}", label::clean(workload))
+        },
         x: AxisOf {
             name: format!("runs{thinned}"),
             ..AxisOf::default()

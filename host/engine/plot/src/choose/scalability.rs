@@ -17,8 +17,8 @@ use crate::{
 
 /// Panels of a picture.
 const PANELS: usize = 6;
-/// Points of a law that is drawn.
-const STEPS: usize = 48;
+/// Points of a law that is drawn; more of them would not be smoother in whole pixels.
+const STEPS: usize = 24;
 
 pub(super) fn figures(run: &Run) -> Vec<Figure> {
     let panels: Vec<Panel> = run
@@ -222,7 +222,7 @@ fn workers(curve: &Curve, levels: &[ScalingLevel], laws: Vec<Law>, why: String) 
             label::clean(&curve.metric.name)
         ),
         caption: format!(
-            "{}{grows}; 1× is {one}  {}",
+            "{}{grows}; 1× is {one}\n{}",
             label::clean(&curve.workload),
             spaced(&curve.held)
         ),
@@ -268,7 +268,7 @@ fn size(run: &Run, curve: &Curve) -> Option<Lines> {
                 marks.extend(limits.into_iter().filter_map(|(at, name, colour)| {
                     Some(Mark {
                         at: at?,
-                        name: name.to_owned(),
+                        name: format!("{name}: {}", at?),
                         colour,
                     })
                 }));
@@ -294,7 +294,7 @@ fn size(run: &Run, curve: &Curve) -> Option<Lines> {
             label::clean(&curve.benchmark),
             label::clean(&curve.metric.name)
         ),
-        caption: format!("{}  {}", label::clean(&curve.workload), spaced(&curve.held)),
+        caption: format!("{}\n{}", label::clean(&curve.workload), spaced(&curve.held)),
         x: AxisOf {
             name: key,
             is_log: true,
@@ -328,11 +328,10 @@ fn add_law(
 ) -> String {
     let seen = &lines.curves[0].points;
     let (first, last) = (from.unwrap_or(seen[0].0), seen[seen.len() - 1].0);
-    let x = |n: usize| first * (last / first).powf(n as f64 / STEPS as f64);
-    let y = |x: f64| law.coefficient.value * x.powf(law.exponent.value);
-    let points = (0..=STEPS)
-        .map(x)
-        .map(|x| (x, y(x)))
+    // A power law is straight between logarithms.
+    let points = [first, last].map(|x| (x, law.coefficient.value * x.powf(law.exponent.value)));
+    let points = points
+        .into_iter()
         .filter(|(x, y)| x.is_finite() && y.is_finite());
     let curve = Line {
         name: name.to_owned(),

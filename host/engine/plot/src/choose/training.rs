@@ -108,6 +108,7 @@ fn qualities(cases: &[&CaseResult]) -> Vec<String> {
             }
         }
     }
+    names.retain(|(name, count)| name == LOSS || *count > 1);
     names.sort_by_key(|(name, count)| (name != LOSS, usize::MAX - count));
     names
         .into_iter()

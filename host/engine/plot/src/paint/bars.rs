@@ -5,7 +5,7 @@
 use plotters::prelude::DrawingBackend;
 use plotters::style::Color as _;
 
-use super::sheet::{Sheet, Side};
+use super::sheet::{Sheet, Side, legend_height};
 use crate::{
     figure::{AxisOf, Bar, Bars},
     palette::{FAINT_INK, GRID, INK, REST},
@@ -15,16 +15,14 @@ use crate::{
 const TITLE: u32 = 26;
 const TEXT: u32 = 20;
 const ROW: i32 = 34;
-const LEGEND_ROW: i32 = 30;
 /// The axis with its labels.
 const FOOT: i32 = 40;
-/// Space for values.
-const VALUES: i32 = 330;
-/// Most of the width that names take, in hundredths.
+/// Most of the width that names take, and values, in hundredths.
 const NAMES_SHARE: i32 = 36;
+const VALUES_SHARE: i32 = 30;
 
-pub(super) fn height(bars: &Bars) -> u32 {
-    let head = head(bars) + legend_rows(bars) * LEGEND_ROW;
+pub(super) fn height(bars: &Bars, width: i32) -> u32 {
+    let head = head(bars) + legend_height(&bars.legend, width);
     (head + bars.bars.len() as i32 * ROW + FOOT) as u32
 }
 
@@ -36,17 +34,6 @@ fn head(bars: &Bars) -> i32 {
         } else {
             TEXT as i32 + 12
         }
-}
-
-/// Rows that are kept free for the legend; some may stay empty.
-fn legend_rows(bars: &Bars) -> i32 {
-    const ROW_CHARS: usize = 110;
-    let chars: usize = bars
-        .legend
-        .iter()
-        .map(|(name, _)| name.chars().count() + 6)
-        .sum();
-    chars.div_ceil(ROW_CHARS) as i32
 }
 
 /// The axis that all bars share.
@@ -84,7 +71,7 @@ pub(super) fn paint<B: DrawingBackend>(sheet: &Sheet<B>, bars: &Bars) {
     }
     let top = head(bars);
     sheet.legend((0, top), &bars.legend, width);
-    let top = top + legend_rows(bars) * LEGEND_ROW;
+    let top = top + legend_height(&bars.legend, width);
 
     let widest = bars
         .bars
@@ -93,7 +80,10 @@ pub(super) fn paint<B: DrawingBackend>(sheet: &Sheet<B>, bars: &Bars) {
         .max();
     let names = widest.unwrap_or(0).min(width * NAMES_SHARE / 100) + 14;
     let scale = scale(bars);
-    let (left, right) = (names, width - VALUES);
+    let there = bars.bars.iter().filter(|bar| !bar.parts.is_empty());
+    let widest = there.map(|bar| sheet.width(&bar.text, TEXT)).max();
+    let values = widest.unwrap_or(0).min(width * VALUES_SHARE / 100) + 20;
+    let (left, right) = (names, width - values);
     let bottom = top + bars.bars.len() as i32 * ROW;
     let x = |value: f64| {
         let part = (scale.place(value) - scale.ends.0) / (scale.ends.1 - scale.ends.0);

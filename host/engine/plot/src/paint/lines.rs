@@ -2,7 +2,7 @@
 
 use plotters::{prelude::DrawingBackend, style::Color as _, style::RGBColor};
 
-use super::sheet::{At, Sheet, Side};
+use super::sheet::{At, Sheet, Side, legend_height};
 use crate::{
     figure::{Curve, Lines, Style},
     label,
@@ -19,25 +19,14 @@ const PLOT: i32 = 250;
 const FOOT: i32 = 64;
 const RIGHT: i32 = 18;
 
-pub(super) fn height(lines: &Lines) -> u32 {
+pub(super) fn height(lines: &Lines, width: i32) -> u32 {
     let remark = if lines.remark.is_empty() { 0 } else { LINE };
-    (head(lines) + PLOT + FOOT + remark) as u32
+    (head(lines, width) + PLOT + FOOT + remark) as u32
 }
 
-fn head(lines: &Lines) -> i32 {
-    let caption = if lines.caption.is_empty() { 0 } else { LINE };
-    TITLE as i32 + 12 + caption + legend_rows(lines) * 30 + 8
-}
-
-/// Rows that are kept free for the legend.
-fn legend_rows(lines: &Lines) -> i32 {
-    const ROW_CHARS: usize = 44;
-    let items = legend(lines);
-    if items.len() < 2 {
-        return 0;
-    }
-    let chars: usize = items.iter().map(|(name, _)| name.chars().count() + 6).sum();
-    chars.div_ceil(ROW_CHARS) as i32
+fn head(lines: &Lines, width: i32) -> i32 {
+    let caption = lines.caption.lines().count() as i32 * LINE;
+    TITLE as i32 + 12 + caption + legend_height(&legend(lines), width) + 10
 }
 
 fn legend(lines: &Lines) -> Vec<(String, RGBColor)> {
@@ -56,7 +45,8 @@ fn legend(lines: &Lines) -> Vec<(String, RGBColor)> {
             items.push(item);
         }
     }
-    items
+    // A single curve needs no name.
+    if items.len() < 2 { Vec::new() } else { items }
 }
 
 /// The plot: both axes and its edges in pixels.
@@ -89,14 +79,11 @@ pub(super) fn paint<B: DrawingBackend>(sheet: &Sheet<B>, lines: &Lines) {
     let (width, _) = sheet.size();
     sheet.title((0, 0), &sheet.fitting(&lines.title, TITLE, width), TITLE);
     let mut y = TITLE as i32 + 10;
-    if !lines.caption.is_empty() {
-        sheet.faint((0, y), &sheet.fitting(&lines.caption, TEXT, width), TEXT);
+    for line in lines.caption.lines() {
+        sheet.faint((0, y), &sheet.fitting(line, TEXT, width), TEXT);
         y += LINE;
     }
-    let items = legend(lines);
-    if items.len() >= 2 {
-        sheet.legend((0, y + 4), &items, width);
-    }
+    sheet.legend((0, y + 4), &legend(lines), width);
     let plot = plot(sheet, lines);
     grid(sheet, lines, &plot);
     if let Some((low, high, _)) = &lines.band {
@@ -128,16 +115,18 @@ fn plot<B: DrawingBackend>(sheet: &Sheet<B>, lines: &Lines) -> Plot {
     let xs = xs.chain(lines.marks.iter().map(|mark| mark.at));
     let x = Scale::new(&lines.x, xs.chain(lines.failed.iter().copied()));
     let ys = curves().flat_map(|curve| curve.points.iter().map(|(_, y)| *y));
+    let ys: Vec<f64> = ys.filter(|y| y.is_finite()).collect();
     let bounds = curves().flat_map(|curve| curve.intervals.iter().flatten());
-    let ys = ys.chain(bounds.flat_map(|(low, high)| [*low, *high]));
+    let bounds: Vec<f64> = bounds.flat_map(|(low, high)| [*low, *high]).collect();
+    let bounds = near(&ys, &bounds, lines.y.is_log);
     let band = lines.band.iter().flat_map(|(low, high, _)| [*low, *high]);
-    let y = Scale::new(&lines.y, ys.chain(band));
+    let y = Scale::new(&lines.y, ys.iter().copied().chain(bounds).chain(band));
     let widest = y
         .ticks
         .iter()
         .map(|tick| sheet.width(&y.text(*tick), TEXT))
         .max();
-    let top = head(lines);
+    let top = head(lines, width);
     Plot {
         x,
         y,
@@ -146,6 +135,25 @@ fn plot<B: DrawingBackend>(sheet: &Sheet<B>, lines: &Lines) -> Plot {
         top,
         bottom: top + PLOT,
     }
+}
+
+/// Ends of intervals, drawn in to where the values are: one interval that is far too wide must not flatten all others. It then
+/// ends at the frame.
+fn near(values: &[f64], bounds: &[f64], is_log: bool) -> Vec<f64> {
+    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let (low, high) = if is_log && low > 0.0 {
+        (low / 3.0, high * 3.0)
+    } else {
+        let room = (1.5 * (high - low)).max(0.2 * high.abs());
+        let floor = if low >= 0.0 { 0.0 } else { f64::NEG_INFINITY };
+        ((low - room).max(floor), high + room)
+    };
+    if low > high {
+        return Vec::new();
+    }
+    let finite = bounds.iter().filter(|bound| bound.is_finite());
+    finite.map(|bound| bound.clamp(low, high)).collect()
 }
 
 fn grid<B: DrawingBackend>(sheet: &Sheet<B>, lines: &Lines, plot: &Plot) {

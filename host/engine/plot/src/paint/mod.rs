@@ -7,7 +7,7 @@ mod spread;
 
 use plotters::prelude::{BitMapBackend, IntoDrawingArea as _, SVGBackend};
 
-use self::sheet::Sheet;
+use self::sheet::{Letters, Sheet};
 use crate::{
     Picture,
     figure::{Figure, Panel},
@@ -30,14 +30,14 @@ pub(crate) fn picture(figure: &Figure) -> Picture {
     {
         let root = SVGBackend::with_string(&mut svg, size).into_drawing_area();
         let _ = root.fill(&PAPER);
-        figure_on(&Sheet::new(root.clone()), figure);
+        figure_on(&Sheet::new(root.clone(), Letters::Viewer), figure);
         // Nothing can go wrong in memory; a mark that could not be drawn is missing, and the others are there.
         let _ = root.present();
     }
     let mut pixels = vec![255; (size.0 * size.1 * 3) as usize];
     {
         let root = BitMapBackend::with_buffer(&mut pixels, size).into_drawing_area();
-        figure_on(&Sheet::new(root.clone()), figure);
+        figure_on(&Sheet::new(root.clone(), Letters::Rasteriser), figure);
         let _ = root.present();
     }
     Picture {
@@ -67,12 +67,13 @@ fn head(figure: &Figure) -> u32 {
         + if figure.subtitle.is_empty() {
             0
         } else {
-            SUBTITLE + 14
+            SUBTITLE + 34
         }
 }
 
 fn height(figure: &Figure) -> u32 {
-    let rows: u32 = rows(figure).map(|row| row_height(row) + GAP).sum();
+    let each = panel_width(figure);
+    let rows: u32 = rows(figure).map(|row| row_height(row, each) + GAP).sum();
     head(figure) + rows + NOTE * 3 / 2 * notes(figure).len() as u32 + MARGIN
 }
 
@@ -80,10 +81,17 @@ fn rows(figure: &Figure) -> impl Iterator<Item = &[Panel]> {
     figure.panels.chunks(figure.columns.max(1))
 }
 
-fn row_height(row: &[Panel]) -> u32 {
+/// Width of a panel.
+fn panel_width(figure: &Figure) -> i32 {
+    let columns = figure.columns.max(1) as i32;
+    let width = (WIDTH - 2 * MARGIN) as i32;
+    (width - GAP as i32 * (columns - 1)) / columns
+}
+
+fn row_height(row: &[Panel], width: i32) -> u32 {
     let heights = row.iter().map(|panel| match panel {
-        Panel::Bars(bars) => bars::height(bars),
-        Panel::Lines(lines) => lines::height(lines),
+        Panel::Bars(bars) => bars::height(bars, width),
+        Panel::Lines(lines) => lines::height(lines, width),
         Panel::Spread(spread) => spread::height(spread),
     });
     heights.max().unwrap_or(0)
@@ -113,10 +121,9 @@ fn figure_on<B: plotters::prelude::DrawingBackend>(sheet: &Sheet<B>, figure: &Fi
         sheet.faint((left, y), &text, SUBTITLE);
     }
     y = head(figure) as i32;
-    let columns = figure.columns.max(1) as i32;
-    let each = (width - GAP as i32 * (columns - 1)) / columns;
+    let each = panel_width(figure);
     for row in rows(figure) {
-        let height = row_height(row) as i32;
+        let height = row_height(row, each) as i32;
         for (column, panel) in row.iter().enumerate() {
             let x = left + column as i32 * (each + GAP as i32);
             let part = sheet.part((x, y), (each, height));

@@ -15,6 +15,11 @@ use crate::{
     palette::{FAINT_INK, INK},
 };
 
+/// Size of names in a legend, height of its rows, and what a name takes besides its letters.
+const LEGEND: u32 = 20;
+const LEGEND_ROW: i32 = 30;
+const LEGEND_EXTRA: i32 = 50;
+
 /// A pixel.
 pub(super) type At = (i32, i32);
 
@@ -32,11 +37,31 @@ pub(super) enum Side {
 /// A piece of paper. What could not be painted is missing; the rest is there.
 pub(super) struct Sheet<B: DrawingBackend> {
     area: DrawingArea<B, Shift>,
+    letters: Letters,
+}
+
+/// Who draws letters. Where a text is asked to be in the middle, the rasteriser puts it a little too high.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Letters {
+    Viewer,
+    Rasteriser,
+}
+
+impl Letters {
+    /// Pixels to move a text down.
+    fn nudge(self, size: u32, is_centred: bool) -> i32 {
+        match self {
+            Self::Viewer => 0,
+            // The baseline is .1 of the size below the middle, and should be .26; below the top .5, and should be .61.
+            Self::Rasteriser if is_centred => (f64::from(size) * 0.16).round() as i32,
+            Self::Rasteriser => (f64::from(size) * 0.11).round() as i32,
+        }
+    }
 }
 
 impl<B: DrawingBackend> Sheet<B> {
-    pub(super) fn new(area: DrawingArea<B, Shift>) -> Self {
-        Self { area }
+    pub(super) fn new(area: DrawingArea<B, Shift>, letters: Letters) -> Self {
+        Self { area, letters }
     }
 
     /// A part of it.
@@ -46,6 +71,7 @@ impl<B: DrawingBackend> Sheet<B> {
         let below = (height - corner.1 - size.1).max(0);
         Self {
             area: self.area.margin(corner.1, below, corner.0, right),
+            letters: self.letters,
         }
     }
 
@@ -83,6 +109,10 @@ impl<B: DrawingBackend> Sheet<B> {
             Side::LeftOf => HPos::Right,
             Side::Around => HPos::Center,
         };
+        let at = (
+            at.0,
+            at.1 + self.letters.nudge(size, matches!(v, VPos::Center)),
+        );
         let style = style(size).color(&colour).pos(Pos::new(h, v));
         let _ = self
             .area
@@ -171,26 +201,34 @@ impl<B: DrawingBackend> Sheet<B> {
         self.line((x - ARM, y + ARM), (x + ARM, y - ARM), colour, 3);
     }
 
-    /// Names with their colours in a row; returns its height. What does not fit is told by number.
-    pub(super) fn legend(&self, at: At, items: &[(String, RGBColor)], right: i32) -> i32 {
-        const SIZE: u32 = 20;
-        const ROW: i32 = 30;
-        if items.is_empty() {
-            return 0;
-        }
+    /// Names with their colours in rows.
+    pub(super) fn legend(&self, at: At, items: &[(String, RGBColor)], right: i32) {
         let (mut x, mut y) = at;
         for (name, colour) in items {
-            let name = self.fitting(name, SIZE, (right - at.0) / 2);
-            let wide = 16 + 8 + self.width(&name, SIZE) + 26;
+            let name = self.fitting(name, LEGEND, (right - at.0) / 2);
+            let wide = LEGEND_EXTRA + self.width(&name, LEGEND);
             if x + wide > right && x > at.0 {
-                (x, y) = (at.0, y + ROW);
+                (x, y) = (at.0, y + LEGEND_ROW);
             }
             self.filled((x, y + 3), (x + 16, y + 19), colour.to_rgba());
-            self.beside((x + 24, y + 11), &name, (SIZE, INK), Side::RightOf);
+            self.beside((x + 24, y + 11), &name, (LEGEND, INK), Side::RightOf);
             x += wide;
         }
-        y + ROW - at.1
     }
+}
+
+/// Pixels that a legend takes from top to bottom, before anything can be measured: letters are taken to be wide.
+pub(super) fn legend_height(items: &[(String, RGBColor)], width: i32) -> i32 {
+    const LETTER: i32 = 11;
+    let (mut x, mut rows) = (0, i32::from(!items.is_empty()));
+    for (name, _) in items {
+        let wide = (LEGEND_EXTRA + LETTER * name.chars().count() as i32).min(width / 2);
+        if x + wide > width && x > 0 {
+            (x, rows) = (0, rows + 1);
+        }
+        x += wide;
+    }
+    rows * LEGEND_ROW
 }
 
 fn style(size: u32) -> TextStyle<'static> {

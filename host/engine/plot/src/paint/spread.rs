@@ -15,7 +15,6 @@ const ROW: i32 = 46;
 const FOOT: i32 = 40;
 const HEAD: i32 = 44;
 const CAPTION: i32 = 32;
-const VALUES: i32 = 330;
 const NAMES_SHARE: i32 = 36;
 /// Dots of a row; more would be a blot.
 const DOTS: usize = 240;
@@ -59,7 +58,13 @@ pub(super) fn paint<B: DrawingBackend>(sheet: &Sheet<B>, spread: &Spread) {
         ..AxisOf::default()
     };
     let scale = Scale::new(&axis, inner.chain([-1.0, 1.0]));
-    let (left, right) = (names, width - VALUES);
+    let values = spread
+        .rows
+        .iter()
+        .map(|row| sheet.width(&row.text, TEXT))
+        .max();
+    let values = values.unwrap_or(0).min(width * NAMES_SHARE / 100) + 20;
+    let (left, right) = (names, width - values);
     let (top, bottom) = (top(spread), top(spread) + spread.rows.len() as i32 * ROW);
     let x = |percent: f64| {
         let part = (scale.place(percent) - scale.ends.0) / (scale.ends.1 - scale.ends.0);
@@ -80,7 +85,7 @@ pub(super) fn paint<B: DrawingBackend>(sheet: &Sheet<B>, spread: &Spread) {
         let middle = top + index as i32 * ROW + ROW / 2;
         let name = sheet.fitting(&row.label, TEXT, names - 14);
         sheet.beside((names - 12, middle), &name, (TEXT, INK), Side::LeftOf);
-        let text = sheet.fitting(&row.text, TEXT, VALUES - 20);
+        let text = sheet.fitting(&row.text, TEXT, values - 20);
         sheet.beside((right + 16, middle), &text, (TEXT, INK), Side::RightOf);
         if row.values.is_empty() {
             continue;
