@@ -193,7 +193,11 @@ impl Drive<'_> {
         self.look();
         self.worker.follow_memory();
         let measured = self.done(&request, limit_ns, Some(self.limits.stall_ns));
-        let memory = self.worker.memory_trace();
+        let usage = self.taken.repetition.usage;
+        let after_bytes = usage
+            .map(|usage| usage.after_bytes)
+            .filter(|_| measured.is_ok());
+        let memory = self.worker.memory_trace(after_bytes);
         let mut probes = self.setting.probes();
         self.taken.repetition.readings = probes.end(self.probing, &self.device);
         let traces = probes.traces(self.probing, &self.device);

@@ -189,10 +189,16 @@ impl Worker {
         self.look_at_memory(now);
     }
 
-    /// Ends that with another look: its resident memory, as often as the host looked.
-    pub fn memory_trace(&mut self) -> Option<Trace> {
-        if let Ok(None) = self.child.try_wait() {
-            self.look_at_memory(Instant::now());
+    /// Ends that: its resident memory, as often as the host looked. `after_bytes`: what it had itself after its last
+    /// sample, before it told what it did; without it, the host looks once more.
+    pub fn memory_trace(&mut self, after_bytes: Option<u64>) -> Option<Trace> {
+        let now = Instant::now();
+        match (after_bytes, &mut self.memory) {
+            (Some(bytes), Some((began, course))) => {
+                course.add(now.duration_since(*began).as_nanos() as u64, bytes as f64);
+            }
+            _ if matches!(self.child.try_wait(), Ok(None)) => self.look_at_memory(now),
+            _ => {}
         }
         let metric = Metric::new(names::MEMORY, "B", Direction::Lower, MetricKind::Memory);
         self.memory.take()?.1.trace(metric)

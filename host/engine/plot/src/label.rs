@@ -108,6 +108,19 @@ pub(crate) fn of_ids(ids: &[&str]) -> (Vec<String>, String) {
     (parts.iter().map(label).collect(), shared)
 }
 
+/// As [`of_ids`], with the workload in each.
+pub(crate) fn full(ids: &[&str]) -> Vec<String> {
+    let (labels, _) = of_ids(ids);
+    let named = labels.into_iter().zip(ids).map(|(label, id)| {
+        let (workload, _) = split(id);
+        match label.starts_with(&workload) {
+            true => label,
+            false => format!("{workload} {label}"),
+        }
+    });
+    named.collect()
+}
+
 /// Workload and parameters of the name of a case.
 fn split(id: &str) -> (String, BTreeMap<String, String>) {
     let id = clean(id);

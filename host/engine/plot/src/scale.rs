@@ -76,7 +76,7 @@ impl Scale {
         let room = ((to - from) * 0.08).max(0.05);
         let ends = (from - room, to + room);
         if is_binary(unit) {
-            return Self::binary(ends, unit);
+            return Self::binary(ends, unit).or_even(low, high);
         }
         let decades = ends.1 - ends.0;
         let steps: &[f64] = match decades {
@@ -88,12 +88,27 @@ impl Scale {
         let exponents = (ends.0.floor() as i32..=ends.1.ceil() as i32).filter(|n| n % every == 0);
         let ticks =
             exponents.flat_map(|n| steps.iter().map(move |step| f64::from(n) + step.log10()));
-        Self {
+        let scale = Self {
             is_log: true,
             ends,
             ticks: ticks.filter(|at| ends.0 <= *at && *at <= ends.1).collect(),
             unit: unit.to_owned(),
+        };
+        scale.or_even(low, high)
+    }
+
+    /// Values that are near each other have hardly a power between them: then even steps are labelled.
+    fn or_even(mut self, low: f64, high: f64) -> Self {
+        if self.ticks.len() < 3 {
+            let room = (high - low) * 0.1;
+            let step = round_step((high - low + 2.0 * room) / LABELS, grain(&self.unit, high));
+            let (first, last) = (
+                ((low - room).max(step) / step).ceil() as i64,
+                ((high + room) / step).floor() as i64,
+            );
+            self.ticks = (first..=last).map(|n| (n as f64 * step).log10()).collect();
         }
+        self
     }
 
     /// Powers of two, which are round numbers of bytes.
@@ -213,6 +228,28 @@ mod tests {
         assert_eq!(
             texts,
             ["10 ns", "100 ns", "1 µs", "10 µs", "100 µs", "1 ms"]
+        );
+    }
+
+    #[test]
+    fn a_logarithmic_axis_of_near_values_has_labels_too() {
+        let of = AxisOf {
+            unit: "ns".to_owned(),
+            is_log: true,
+            ..AxisOf::default()
+        };
+
+        assert_eq!(
+            texts(&of, &[120.0, 123.0]),
+            ["120 ns", "121 ns", "122 ns", "123 ns"]
+        );
+        let bytes = AxisOf {
+            unit: "B".to_owned(),
+            ..of
+        };
+        assert_eq!(
+            texts(&bytes, &[20.2 * 1048576.0, 20.7 * 1048576.0]).len(),
+            3
         );
     }
 

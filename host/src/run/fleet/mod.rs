@@ -98,7 +98,7 @@ pub(super) fn take(
         let machine = MachineCounters::now(&cpus).since(&before, own);
         for drive in &drives {
             let mut drive = lock(drive);
-            drive.taken.repetition.traces = drive.worker.memory_trace().into_iter().collect();
+            drive.taken.repetition.traces = drive.worker.memory_trace(None).into_iter().collect();
         }
         let mut probes = setting.probes();
         let readings = probes.end(probing, &case.device);

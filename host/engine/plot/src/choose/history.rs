@@ -99,17 +99,12 @@ fn panel(series: &Series, label: String) -> Panel {
         false => String::new(),
     };
     Panel::Lines(Box::new(Lines {
-        title: format!(
+        title: label,
+        caption: format!(
             "{}{}",
             label::clean(&series.metric.name),
             label::in_brackets(&series.metric.unit)
         ),
-        caption: if label.contains('/') {
-            label
-        } else {
-            let workload = series.case.split('?').next().unwrap_or_default();
-            format!("{} {label}", label::clean(workload))
-        },
         x: AxisOf {
             name: format!("runs{thinned}"),
             ..AxisOf::default()

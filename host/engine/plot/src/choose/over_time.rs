@@ -17,15 +17,17 @@ const FEWEST: usize = 3;
 const RESTS: f64 = 0.01;
 
 pub(super) fn figures(run: &Run) -> Vec<Figure> {
+    let ids: Vec<&str> = run.cases.iter().map(|case| case.case.id.as_str()).collect();
+    let labels = label::full(&ids);
     let mut panels = Vec::new();
     let mut resting = 0;
-    for case in &run.cases {
+    for (case, label) in run.cases.iter().zip(labels) {
         for name in levels(case) {
             let traces: Vec<(u32, &Trace)> = traces(case, &name).collect();
             if traces.iter().all(|(_, trace)| rests(trace)) {
                 resting += 1;
             } else {
-                panels.push(panel(case, &traces));
+                panels.push(panel(case, label.clone(), &traces));
             }
         }
     }
@@ -79,7 +81,7 @@ fn rests(trace: &Trace) -> bool {
     high - low <= RESTS * high.abs()
 }
 
-fn panel(case: &CaseResult, traces: &[(u32, &Trace)]) -> Panel {
+fn panel(case: &CaseResult, label: String, traces: &[(u32, &Trace)]) -> Panel {
     let curves = traces.iter().take(ALL.len()).map(|(index, trace)| Curve {
         name: format!("repetition {}", index + 1),
         colour: ALL[*index as usize % ALL.len()],
@@ -94,12 +96,12 @@ fn panel(case: &CaseResult, traces: &[(u32, &Trace)]) -> Panel {
     });
     let metric = &traces[0].1.metric;
     Panel::Lines(Box::new(Lines {
-        title: format!(
+        title: label,
+        caption: format!(
             "{}{}",
             label::clean(&metric.name),
             label::in_brackets(&metric.unit)
         ),
-        caption: label::clean(case.case.id.as_str()),
         x: AxisOf {
             name: "time".to_owned(),
             unit: "ns".to_owned(),

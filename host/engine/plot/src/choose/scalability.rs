@@ -68,7 +68,7 @@ fn of_curve(run: &Run, curve: &Curve) -> Option<Panel> {
             let laws = [
                 usl.fitted().map(|law| {
                     let text = format!(
-                        "USL σ = {}, κ = {}",
+                        "USL: σ = {}, κ = {}",
                         rounded(&law.sigma),
                         rounded(&law.kappa)
                     );
@@ -82,7 +82,7 @@ fn of_curve(run: &Run, curve: &Curve) -> Option<Panel> {
                     )
                 }),
                 amdahl.fitted().map(|law| {
-                    let text = format!("Amdahl σ = {}", rounded(&law.sigma));
+                    let text = format!("Amdahl: σ = {}", rounded(&law.sigma));
                     (
                         "Amdahl",
                         PURPLE,
@@ -141,9 +141,10 @@ fn refusal<A, B>(amdahl: &Fit<A>, usl: &Fit<B>) -> String {
     }
 }
 
+/// A parameter with its interval.
 fn rounded(estimate: &Estimate) -> String {
-    let half = (estimate.interval.high - estimate.interval.low) / 2.0;
-    format!("{:.3} ± {half:.3}", estimate.value)
+    let (low, high) = (estimate.interval.low, estimate.interval.high);
+    format!("{:.3} ({low:.3} to {high:.3})", estimate.value)
 }
 
 /// A law of workers: name, colour, parameters as text, λ, σ, κ.
@@ -347,7 +348,10 @@ fn add_law(
     let size = lines.x.name.clone();
     let coefficient = quantity(law.coefficient.value, unit);
     let since = from.map_or(String::new(), |from| format!(" from {from}"));
-    format!("{coefficient} · {size}^({}){since}", rounded(&law.exponent))
+    format!(
+        "{coefficient} · {size}^p, p = {}{since}",
+        rounded(&law.exponent)
+    )
 }
 
 /// Whether a case lies on the curve.

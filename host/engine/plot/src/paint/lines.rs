@@ -19,12 +19,14 @@ const PLOT: i32 = 250;
 const FOOT: i32 = 64;
 const RIGHT: i32 = 18;
 
-pub(super) fn height(lines: &Lines, width: i32) -> u32 {
+/// `head`: that of the panels beside it, the highest counts.
+pub(super) fn height(lines: &Lines, head: i32) -> u32 {
     let remark = if lines.remark.is_empty() { 0 } else { LINE };
-    (head(lines, width) + PLOT + FOOT + remark) as u32
+    (head + PLOT + FOOT + remark) as u32
 }
 
-fn head(lines: &Lines, width: i32) -> i32 {
+/// Height of what stands above the plot.
+pub(super) fn head(lines: &Lines, width: i32) -> i32 {
     let caption = lines.caption.lines().count() as i32 * LINE;
     TITLE as i32 + 12 + caption + legend_height(&legend(lines), width) + 10
 }
@@ -75,7 +77,7 @@ impl Plot {
     }
 }
 
-pub(super) fn paint<B: DrawingBackend>(sheet: &Sheet<B>, lines: &Lines) {
+pub(super) fn paint<B: DrawingBackend>(sheet: &Sheet<B>, lines: &Lines, head: i32) {
     let (width, _) = sheet.size();
     sheet.title((0, 0), &sheet.fitting(&lines.title, TITLE, width), TITLE);
     let mut y = TITLE as i32 + 10;
@@ -84,7 +86,7 @@ pub(super) fn paint<B: DrawingBackend>(sheet: &Sheet<B>, lines: &Lines) {
         y += LINE;
     }
     sheet.legend((0, y + 4), &legend(lines), width);
-    let plot = plot(sheet, lines);
+    let plot = plot(sheet, lines, head);
     grid(sheet, lines, &plot);
     if let Some((low, high, _)) = &lines.band {
         let (low, high) = (plot.up(plot.y.place(*low)), plot.up(plot.y.place(*high)));
@@ -108,7 +110,7 @@ pub(super) fn paint<B: DrawingBackend>(sheet: &Sheet<B>, lines: &Lines) {
     sheet.faint((0, foot), &sheet.fitting(&lines.remark, TEXT, width), TEXT);
 }
 
-fn plot<B: DrawingBackend>(sheet: &Sheet<B>, lines: &Lines) -> Plot {
+fn plot<B: DrawingBackend>(sheet: &Sheet<B>, lines: &Lines, top: i32) -> Plot {
     let (width, _) = sheet.size();
     let curves = || lines.curves.iter();
     let xs = curves().flat_map(|curve| curve.points.iter().map(|(x, _)| *x));
@@ -126,7 +128,6 @@ fn plot<B: DrawingBackend>(sheet: &Sheet<B>, lines: &Lines) -> Plot {
         .iter()
         .map(|tick| sheet.width(&y.text(*tick), TEXT))
         .max();
-    let top = head(lines, width);
     Plot {
         x,
         y,

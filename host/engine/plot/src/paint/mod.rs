@@ -88,10 +88,19 @@ fn panel_width(figure: &Figure) -> i32 {
     (width - GAP as i32 * (columns - 1)) / columns
 }
 
+/// Height above the plots of a row, which begin side by side.
+fn row_head(row: &[Panel], width: i32) -> i32 {
+    let heads = row.iter().map(|panel| match panel {
+        Panel::Lines(lines) => lines::head(lines, width),
+        Panel::Bars(_) | Panel::Spread(_) => 0,
+    });
+    heads.max().unwrap_or(0)
+}
+
 fn row_height(row: &[Panel], width: i32) -> u32 {
     let heights = row.iter().map(|panel| match panel {
         Panel::Bars(bars) => bars::height(bars, width),
-        Panel::Lines(lines) => lines::height(lines, width),
+        Panel::Lines(lines) => lines::height(lines, row_head(row, width)),
         Panel::Spread(spread) => spread::height(spread),
     });
     heights.max().unwrap_or(0)
@@ -129,7 +138,7 @@ fn figure_on<B: plotters::prelude::DrawingBackend>(sheet: &Sheet<B>, figure: &Fi
             let part = sheet.part((x, y), (each, height));
             match panel {
                 Panel::Bars(bars) => bars::paint(&part, bars),
-                Panel::Lines(lines) => lines::paint(&part, lines),
+                Panel::Lines(lines) => lines::paint(&part, lines, row_head(row, each)),
                 Panel::Spread(spread) => spread::paint(&part, spread),
             }
         }

@@ -10,7 +10,7 @@ use plotters::{
 };
 
 use crate::{
-    font::FAMILY,
+    font::{self, FAMILY},
     label,
     palette::{FAINT_INK, INK},
 };
@@ -121,9 +121,7 @@ impl<B: DrawingBackend> Sheet<B> {
 
     /// Pixels that a text takes from left to right.
     pub(super) fn width(&self, text: &str, size: u32) -> i32 {
-        let measured = self.area.estimate_text_size(text, &style(size));
-        // Whoever shows an SVG has another font, some of which are wider.
-        measured.map_or(0, |(width, _)| (f64::from(width) * 1.06) as i32)
+        font::width(text, size)
     }
 
     /// `text`, or its two ends when it is wider than `pixels`.
@@ -217,12 +215,11 @@ impl<B: DrawingBackend> Sheet<B> {
     }
 }
 
-/// Pixels that a legend takes from top to bottom, before anything can be measured: letters are taken to be wide.
+/// Pixels that a legend takes from top to bottom.
 pub(super) fn legend_height(items: &[(String, RGBColor)], width: i32) -> i32 {
-    const LETTER: i32 = 11;
     let (mut x, mut rows) = (0, i32::from(!items.is_empty()));
     for (name, _) in items {
-        let wide = (LEGEND_EXTRA + LETTER * name.chars().count() as i32).min(width / 2);
+        let wide = LEGEND_EXTRA + font::width(name, LEGEND).min(width / 2);
         if x + wide > width && x > 0 {
             (x, rows) = (0, rows + 1);
         }
