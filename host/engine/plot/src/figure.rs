@@ -44,6 +44,8 @@ pub(crate) struct Bar {
     pub(crate) interval: Option<(f64, f64)>,
     /// What stands beside it: the value, or why there is none.
     pub(crate) text: String,
+    /// Whether there is none because the case failed.
+    pub(crate) has_failed: bool,
 }
 
 impl Bar {

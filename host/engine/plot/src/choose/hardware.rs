@@ -238,6 +238,7 @@ fn panel(
                 Some(factor) => format!("{text}  ({factor:.2}× as fast)"),
                 None => text,
             },
+            has_failed: false,
         }
     });
     let bars: Vec<Bar> = bars.collect();

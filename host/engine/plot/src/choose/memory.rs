@@ -28,7 +28,9 @@ pub(super) fn figures(run: &Run) -> Vec<Figure> {
             .to_owned(),
     ];
     if skipped > 0 {
-        notes.push(format!("{skipped} skipped cases are not drawn."));
+        notes.push(format!(
+            "Not drawn because they were skipped: {skipped} cases."
+        ));
     }
     let pages = shown.chunks(BARS).map(|cases| {
         let (labels, caption) = label::of_cases(cases);

@@ -74,7 +74,7 @@ fn paged(
     let figures = pages.map(|(index, panels)| {
         let mut notes = notes.to_vec();
         if all > shown && index + 1 == shown {
-            notes.push(format!("{} further pages are not drawn.", all - shown));
+            notes.push(format!("{} more pages are not drawn.", all - shown));
         }
         Figure {
             name: match index {
@@ -124,6 +124,7 @@ fn bar(case: &CaseResult, name: &str, label: String) -> Bar {
             parts: vec![(summary.median, BLUE)],
             interval: interval(summary),
             text: quantity(summary.median, &measurement.metric.unit),
+            has_failed: false,
         },
         None => absent(case, label),
     }
@@ -139,6 +140,7 @@ fn absent(case: &CaseResult, label: String) -> Bar {
     Bar {
         label,
         text,
+        has_failed: case.outcome.is_failure(),
         ..Bar::default()
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use benchhost_record::{
     Case, CaseResult, Curve, CurveLaw, Estimate, Fit, Growth, MetricKind, ParamValue, PowerLaw,
-    Run, ScalingLevel,
+    Run, ScalingLevel, Search,
 };
 
 use super::{BARS, interval, paged, subtitle, summed};
@@ -404,50 +404,51 @@ fn number(value: &ParamValue) -> Option<f64> {
 
 /// What searches found, by what they varied.
 fn largest(run: &Run) -> Vec<Panel> {
-    let mut groups: BTreeMap<&str, Vec<Bar>> = BTreeMap::new();
-    let searched: Vec<&CaseResult> = run
-        .cases
-        .iter()
-        .filter(|case| case.search.is_some())
-        .collect();
-    let (labels, _) = label::of_cases(&searched);
-    for (case, label) in searched.iter().zip(labels) {
-        let Some(search) = &case.search else { continue };
-        let fails = search.smallest_failing.map_or_else(
-            || "none failed".to_owned(),
-            |fails| format!("{fails} fails"),
-        );
-        let label = format!("{}: {label}", label::clean(&case.case.benchmark));
-        groups
-            .entry(&search.key)
-            .or_default()
-            .push(match search.largest {
-                Some(found) => Bar {
-                    label,
-                    parts: vec![(found, GREEN)],
-                    interval: None,
-                    text: format!("{found} works, {fails}"),
-                },
-                None => Bar {
-                    label,
-                    text: format!("nothing works: {}", label::clean(&case.outcome.sentence())),
-                    ..Bar::default()
-                },
-            });
+    let mut groups: BTreeMap<&str, Vec<(&CaseResult, &Search)>> = BTreeMap::new();
+    for case in &run.cases {
+        if let Some(search) = &case.search {
+            groups.entry(&search.key).or_default().push((case, search));
+        }
     }
-    let panels = groups.into_iter().map(|(key, mut bars)| {
-        let more = bars.len().saturating_sub(BARS);
-        bars.truncate(BARS);
+    let panels = groups.into_iter().map(|(key, searched)| {
+        let cases: Vec<&CaseResult> = searched.iter().map(|(case, _)| *case).collect();
+        let (labels, caption) = label::of_cases(&cases);
+        let more = searched.len().saturating_sub(BARS);
+        let bars = searched.iter().zip(labels).take(BARS);
         Panel::Bars(Bars {
             title: format!("Largest {}", label::clean(key)),
             caption: match more {
-                0 => String::new(),
-                more => format!("{more} more are not drawn"),
+                0 => caption,
+                more => format!("{caption} ({more} more are not drawn)"),
             },
             unit: "1".to_owned(),
-            bars,
+            bars: bars
+                .map(|((case, search), label)| found(case, search, &label))
+                .collect(),
             legend: Vec::new(),
         })
     });
     panels.collect()
+}
+
+fn found(case: &CaseResult, search: &Search, label: &str) -> Bar {
+    let label = format!("{}: {label}", label::clean(&case.case.benchmark));
+    let fails = match search.smallest_failing {
+        Some(fails) => format!("{fails} fails"),
+        None => "none failed".to_owned(),
+    };
+    match search.largest {
+        Some(found) => Bar {
+            label,
+            parts: vec![(found, GREEN)],
+            text: format!("{found} works, {fails}"),
+            ..Bar::default()
+        },
+        None => Bar {
+            label,
+            text: format!("nothing works: {}", label::clean(&case.outcome.sentence())),
+            has_failed: case.outcome.is_failure(),
+            ..Bar::default()
+        },
+    }
 }

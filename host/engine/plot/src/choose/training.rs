@@ -225,5 +225,6 @@ fn stacked(
         },
         interval: interval(summary).filter(|_| !as_shares),
         text: quantity(summary.median, "ns"),
+        has_failed: false,
     }
 }

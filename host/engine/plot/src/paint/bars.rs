@@ -8,7 +8,7 @@ use plotters::style::Color as _;
 use super::sheet::{Sheet, Side, legend_height};
 use crate::{
     figure::{AxisOf, Bar, Bars},
-    palette::{FAINT_INK, GRID, INK, REST},
+    palette::{FAINT_INK, GRID, INK, REST, VERMILION},
     scale::Scale,
 };
 
@@ -18,7 +18,7 @@ const ROW: i32 = 34;
 /// The axis with its labels.
 const FOOT: i32 = 40;
 /// Most of the width that names take, and values, in hundredths.
-const NAMES_SHARE: i32 = 36;
+const NAMES_SHARE: i32 = 42;
 const VALUES_SHARE: i32 = 30;
 
 pub(super) fn height(bars: &Bars, width: i32) -> u32 {
@@ -108,7 +108,11 @@ pub(super) fn paint<B: DrawingBackend>(sheet: &Sheet<B>, bars: &Bars) {
         sheet.beside((names - 12, middle), &name, (TEXT, INK), Side::LeftOf);
         let end = paint_bar(sheet, bar, middle, scale.is_log, &x).max(left);
         let text = sheet.fitting(&bar.text, TEXT, width - end - 14);
-        let colour = if bar.parts.is_empty() { FAINT_INK } else { INK };
+        let colour = match (bar.parts.is_empty(), bar.has_failed) {
+            (true, true) => VERMILION,
+            (true, false) => FAINT_INK,
+            (false, _) => INK,
+        };
         sheet.beside((end + 12, middle), &text, (TEXT, colour), Side::RightOf);
     }
 }

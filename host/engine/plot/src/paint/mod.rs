@@ -108,7 +108,7 @@ fn row_height(row: &[Panel], width: i32) -> u32 {
 
 /// The notes in lines that fit.
 fn notes(figure: &Figure) -> Vec<String> {
-    const NOTE_CHARS: usize = 140;
+    const NOTE_CHARS: usize = 160;
     let lines = figure
         .notes
         .iter()

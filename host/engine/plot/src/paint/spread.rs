@@ -15,7 +15,7 @@ const ROW: i32 = 46;
 const FOOT: i32 = 40;
 const HEAD: i32 = 44;
 const CAPTION: i32 = 32;
-const NAMES_SHARE: i32 = 36;
+const NAMES_SHARE: i32 = 42;
 /// Dots of a row; more would be a blot.
 const DOTS: usize = 240;
 /// Part of the samples of a row that must be inside the frame, at each side.
