@@ -18,6 +18,7 @@ mod run;
 mod store;
 mod sweep;
 mod tidy;
+mod traces;
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -22,6 +22,10 @@ pub struct RunArguments {
     #[arg(long, value_name = "TIER")]
     pub tier: Option<String>,
 
+    /// Afterwards, look with perf at one more worker of each case that matches one of these globs: flame graphs in DIR/profile.
+    #[arg(long, value_name = "GLOB")]
+    pub profile: Vec<String>,
+
     /// Seed of the order and of the workloads, instead of the suite's.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,

@@ -52,6 +52,8 @@ pub fn execute(arguments: &RunArguments) -> Result<u8, Failure> {
         })?;
     }
     run::check_searches(&prepared.plan, &prepared.plugins).map_err(Failure::usage)?;
+    let profiled = benchhost_plan::matching(&prepared.plan, &arguments.profile)
+        .map_err(|error| Failure::usage(format!("--profile: {error}")))?;
     let mut run = begin(&prepared);
     let out = arguments
         .out
@@ -67,15 +69,15 @@ pub fn execute(arguments: &RunArguments) -> Result<u8, Failure> {
     if let Some(remark) = remark {
         terminal::remark(&remark);
     }
-    measure(
-        &prepared,
-        &mut run,
-        &mut kept,
-        &interrupted,
-        roofs,
-        arguments.quiet,
-    );
-    finish(arguments, &run, &kept)
+    let setting = setting(&prepared, &interrupted, roofs);
+    measure(&prepared, &setting, &mut run, &mut kept, arguments.quiet);
+    let code = finish(arguments, &run, &kept)?;
+    run::profile(&profiled, &setting, &run, &out, &mut |text| {
+        terminal::remark(&text);
+    });
+    // The results are complete, but what was asked for is not.
+    let is_stopped = !profiled.is_empty() && interrupted.load(Ordering::Relaxed);
+    Ok(if is_stopped { exit::INTERRUPTED } else { code })
 }
 
 /// Measures without a history and without a table; the result file goes into `folder`.
@@ -86,7 +88,8 @@ pub(super) fn measured_alone(
 ) -> Result<Run, Failure> {
     let mut run = begin(prepared);
     let (mut kept, _) = Kept::begin(RunFile::create(folder)?, None, &run);
-    measure(prepared, &mut run, &mut kept, interrupted, None, false);
+    let setting = setting(prepared, interrupted, None);
+    measure(prepared, &setting, &mut run, &mut kept, false);
     Ok(run)
 }
 
@@ -135,12 +138,29 @@ fn gates(prepared: &Prepared) -> Vec<WrittenGate> {
     judge::written(&prepared.plan.gates, suite)
 }
 
+/// What measuring needs besides the plan.
+fn setting<'a>(
+    prepared: &'a Prepared,
+    interrupted: &'a AtomicBool,
+    roofs: Option<MachinePeaks>,
+) -> Setting<'a> {
+    Setting {
+        // The very file that is running, even when another one has taken its name meanwhile.
+        exe: PathBuf::from("/proc/self/exe"),
+        folder: prepared.folder.clone(),
+        plugins: &prepared.plugins,
+        own_children: worker::adopt_orphans(),
+        interrupted,
+        probes: Default::default(),
+        roofs,
+    }
+}
+
 fn measure(
     prepared: &Prepared,
+    setting: &Setting<'_>,
     run: &mut Run,
     kept: &mut Kept,
-    interrupted: &AtomicBool,
-    roofs: Option<MachinePeaks>,
     quiet: bool,
 ) {
     let workers = prepared
@@ -151,17 +171,7 @@ fn measure(
         .sum();
     run::sweep();
     let mut progress = Progress::new(workers, quiet);
-    let setting = Setting {
-        // The very file that is running, even when another one has taken its name meanwhile.
-        exe: PathBuf::from("/proc/self/exe"),
-        folder: prepared.folder.clone(),
-        plugins: &prepared.plugins,
-        own_children: worker::adopt_orphans(),
-        interrupted,
-        probes: Default::default(),
-        roofs,
-    };
-    run::execute(&prepared.plan, &setting, run, kept, &mut progress);
+    run::execute(&prepared.plan, setting, run, kept, &mut progress);
     if run.state == RunState::Running {
         run.state = RunState::Finished;
     }

@@ -31,6 +31,7 @@ pub use bracket::Bracket;
 pub use build::{case_id, parse};
 pub use check::{KnownParam, KnownWorkload, ParamKind, check_params};
 pub use error::Error;
+pub use filter::matching;
 pub use names::plugin_name;
 pub use place::{Place, WayOut};
 pub use plan::{Benchmark, Comparison, GateTable, Overrides, Plan, PluginSource, Target};

@@ -20,6 +20,7 @@ mod run;
 mod scaling;
 mod search;
 mod summary;
+mod trace;
 mod unit;
 
 pub use alert::{Alert, AlertKind, AlertState, Severity};
@@ -43,6 +44,7 @@ pub use scaling::{
 };
 pub use search::{Search, Tried};
 pub use summary::{Interval, Quantile, Summary};
+pub use trace::Trace;
 pub use unit::{Bytes, Nanos, format_quantity};
 
 /// Version of the serialised form of [`Run`].

@@ -84,6 +84,8 @@ pub mod names {
     pub const CPU_TIME: &str = "cpu-time";
     /// Highest resident memory of the worker while measuring, B.
     pub const PEAK_MEMORY: &str = "peak-memory";
+    /// Resident memory of the worker over time, B; only as a trace.
+    pub const MEMORY: &str = "memory";
     /// Growth of resident memory from the first to the last sample, B.
     pub const MEMORY_GROWTH: &str = "memory-growth";
     /// Time of `create` and `setup`, ns.

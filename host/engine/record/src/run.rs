@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Case, Curve, Environment, Flag, Measurement, Outcome, Phase, ProbeCost, Reading, Roofline,
-    SCHEMA, Search,
+    SCHEMA, Search, Trace,
 };
 
 /// One execution of the host. This is what `run.json` holds.
@@ -238,6 +238,9 @@ pub struct Repetition {
     /// What the probes read while samples were taken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub readings: Vec<Reading>,
+    /// What was seen over time while samples were taken: resident memory, and levels that the probes polled.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub traces: Vec<Trace>,
     /// Where it crashed, when it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crash: Option<CrashReport>,
@@ -267,6 +270,7 @@ impl Repetition {
             machine: None,
             sharing: None,
             readings: Vec::new(),
+            traces: Vec::new(),
             crash: None,
             output: Output::default(),
             log: Vec::new(),
