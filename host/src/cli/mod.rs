@@ -10,6 +10,7 @@ mod plugin;
 mod probe;
 mod report;
 mod run;
+mod serve;
 
 use clap::{Parser, Subcommand};
 
@@ -28,6 +29,7 @@ pub use self::{
     probe::{ProbeArguments, ProbeFormat},
     report::{ReportArguments, ReportFormat, SourceArguments},
     run::RunArguments,
+    serve::ServeArguments,
 };
 
 /// Measures workloads that live in plugins and says, with statistics that can be trusted, how fast they are.
@@ -77,6 +79,8 @@ pub enum Command {
     Doctor(DoctorArguments),
     /// Write reports of a run and its past: dashboard, Markdown, CSV, JSON, JUnit, pictures.
     Report(Box<ReportArguments>),
+    /// Serve the history over HTTP: dashboard, JSON, metrics.
+    Serve(Box<ServeArguments>),
     /// Look at what was measured before, and take care of it.
     History(Box<HistoryArguments>),
 }

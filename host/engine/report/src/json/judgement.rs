@@ -65,6 +65,12 @@ pub fn judgements(run: &JudgedRun<'_>, judged: &Judgements) -> String {
     text
 }
 
+/// One verdict, as in [`judgements`].
+#[must_use]
+pub fn verdict(one: &Judgement) -> serde_json::Value {
+    serde_json::to_value(judgement(one)).expect("keys are text and values are plain")
+}
+
 fn judgement(one: &Judgement) -> WireJudgement<'_> {
     WireJudgement {
         case: &one.case,

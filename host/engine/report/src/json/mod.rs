@@ -7,7 +7,7 @@ mod report;
 
 pub use change::{ChangedSeries, changes};
 pub use comparison::comparisons;
-pub use judgement::{JudgedRun, judgements};
+pub use judgement::{JudgedRun, judgements, verdict};
 pub use report::report;
 
 /// JSON knows no NaN and no infinity: what is not known is `null`.
