@@ -68,7 +68,7 @@ fn main() {
         let (first, bytes) = get(&url);
         let mut others: Vec<f64> = (1..requests).map(|_| get(&url).0).collect();
         others.sort_by(f64::total_cmp);
-        store.import([point(0, 0, POINTS + turn)].into_iter()).unwrap();
+        store.import([point(0, 0, POINTS + turn)]).unwrap();
         let (written, _) = get(&url);
         println!(
             "{address:<38} {first:>9.1} {:>9.1} {:>9.1} {written:>12.1} {bytes:>10}",

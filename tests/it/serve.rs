@@ -190,7 +190,7 @@ fn point(case: &str, minute: i64, value: f64) -> ImportPoint {
 
 fn import(sandbox: &Sandbox, points: Vec<ImportPoint>) {
     let mut store = Store::open(&sandbox.path().join(HISTORY)).unwrap();
-    store.import(points.into_iter()).unwrap();
+    store.import(points).unwrap();
 }
 
 #[test]

@@ -23,7 +23,7 @@ pub(super) fn read<const N: usize>(list: char, word: &str) -> Result<[i64; N], P
 }
 
 fn numbers<const N: usize>(list: char, word: &str) -> Option<[i64; N]> {
-    if !word.is_ascii() || word.len() % 2 != 0 {
+    if !word.is_ascii() || !word.len().is_multiple_of(2) {
         return None;
     }
     let bytes = (0..word.len()).step_by(2);

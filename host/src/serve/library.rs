@@ -3,7 +3,11 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use axum::http::StatusCode;
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+use serde_json::Value;
 use tokio::{sync::Semaphore, task, time};
 
 use super::answer::Problem;
@@ -41,6 +45,18 @@ impl Library {
         self.work(move || work(&Store::open_existing(&path)?)).await
     }
 
+    /// As [`look`](Self::look), answered as JSON, which is written in that thread too.
+    ///
+    /// # Errors
+    /// Those of [`look`](Self::look).
+    pub(super) async fn json(
+        &self,
+        work: impl FnOnce(&Store) -> Result<Value, Problem> + Send + 'static,
+    ) -> Result<Response, Problem> {
+        let text = self.look(move |store| Ok(work(store)?.to_string())).await?;
+        Ok(written(text))
+    }
+
     /// What `work` comes to, which may take its time.
     ///
     /// # Errors
@@ -71,4 +87,10 @@ impl Library {
             ))
         })
     }
+}
+
+/// JSON that is written already.
+pub(super) fn written(text: String) -> Response {
+    let json = HeaderValue::from_static("application/json");
+    ([(header::CONTENT_TYPE, json)], text).into_response()
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Form,
-    extract::State,
+    extract::{State, rejection::FormRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Redirect, Response},
 };
@@ -38,12 +38,13 @@ pub(super) async fn form(State(shared): State<Arc<Shared>>) -> Response {
 pub(super) async fn show(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
-    Form(shown): Form<Shown>,
+    shown: Result<Form<Shown>, FormRejection>,
 ) -> Response {
     let Some(access) = &shared.access else {
         return Redirect::to("/").into_response();
     };
-    if !access.token.is(&shown.token) {
+    let is_right = shown.is_ok_and(|Form(shown)| access.token.is(&shown.token));
+    if !is_right {
         let sentence = "this is not the token of this server";
         return if wants_html(&headers) {
             sheet::login(StatusCode::UNAUTHORIZED, sentence)

@@ -45,8 +45,6 @@ pub enum Order {
 /// A run without its cases.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunHead {
-    /// Its number in the store.
-    pub number: i64,
     /// The run; it has no cases.
     pub run: Run,
     /// How many cases ended how, by the word of the outcome.
@@ -111,11 +109,7 @@ impl Store {
                     Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
                 })?
                 .collect::<rusqlite::Result<Vec<_>>>()?;
-            Ok(RunHead {
-                number,
-                run,
-                outcomes,
-            })
+            Ok(RunHead { run, outcomes })
         })
     }
 

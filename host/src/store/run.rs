@@ -106,7 +106,11 @@ impl Store {
         })
     }
 
-    pub(super) fn run_number(&self, name: &str) -> Result<i64, StoreError> {
+    /// The number of the run called `name`, as [`run`](Self::run) understands it.
+    ///
+    /// # Errors
+    /// [`StoreError::NoRun`], [`StoreError::Ambiguous`], and when the history cannot be read.
+    pub fn run_number(&self, name: &str) -> Result<i64, StoreError> {
         let found = self.read(|connection| match steps_back(name) {
             Some(back) => connection
                 .prepare(

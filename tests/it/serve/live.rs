@@ -70,3 +70,26 @@ fn a_history_without_runs_is_served_too() {
     );
     assert_eq!(page.status, 200);
 }
+
+#[test]
+fn an_idle_server_is_in_nobodys_way_when_a_backup_is_restored() {
+    let sandbox = quiet();
+    let server = Server::start(&sandbox);
+    let backup = sandbox.run(&["history", "backup", "b.db"]);
+    assert_eq!(backup.code, Some(0), "{backup:?}");
+    let later = made_run(20, &[("steady", 1000.0)]);
+    store(&sandbox.path().join(HISTORY), std::slice::from_ref(&later));
+    assert!(server.get("/metrics").text.contains(&later.id));
+
+    let restored = sandbox.run(&["history", "restore", "b.db", "--yes"]);
+
+    assert_eq!(restored.code, Some(0), "{restored:?}");
+    assert!(!server.get("/metrics").text.contains(&later.id));
+    assert_eq!(
+        server.json("/api/v1/runs")["runs"]
+            .as_array()
+            .unwrap()
+            .len(),
+        4
+    );
+}

@@ -1,5 +1,10 @@
 //! `/metrics`, read by parsers that are not ours.
 
+#![expect(
+    clippy::print_stderr,
+    reason = "a test that cannot do its work says why"
+)]
+
 use std::{
     io::Write as _,
     process::{Command, Stdio},

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State, http::Uri};
-use serde_json::{Value, json};
+use axum::{extract::State, http::Uri, response::Response};
+use serde_json::json;
 
 use super::{
     super::{Shared, answer::Problem, query::Parameters},
@@ -16,7 +16,7 @@ const LIST: char = 'a';
 pub(in crate::serve) async fn list(
     State(shared): State<Arc<Shared>>,
     uri: Uri,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Response, Problem> {
     let known = ["case", "cursor", "limit", "machine", "metric", "state"];
     let parameters = Parameters::read(&uri, &known)?;
     let alive_only = parameters.word("state", &["alive", "all"])? == "alive";
@@ -31,5 +31,5 @@ pub(in crate::serve) async fn list(
         page.rows.retain(is_meant);
         Ok(json!({ "alerts": page.rows, "next": next(LIST, page.next.map(|key| [key])) }))
     };
-    shared.library.look(look).await.map(Json)
+    shared.library.json(look).await
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State, http::Uri};
+use axum::{extract::State, http::Uri, response::Response};
 use benchhost_stats::{ChangeKind, ChangePoint, changes};
 use serde_json::{Value, json};
 
@@ -24,14 +24,14 @@ const POINTS: u64 = 200_000;
 pub(in crate::serve) async fn list(
     State(shared): State<Arc<Shared>>,
     uri: Uri,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Response, Problem> {
     let known = ["case", "cursor", "limit", "machine", "metric"];
     let parameters = Parameters::read(&uri, &known)?;
     let limit = parameters.limit(ROWS.0, ROWS.1)?;
     let [after] = parameters.cursor(LIST)?.unwrap_or([0]);
     let filter = parameters.filter()?;
     let look = move |store: &Store| page(store, &filter, after, limit);
-    shared.library.look(look).await.map(Json)
+    shared.library.json(look).await
 }
 
 fn page(store: &Store, filter: &SeriesFilter, after: i64, limit: usize) -> Result<Value, Problem> {

@@ -8,12 +8,33 @@ pub(super) mod runs;
 pub(super) mod series;
 pub(super) mod verdicts;
 
+use axum::{
+    extract::{FromRequestParts, Path},
+    http::request::Parts,
+};
 use jiff::Timestamp;
 
-use super::cursor;
+use super::{answer::Problem, cursor};
 
 /// Rows of a page when nothing is said, and at most.
 const ROWS: (usize, usize) = (100, 1000);
+
+/// The part of an address that names something.
+pub(super) struct Id(String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Id {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Path::from_request_parts(parts, state).await {
+            Ok(Path(id)) => Ok(Self(id)),
+            Err(_) => Err(Problem::bad(format!(
+                "the name in {:?} is no text",
+                parts.uri.path()
+            ))),
+        }
+    }
+}
 
 /// A moment as RFC 3339 in UTC, with its milliseconds when it has some.
 fn moment(ms: i64) -> Option<String> {

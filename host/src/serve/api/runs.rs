@@ -2,16 +2,12 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::Uri,
-};
+use axum::{extract::State, http::Uri, response::Response};
 use serde_json::{Value, json};
 
 use super::{
     super::{Shared, answer::Problem, query::Parameters},
-    ROWS, moment, next,
+    Id, ROWS, moment, next,
 };
 use crate::store::{RunRow, Store};
 
@@ -25,7 +21,7 @@ const CASE_ROWS: (usize, usize) = (50, 200);
 pub(in crate::serve) async fn list(
     State(shared): State<Arc<Shared>>,
     uri: Uri,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Response, Problem> {
     let parameters = Parameters::read(&uri, &["cursor", "limit"])?;
     let limit = parameters.limit(ROWS.0, ROWS.1)?;
     let after = parameters
@@ -37,41 +33,42 @@ pub(in crate::serve) async fn list(
         let next = next(LIST, page.next.map(|(time, number)| [time, number]));
         Ok(json!({ "runs": rows, "next": next }))
     };
-    shared.library.look(look).await.map(Json)
+    shared.library.json(look).await
 }
 
 /// `/api/v1/runs/{id}`: the run as in `run.json`, without its cases; `outcomes` counts these.
 pub(in crate::serve) async fn one(
     State(shared): State<Arc<Shared>>,
-    Path(id): Path<String>,
+    id: Id,
     uri: Uri,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Response, Problem> {
     Parameters::read(&uri, &[])?;
     let look = move |store: &Store| {
-        let head = store.run_head(&id)?;
+        let head = store.run_head(&id.0)?;
         let outcomes: BTreeMap<String, u64> = head.outcomes.into_iter().collect();
         Ok(json!({ "run": head.run, "outcomes": outcomes }))
     };
-    shared.library.look(look).await.map(Json)
+    shared.library.json(look).await
 }
 
 /// `/api/v1/runs/{id}/cases?samples=no|yes&limit=&cursor=`.
 pub(in crate::serve) async fn cases(
     State(shared): State<Arc<Shared>>,
-    Path(id): Path<String>,
+    id: Id,
     uri: Uri,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Response, Problem> {
     let parameters = Parameters::read(&uri, &["cursor", "limit", "samples"])?;
     let with_samples = parameters.word("samples", &["no", "yes"])? == "yes";
     let limit = parameters.limit(CASE_ROWS.0, CASE_ROWS.1)?;
     let cursor = parameters.cursor(CASES)?;
     let look = move |store: &Store| {
-        let number = store.run_head(&id)?.number;
+        let number = store.run_number(&id.0)?;
         let after = match cursor {
             Some([run, after]) if run == number => after,
             Some(_) => {
                 return Err(Problem::gone(format!(
-                    "{id:?} is another run than when the first page was read"
+                    "{:?} is another run than when the first page was read",
+                    id.0
                 )));
             }
             None => 0,
@@ -80,7 +77,7 @@ pub(in crate::serve) async fn cases(
         let next = next(CASES, page.next.map(|key| [number, key]));
         Ok(json!({ "cases": page.rows, "next": next }))
     };
-    shared.library.look(look).await.map(Json)
+    shared.library.json(look).await
 }
 
 fn about(row: &RunRow) -> Value {

@@ -2,16 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::Uri,
-};
+use axum::{extract::State, http::Uri, response::Response};
 use serde_json::{Value, json};
 
 use super::{
     super::{Shared, answer::Problem, query::Parameters},
-    ROWS, moment, next,
+    Id, ROWS, moment, next,
 };
 use crate::store::{Order, PointRow, SeriesRow, Store};
 
@@ -25,7 +21,7 @@ const POINT_ROWS: (usize, usize) = (1000, 10_000);
 pub(in crate::serve) async fn list(
     State(shared): State<Arc<Shared>>,
     uri: Uri,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Response, Problem> {
     let known = ["case", "cursor", "limit", "machine", "metric"];
     let parameters = Parameters::read(&uri, &known)?;
     let limit = parameters.limit(ROWS.0, ROWS.1)?;
@@ -36,26 +32,26 @@ pub(in crate::serve) async fn list(
         let rows: Vec<Value> = page.rows.iter().map(about).collect();
         Ok(json!({ "series": rows, "next": next(LIST, page.next.map(|key| [key])) }))
     };
-    shared.library.look(look).await.map(Json)
+    shared.library.json(look).await
 }
 
 /// `/api/v1/series/{id}`.
 pub(in crate::serve) async fn one(
     State(shared): State<Arc<Shared>>,
-    Path(id): Path<String>,
+    id: Id,
     uri: Uri,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Response, Problem> {
     Parameters::read(&uri, &[])?;
-    let look = move |store: &Store| Ok(about(&numbered(store, &id)?));
-    shared.library.look(look).await.map(Json)
+    let look = move |store: &Store| Ok(about(&numbered(store, &id.0)?));
+    shared.library.json(look).await
 }
 
 /// `/api/v1/series/{id}/points?order=oldest|newest&limit=&cursor=`.
 pub(in crate::serve) async fn points(
     State(shared): State<Arc<Shared>>,
-    Path(id): Path<String>,
+    id: Id,
     uri: Uri,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Response, Problem> {
     let parameters = Parameters::read(&uri, &["cursor", "limit", "order"])?;
     let order = match parameters.word("order", &["oldest", "newest"])? {
         "newest" => Order::NewestFirst,
@@ -64,13 +60,13 @@ pub(in crate::serve) async fn points(
     let limit = parameters.limit(POINT_ROWS.0, POINT_ROWS.1)?;
     let after = parameters.cursor(POINTS)?.map(|[time, seq]| (time, seq));
     let look = move |store: &Store| {
-        let series = numbered(store, &id)?;
+        let series = numbered(store, &id.0)?;
         let page = store.points_page(series.id, after, order, limit)?;
         let rows: Vec<Value> = page.rows.iter().map(point).collect();
         let next = next(POINTS, page.next.map(|(time, seq)| [time, seq]));
         Ok(json!({ "series": about(&series), "points": rows, "next": next }))
     };
-    shared.library.look(look).await.map(Json)
+    shared.library.json(look).await
 }
 
 fn numbered(store: &Store, id: &str) -> Result<SeriesRow, Problem> {

@@ -5,12 +5,12 @@ use std::{
     sync::Arc,
 };
 
-use axum::{Json, extract::State, http::Uri};
+use axum::{extract::State, http::Uri, response::Response};
 use benchhost_report::{Report, json as forms};
 use serde_json::{Map, Value, json};
 
 use super::{
-    super::{Shared, answer::Problem, query::Parameters},
+    super::{Shared, answer::Problem, library, query::Parameters},
     ROWS, next,
 };
 
@@ -20,13 +20,20 @@ const LIST: char = 'v';
 pub(in crate::serve) async fn list(
     State(shared): State<Arc<Shared>>,
     uri: Uri,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Response, Problem> {
     let parameters = Parameters::read(&uri, &["cursor", "limit", "run"])?;
     let limit = parameters.limit(ROWS.0, ROWS.1)?;
     let cursor = parameters.cursor(LIST)?;
     let report = shared.report(parameters.one("run").unwrap_or("last"));
     let report = report.await?;
-    let mark = mark(&report);
+    let page = shared
+        .library
+        .work(move || Ok(page(&report, cursor, limit)?.to_string()));
+    page.await.map(library::written)
+}
+
+fn page(report: &Report, cursor: Option<[i64; 2]>, limit: usize) -> Result<Value, Problem> {
+    let mark = mark(report);
     let from = match cursor {
         Some([known, from]) if known == mark => usize::try_from(from).unwrap_or(0),
         Some(_) => {
@@ -42,13 +49,11 @@ pub(in crate::serve) async fn list(
     let end = from + rows.len();
     let key = (end < all.len()).then(|| [mark, i64::try_from(end).unwrap_or(i64::MAX)]);
     let run = report.run.as_ref();
-    let counts: Map<String, Value> = report
-        .judged
-        .counts()
-        .into_iter()
+    let counts = report.judged.counts().into_iter();
+    let counts: Map<String, Value> = counts
         .map(|(word, count)| (word.to_owned(), count.into()))
         .collect();
-    Ok(Json(json!({
+    Ok(json!({
         "run": run.map(|run| &run.id),
         "machine": run.map(|run| &run.environment.fingerprint),
         "exit_code": report.exit_code,
@@ -56,7 +61,7 @@ pub(in crate::serve) async fn list(
         "not_judged": report.judged.not_judged,
         "verdicts": rows,
         "next": next(LIST, key),
-    })))
+    }))
 }
 
 /// Tells one list of verdicts from another: they are in the order of what they say, and have no key of their own.
