@@ -8,6 +8,7 @@
 //!                   → compare: two builds in lock-step, or two stored runs
 //!     command/doctor → probe/condition → doctor: what makes numbers noisy here
 //!     command/data → data: models and sets of data by name, into a cache
+//!     command/serve → serve: the same over HTTP
 //!     command/history → store: what was measured before
 //!                   → report (engine) → terminal, exit code
 //! ```
@@ -28,6 +29,7 @@ pub mod peaks;
 pub mod probe;
 mod progress;
 pub mod run;
+pub mod serve;
 pub mod store;
 mod terminal;
 pub mod worker;

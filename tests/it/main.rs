@@ -15,6 +15,7 @@ mod methodology;
 mod misbehaviour;
 mod probe;
 mod run;
+mod serve;
 mod store;
 mod sweep;
 mod tidy;

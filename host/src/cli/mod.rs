@@ -11,6 +11,7 @@ mod probe;
 mod report;
 mod run;
 mod schema;
+mod serve;
 
 use clap::{Parser, Subcommand};
 
@@ -30,6 +31,7 @@ pub use self::{
     report::{ReportArguments, ReportFormat, SourceArguments},
     run::RunArguments,
     schema::{SchemaArguments, SchemaForm},
+    serve::ServeArguments,
 };
 
 /// Measures workloads that live in plugins and says, with statistics that can be trusted, how fast they are.
@@ -79,6 +81,8 @@ pub enum Command {
     Doctor(DoctorArguments),
     /// Write reports of a run and its past: dashboard, Markdown, CSV, JSON, JUnit, pictures.
     Report(Box<ReportArguments>),
+    /// Serve the history over HTTP: dashboard, JSON, metrics.
+    Serve(Box<ServeArguments>),
     /// Look at what was measured before, and take care of it.
     History(Box<HistoryArguments>),
     /// Print the JSON Schema of what benchhost reads and writes: suites, runs, reports, verdicts.

@@ -14,6 +14,7 @@ pub mod probe;
 pub mod report;
 pub mod run;
 pub mod schema;
+pub mod serve;
 mod stored;
 mod table;
 
@@ -116,6 +117,7 @@ pub fn execute(command: Command) -> Result<u8, Failure> {
         Command::Run(arguments) => run::execute(&arguments),
         Command::Compare(arguments) => compare::execute(&arguments),
         Command::Report(arguments) => report::execute(&arguments),
+        Command::Serve(arguments) => serve::execute(&arguments),
         Command::History(arguments) => history::execute(&arguments),
         Command::Data(arguments) => data::execute(&arguments),
         Command::Doctor(arguments) => doctor::execute(&arguments),

@@ -34,7 +34,8 @@ pub(super) struct Asked<'a> {
     pub(super) source: &'a SourceArguments,
     /// Series that are shown.
     pub(super) filter: &'a SeriesFilter,
-    /// Points of all series together, at most.
+    /// Points of all series together, at most; 0 for a report without the past: its series have no points, and are those
+    /// that the baseline says something of.
     pub(super) points: usize,
 }
 
@@ -76,7 +77,10 @@ pub(super) fn report(asked: &Asked<'_>) -> Result<Report, Failure> {
             filter: asked.filter,
             points: asked.points,
         };
-        (report.series, report.left_out) = series::series(store, &shown)?;
+        (report.series, report.left_out) = match shown.points {
+            0 => (series::expected(&shown), Vec::new()),
+            _ => series::series(store, &shown)?,
+        };
         report.alerts = store.alerts(false)?;
         if let Some(run) = &run {
             report.before = before::before(store, run)?;

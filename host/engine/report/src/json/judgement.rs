@@ -73,6 +73,12 @@ pub(super) fn wire(judged: &Judgements) -> Vec<WireJudgement<'_>> {
     judged.judged.iter().map(judgement).collect()
 }
 
+/// One verdict, as in [`judgements`].
+#[must_use]
+pub fn verdict(one: &Judgement) -> serde_json::Value {
+    serde_json::to_value(judgement(one)).expect("keys are text and values are plain")
+}
+
 fn judgement(one: &Judgement) -> WireJudgement<'_> {
     WireJudgement {
         case: &one.case,

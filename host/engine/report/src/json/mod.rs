@@ -7,7 +7,7 @@ mod report;
 
 pub use change::{ChangedSeries, changes, changes_schema};
 pub use comparison::{comparisons, comparisons_schema};
-pub use judgement::{JudgedRun, judgements, judgements_schema};
+pub use judgement::{JudgedRun, judgements, judgements_schema, verdict};
 pub use report::{REPORT_SCHEMA, report, report_schema};
 
 use schemars::{JsonSchema, Schema, generate::SchemaSettings};
