@@ -9,6 +9,7 @@
 //!     command/doctor → probe/condition → doctor: what makes numbers noisy here
 //!     command/data → data: models and sets of data by name, into a cache
 //!     command/history → store: what was measured before
+//!     command/publish → publish: a report to pull requests, Prometheus, OpenTelemetry, and actions for alerts
 //!                   → report (engine) → terminal, exit code
 //! ```
 //!
@@ -27,6 +28,7 @@ pub mod measure;
 pub mod peaks;
 pub mod probe;
 mod progress;
+pub mod publish;
 pub mod run;
 pub mod store;
 mod terminal;

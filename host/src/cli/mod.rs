@@ -8,6 +8,7 @@ mod doctor;
 mod history;
 mod plugin;
 mod probe;
+mod publish;
 mod report;
 mod run;
 
@@ -26,6 +27,10 @@ pub use self::{
     },
     plugin::PluginCommand,
     probe::{ProbeArguments, ProbeFormat},
+    publish::{
+        AlertsArguments, GithubArguments, OtlpArguments, PrometheusArguments, PublishArguments,
+        PublishCommand,
+    },
     report::{ReportArguments, ReportFormat, SourceArguments},
     run::RunArguments,
 };
@@ -77,6 +82,12 @@ pub enum Command {
     Doctor(DoctorArguments),
     /// Write reports of a run and its past: dashboard, Markdown, CSV, JSON, JUnit, pictures.
     Report(Box<ReportArguments>),
+    /// Send a report to where people and machines look: a pull request, Prometheus, OpenTelemetry, actions for alerts.
+    Publish {
+        /// Where to.
+        #[command(subcommand)]
+        command: PublishCommand,
+    },
     /// Look at what was measured before, and take care of it.
     History(Box<HistoryArguments>),
 }

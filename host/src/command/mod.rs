@@ -11,6 +11,7 @@ mod interrupt;
 pub mod plugin;
 mod prepare;
 pub mod probe;
+pub mod publish;
 pub mod report;
 pub mod run;
 mod stored;
@@ -115,6 +116,7 @@ pub fn execute(command: Command) -> Result<u8, Failure> {
         Command::Run(arguments) => run::execute(&arguments),
         Command::Compare(arguments) => compare::execute(&arguments),
         Command::Report(arguments) => report::execute(&arguments),
+        Command::Publish { command } => publish::execute(&command),
         Command::History(arguments) => history::execute(&arguments),
         Command::Data(arguments) => data::execute(&arguments),
         Command::Doctor(arguments) => doctor::execute(&arguments),
