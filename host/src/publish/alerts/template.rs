@@ -96,7 +96,7 @@ impl Template {
         Err(PublishError::usage(format!(
             "{}: the template names `{name}`, and there is none{}",
             self.place(before.matches('\n').count() + 1),
-            meant(name, known.iter().map(String::as_str))
+            near(name, &known)
         ))
         .with_hint("docs/publish.md lists what a template can name"))
     }
@@ -145,6 +145,21 @@ pub(super) fn slack(text: &str) -> String {
         .replace('>', "&gt;")
 }
 
+/// What was probably meant by `name`: of what stands below the same word, when there is such.
+fn near(name: &str, known: &[String]) -> String {
+    if let Some((head, last)) = name.split_once('.') {
+        let below = known.iter().filter_map(|one| one.split_once('.'));
+        let below: Vec<&str> = below
+            .filter(|(other, _)| *other == head)
+            .map(|(_, last)| last)
+            .collect();
+        if !below.is_empty() {
+            return meant(last, below.into_iter());
+        }
+    }
+    meant(name, known.iter().map(String::as_str))
+}
+
 /// `alert.case`, `run.id`, … of a value of maps.
 fn names(value: &Value) -> Vec<String> {
     let mut found = Vec::new();
@@ -185,7 +200,7 @@ mod tests {
                 "{% if false %}\n\n{{ alert.metrik }}{% endif %}",
                 Escape::None
             ),
-            "p.toml:12: the template names `alert.metrik`, and there is none (did you mean `alert.metric`?)"
+            "p.toml:12: the template names `alert.metrik`, and there is none (did you mean `metric`?)"
         );
         assert!(
             refused("{{ alert.case", Escape::None)

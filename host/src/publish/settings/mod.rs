@@ -159,8 +159,8 @@ mod tests {
                 "p.toml:2: `for` is \"5\", expected a duration with a unit, like \"30s\"",
             ),
             (
-                "[github]\nretry = { fro = \"5s\" }",
-                "p.toml:2: unknown key `fro` in `retry` (did you mean `for`?)",
+                "[github]\nretry = { first_wait = \"5s\" }",
+                "p.toml:2: unknown key `first_wait` in `retry` (did you mean `first-wait`?)",
             ),
             (
                 "[prometheus]\npush = \"gw:9091\"",
