@@ -5,9 +5,9 @@ mod change;
 mod column;
 mod comparison;
 mod judgement;
-mod label;
+pub(crate) mod label;
 mod layout;
-mod notes;
+pub(crate) mod notes;
 mod paint;
 mod quantity;
 mod readings;
@@ -77,4 +77,14 @@ fn blocks<'a>(cases: &[&'a CaseResult]) -> Vec<Vec<&'a CaseResult>> {
         }
     }
     blocks
+}
+
+/// What a run says besides its tables: curves, searches, roofs and probes, as text without colour.
+pub(crate) fn findings(run: &Run, width: u16) -> Vec<String> {
+    let (paint, width) = (Paint::new(false), Some(usize::from(width)));
+    let mut sections = scaling::sections(run, width, paint);
+    sections.extend(search::section(run, width, paint));
+    sections.extend(roofline::section(run, width, paint));
+    sections.extend(readings::section(run, width, paint));
+    sections
 }

@@ -132,7 +132,7 @@ fn failures(run: &Run) -> Vec<Note> {
 }
 
 /// The first lines of an error's causes, and the last the worker wrote.
-fn evidence(result: &CaseResult) -> Vec<String> {
+pub(crate) fn evidence(result: &CaseResult) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     if let Outcome::PluginError { detail, .. } = &result.outcome {
         let causes = detail.lines().filter(|line| speaks(line));
