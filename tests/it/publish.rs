@@ -26,7 +26,8 @@ use crate::support::{Output, Sandbox, finish, made_run, store};
 const HISTORY: &str = ".benchhost/history.db";
 
 /// Names that a careless receiver would obey.
-const HOSTILE: &str = "<!channel> <script>alert(1)</script> \"q\" & =cmd() \u{202e}gnp \r\nBcc: evil@example.org";
+const HOSTILE: &str =
+    "<!channel> <script>alert(1)</script> \"q\" & =cmd() \u{202e}gnp \r\nBcc: evil@example.org";
 
 /// The program in `sandbox` without what the environment of the tests may say about receivers.
 fn command(sandbox: &Sandbox, arguments: &[&str]) -> Command {
@@ -34,7 +35,10 @@ fn command(sandbox: &Sandbox, arguments: &[&str]) -> Command {
     let said = std::env::vars_os().map(|(name, _)| name);
     for name in said.filter(|name| {
         let name = name.to_string_lossy().to_uppercase();
-        ["GITHUB_", "OTEL_", "SSL_"].iter().any(|start| name.starts_with(start)) || name.ends_with("_PROXY")
+        ["GITHUB_", "OTEL_", "SSL_"]
+            .iter()
+            .any(|start| name.starts_with(start))
+            || name.ends_with("_PROXY")
     }) {
         command.env_remove(name);
     }
@@ -74,7 +78,10 @@ fn quiet() -> Vec<Run> {
     (0..12)
         .map(|i| {
             let wobble = 1.0 + 0.005 * (((i * 7) % 5) as f64 - 2.0) / 2.0;
-            quick(i, &[("steady", 1000.0 * wobble), ("other", 5000.0 / wobble)])
+            quick(
+                i,
+                &[("steady", 1000.0 * wobble), ("other", 5000.0 / wobble)],
+            )
         })
         .collect()
 }

@@ -55,6 +55,10 @@ pub struct GithubArguments {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub pr: Option<u64>,
 
+    /// What tells the comment from others of benchhost on the same pull request [default: the suite's name].
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+
     /// Address of the API [default: $GITHUB_API_URL, else https://api.github.com].
     #[arg(long, value_name = "URL")]
     pub api: Option<String>,

@@ -46,6 +46,7 @@ pub fn execute(command: &PublishCommand) -> Result<u8, Failure> {
             &To::Github(&GithubAsked {
                 repo: arguments.repo.clone(),
                 pr: arguments.pr,
+                name: arguments.name.clone(),
                 api: arguments.api.clone(),
                 token_variable: arguments.token_env.clone(),
             }),

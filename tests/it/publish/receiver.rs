@@ -67,7 +67,9 @@ impl Receiver {
         let kept = Arc::clone(&got);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let Some(request) = request(&stream) else { continue };
+                let Some(request) = request(&stream) else {
+                    continue;
+                };
                 locked(&kept).push(request.clone());
                 // A client that is gone is no trouble.
                 let _ = reply(stream, &answer(&request));
@@ -79,7 +81,13 @@ impl Receiver {
     /// One that gives these answers one after the other, and then the last for ever.
     pub(super) fn answering(answers: &[Answer]) -> Self {
         let mut answers = answers.to_vec();
-        Self::new(move |_| if answers.len() > 1 { answers.remove(0) } else { answers[0].clone() })
+        Self::new(move |_| {
+            if answers.len() > 1 {
+                answers.remove(0)
+            } else {
+                answers[0].clone()
+            }
+        })
     }
 
     /// One that is content with everything.
@@ -93,12 +101,10 @@ impl Receiver {
     }
 }
 
-/// An address where nobody listens: its port is taken and not listened to.
+/// Host and port where nobody listens, as long as the listener lives: it holds the port on another address of this machine.
 pub(super) fn dead() -> (TcpListener, String) {
-    // Held by a listener whose backlog is never accepted would hang; one that is closed refuses.
     let listener = TcpListener::bind("127.0.0.2:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    // Nobody listens on the same port of another loopback address.
     (listener, format!("127.0.0.3:{port}"))
 }
 
@@ -123,17 +129,28 @@ fn request(stream: &TcpStream) -> Option<Got> {
         let (name, value) = line.split_once(':')?;
         headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
     }
-    let length = headers.get("content-length").map_or(0, |length| length.parse().unwrap());
+    let length = headers
+        .get("content-length")
+        .map_or(0, |length| length.parse().unwrap());
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    Some(Got { method, path, headers, body })
+    Some(Got {
+        method,
+        path,
+        headers,
+        body,
+    })
 }
 
 fn reply(mut stream: TcpStream, answer: &Answer) -> std::io::Result<()> {
     let Answer::Reply(status, headers, body) = answer else {
         return Ok(());
     };
-    write!(stream, "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n", body.len())?;
+    write!(
+        stream,
+        "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n",
+        body.len()
+    )?;
     for (name, value) in headers {
         write!(stream, "{name}: {value}\r\n")?;
     }

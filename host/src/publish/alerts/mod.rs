@@ -53,21 +53,32 @@ pub(super) fn publish(
     let mut published = Published::default();
     for action in actions {
         let mut due = Vec::new();
+        let mut over: Vec<&Event> = events.iter().filter(|event| event.is_over()).collect();
         for event in events.iter().filter(|event| event.is_for(&action.limits)) {
             let state = memory.due(&action.name, event, &action.limits, asked.all);
             due.extend(state.map(|state| (event, state)));
         }
         let too_many = due.len().saturating_sub(action.limits.most);
-        due.truncate(action.limits.most);
-        for (event, told) in due {
-            let shown = tell(action, event, report, dry_run);
-            let is_told = shown.is_ok();
-            published.and(shown);
-            if is_told && !dry_run {
-                memory.remember(&action.name, event, told);
+        for (place, (event, state)) in due.into_iter().enumerate() {
+            let outcome = if place < action.limits.most {
+                Some(tell(action, event, report, dry_run))
+            } else {
+                None
+            };
+            if !matches!(outcome, Some(Ok(_))) {
+                // It is told the next time.
+                over.retain(|other| other.key != event.key);
+            } else if !dry_run {
+                memory.remember(&action.name, event, state);
                 // After each: what was told stays told when the next one cannot be.
                 memory.write(&path)?;
             }
+            if let Some(outcome) = outcome {
+                published.and(outcome);
+            }
+        }
+        if !dry_run && memory.forget(&action.name, &over) {
+            memory.write(&path)?;
         }
         if too_many > 0 {
             published.failed.push(
@@ -75,14 +86,9 @@ pub(super) fn publish(
                     "{}: `{}` has {too_many} more to tell than its {} messages in one go",
                     action.place, action.name, action.limits.most
                 ))
-                .with_hint("`most` allows more, `case`, `metric` and `severity` ask for less"),
+                .with_hint("`most` allows more; `case`, `metric` and `severity` ask for less"),
             );
         }
-    }
-    let fine = events.iter().filter(|event| event.is_over());
-    let fine: Vec<String> = fine.map(|event| event.key.clone()).collect();
-    if !dry_run && memory.forget(&fine) {
-        memory.write(&path)?;
     }
     if let Some(remark) = event::unchecked(report) {
         published.done.push(remark);

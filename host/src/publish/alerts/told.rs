@@ -145,15 +145,16 @@ impl Memory {
         }
     }
 
-    /// Forgets failures that are over: the next one is news. Whether there was any.
-    pub(super) fn forget(&mut self, keys: &[String]) -> bool {
-        let mut has_changed = false;
-        for by in self.told.values_mut() {
-            let before = by.len();
-            by.retain(|key, _| !(key.starts_with(FAILURE) && keys.contains(key)));
-            has_changed |= by.len() != before;
-        }
-        has_changed
+    /// Lets an action forget failures that are over: the next one is news. Whether there was any.
+    pub(super) fn forget(&mut self, action: &str, over: &[&Event]) -> bool {
+        let Some(by) = self.told.get_mut(action) else {
+            return false;
+        };
+        let before = by.len();
+        by.retain(|key, _| {
+            !(key.starts_with(FAILURE) && over.iter().any(|event| event.key == *key))
+        });
+        by.len() != before
     }
 }
 

@@ -2,9 +2,11 @@
 
 mod comments;
 mod target;
-mod text;
 
-use benchhost_report::Report;
+use benchhost_report::{
+    Report,
+    github::{CommentOptions, comment},
+};
 
 pub(super) use self::target::TOKEN_VARIABLE;
 use self::{comments::Comments, target::Where};
@@ -24,6 +26,8 @@ pub struct GithubAsked {
     pub pr: Option<u64>,
     /// Address of the API.
     pub api: Option<String>,
+    /// What tells the comment from others of benchhost, the suite's name else.
+    pub name: Option<String>,
     /// Name of the variable that holds the token.
     pub token_variable: Option<String>,
 }
@@ -41,7 +45,12 @@ pub(super) fn publish(
     let usual = GithubSettings::default();
     let settings = settings.unwrap_or(&usual);
     let place = Where::of(asked, settings)?;
-    let body = text::comment(report, place.link.as_deref());
+    let name = asked.name.as_ref().or(settings.name.as_ref());
+    let options = CommentOptions {
+        link: place.link.as_deref(),
+        name: name.map(String::as_str),
+    };
+    let body = comment(report, &options);
     if dry_run {
         return Ok(Published::shown(format!("to {place}:\n\n{body}\n")));
     }
@@ -63,6 +72,11 @@ pub(super) fn publish(
         place: &place,
         token,
     };
-    let done = comments.put(&body, text::marker_of(&body))?;
+    let done = comments.put(&body, marker_of(&body))?;
     Ok(Published::sent(format!("{} on {place}", done.word())))
+}
+
+/// By which the comment is found again: its first line.
+fn marker_of(body: &str) -> &str {
+    body.lines().next().unwrap_or_default().trim_end()
 }

@@ -52,6 +52,17 @@ impl Address {
         &self.text
     }
 
+    /// What of it is secret: the whole, and its path, when it is long enough to be one.
+    pub(super) fn secrets(&self) -> Vec<String> {
+        if !self.is_secret {
+            return Vec::new();
+        }
+        let path = self.text.get(self.origin.len()..).unwrap_or_default();
+        let parts = [self.text.as_str(), path];
+        let long = parts.iter().filter(|part| part.len() >= 4);
+        long.map(|part| (*part).to_owned()).collect()
+    }
+
     /// The address of something below this one. `path`: encoded already, without a slash at its beginning.
     pub(in super::super) fn below(&self, path: &str) -> Self {
         Self {
@@ -68,10 +79,6 @@ impl Address {
     /// Whether a secret may go there: it is encrypted on its way, or it stays on this machine.
     pub(super) fn keeps_secrets(&self) -> bool {
         self.is_encrypted || self.is_loopback()
-    }
-
-    pub(super) fn is_secret(&self) -> bool {
-        self.is_secret
     }
 
     /// Whether it is this machine.

@@ -170,11 +170,7 @@ impl Request<'_> {
             }
             Header::Plain(_) => None,
         });
-        let own = self
-            .address
-            .is_secret()
-            .then(|| self.address.text().to_owned());
-        secrets.flatten().chain(own).collect()
+        secrets.flatten().chain(self.address.secrets()).collect()
     }
 }
 

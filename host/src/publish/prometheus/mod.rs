@@ -5,7 +5,10 @@ mod push;
 
 use std::path::PathBuf;
 
-use benchhost_report::{Report, openmetrics};
+use benchhost_report::{
+    Report,
+    openmetrics::{self, Form},
+};
 use jiff::Timestamp;
 
 use super::{
@@ -26,6 +29,9 @@ pub struct PrometheusAsked {
     /// `label=value` that the metrics are grouped by there.
     pub grouping: Vec<String>,
 }
+
+/// The text that node_exporter and push gateways read; neither takes the newer one.
+const FORM: Form = Form::Prometheus;
 
 /// Name of the job, unless another is given.
 const JOB: &str = "benchhost";
@@ -90,7 +96,7 @@ pub(super) fn publish(
 
 /// The metrics, as collector and gateway read them.
 fn text(report: &Report) -> String {
-    openmetrics::render(report, Timestamp::now().as_second() as f64)
+    openmetrics::render_as(report, Timestamp::now().as_second() as f64, FORM)
 }
 
 /// What the metrics are grouped by: what was typed, what is written, else the host of the run as `instance`.

@@ -9,7 +9,7 @@ use super::{
         http::{Address, Client, Header, Repeat, Request},
         settings::HeaderSource,
     },
-    PublishError, Published,
+    FORM, PublishError, Published,
 };
 
 /// What is encoded in a part of a path: all but what RFC 3986 leaves alone everywhere.
@@ -56,7 +56,7 @@ pub(super) fn push(
     text: String,
 ) -> Result<Published, PublishError> {
     const WHAT: &str = "push the metrics";
-    let kind = Header::Plain("text/plain; version=0.0.4; charset=utf-8".to_owned());
+    let kind = Header::Plain(FORM.content_type().to_owned());
     let mut sent = vec![("content-type".to_owned(), kind)];
     for (name, source) in headers {
         sent.push((name.clone(), source.header()?));

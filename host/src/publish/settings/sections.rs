@@ -16,6 +16,7 @@ use super::{
 pub(in super::super) struct GithubSettings {
     pub(in super::super) repo: Option<String>,
     pub(in super::super) pr: Option<u64>,
+    pub(in super::super) name: Option<String>,
     pub(in super::super) api: Option<Address>,
     pub(in super::super) token: Option<Keeper>,
     pub(in super::super) retry: Option<Retry>,
@@ -66,7 +67,15 @@ impl Target {
 impl GithubSettings {
     pub(super) fn of(keys: &Keys<'_>) -> Result<Self, PublishError> {
         const REPO: &str = "a repository like \"owner/name\"";
-        keys.knows(&["repo", "pr", "api", "token-env", "token-file", "retry"])?;
+        keys.knows(&[
+            "repo",
+            "pr",
+            "name",
+            "api",
+            "token-env",
+            "token-file",
+            "retry",
+        ])?;
         let repo = keys.text("repo", REPO)?;
         if repo
             .as_ref()
@@ -77,6 +86,7 @@ impl GithubSettings {
         Ok(Self {
             repo,
             pr: keys.whole("pr", i64::MAX.unsigned_abs())?,
+            name: keys.text("name", "a name")?,
             api: keys.address("api")?,
             token: keys.keeper("token")?,
             retry: keys.retry()?,
