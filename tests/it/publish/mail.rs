@@ -110,7 +110,7 @@ fn every_recipient_gets_the_letter_and_no_name_adds_a_header() {
 #[test]
 fn a_server_that_is_busy_is_asked_again_and_one_that_refuses_is_not() {
     let sandbox = sandbox();
-    let busy = Mailbox::refusing(&["421 try later", "421 try later"]);
+    let busy = Mailbox::refusing(vec!["421 try later", "421 try later"]);
     sandbox.write(
         "publish.toml",
         mail(&format!("smtp://{}", busy.address), ""),
@@ -119,7 +119,7 @@ fn a_server_that_is_busy_is_asked_again_and_one_that_refuses_is_not() {
     assert_eq!(output.code, Some(0), "{output:?}");
     assert_eq!(busy.letters().len(), 1);
 
-    let refusing = Mailbox::refusing(&["554 go away"]);
+    let refusing = Mailbox::refusing(vec!["554 go away"]);
     sandbox.write(
         "publish.toml",
         mail(&format!("smtp://{}", refusing.address), ""),

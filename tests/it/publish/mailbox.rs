@@ -48,12 +48,12 @@ pub(super) struct Mailbox {
 
 impl Mailbox {
     /// One that greets its first visitors with these lines instead of letting them in.
-    pub(super) fn refusing(greetings: &[&'static str]) -> Self {
+    pub(super) fn refusing(greetings: Vec<&'static str>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let letters = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&letters);
-        let mut greetings = greetings.to_vec().into_iter();
+        let mut greetings = greetings.into_iter();
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let greeting = greetings.next().unwrap_or("220 ready");
@@ -69,7 +69,7 @@ impl Mailbox {
     }
 
     pub(super) fn new() -> Self {
-        Self::refusing(&[])
+        Self::refusing(Vec::new())
     }
 
     pub(super) fn letters(&self) -> Vec<Letter> {
