@@ -10,6 +10,7 @@
 //!     command/data → data: models and sets of data by name, into a cache
 //!     command/serve → serve: the same over HTTP
 //!     command/history → store: what was measured before
+//!     command/publish → publish: a report to pull requests, Prometheus, OpenTelemetry, and actions for alerts
 //!                   → report (engine) → terminal, exit code
 //! ```
 //!
@@ -28,6 +29,7 @@ pub mod measure;
 pub mod peaks;
 pub mod probe;
 mod progress;
+pub mod publish;
 pub mod run;
 pub mod serve;
 pub mod store;

@@ -14,6 +14,7 @@ mod load;
 mod methodology;
 mod misbehaviour;
 mod probe;
+mod publish;
 mod run;
 mod serve;
 mod store;

@@ -8,6 +8,7 @@ mod doctor;
 mod history;
 mod plugin;
 mod probe;
+mod publish;
 mod report;
 mod run;
 mod schema;
@@ -28,6 +29,10 @@ pub use self::{
     },
     plugin::PluginCommand,
     probe::{ProbeArguments, ProbeFormat},
+    publish::{
+        AlertsArguments, GithubArguments, OtlpArguments, PrometheusArguments, PublishArguments,
+        PublishCommand,
+    },
     report::{ReportArguments, ReportFormat, SourceArguments},
     run::RunArguments,
     schema::{SchemaArguments, SchemaForm},
@@ -83,6 +88,12 @@ pub enum Command {
     Report(Box<ReportArguments>),
     /// Serve the history over HTTP: dashboard, JSON, metrics.
     Serve(Box<ServeArguments>),
+    /// Send a report to where people and machines look: a pull request, Prometheus, OpenTelemetry, actions for alerts.
+    Publish {
+        /// Where to.
+        #[command(subcommand)]
+        command: PublishCommand,
+    },
     /// Look at what was measured before, and take care of it.
     History(Box<HistoryArguments>),
     /// Print the JSON Schema of what benchhost reads and writes: suites, runs, reports, verdicts.

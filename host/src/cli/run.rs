@@ -50,6 +50,10 @@ pub struct RunArguments {
     #[arg(long, conflicts_with = "store")]
     pub no_store: bool,
 
+    /// Publish the run once it has ended to all that FILE names; what does not arrive is a remark and changes no exit code.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "publish.toml")]
+    pub publish: Option<PathBuf>,
+
     /// Print the plan with every default, measure nothing.
     #[arg(long)]
     pub dry_run: bool,

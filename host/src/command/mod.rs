@@ -11,6 +11,7 @@ mod interrupt;
 pub mod plugin;
 mod prepare;
 pub mod probe;
+pub mod publish;
 pub mod report;
 pub mod run;
 pub mod schema;
@@ -118,6 +119,7 @@ pub fn execute(command: Command) -> Result<u8, Failure> {
         Command::Compare(arguments) => compare::execute(&arguments),
         Command::Report(arguments) => report::execute(&arguments),
         Command::Serve(arguments) => serve::execute(&arguments),
+        Command::Publish { command } => publish::execute(&command),
         Command::History(arguments) => history::execute(&arguments),
         Command::Data(arguments) => data::execute(&arguments),
         Command::Doctor(arguments) => doctor::execute(&arguments),

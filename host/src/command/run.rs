@@ -15,7 +15,7 @@ use super::{
     prepare::{self, Prepared},
 };
 use crate::{
-    cli::RunArguments,
+    cli::{RunArguments, SourceArguments},
     exit, judge, peaks, probe,
     progress::Progress,
     run::{self, Kept, RunFile, Setting},
@@ -32,6 +32,7 @@ pub fn execute(arguments: &RunArguments) -> Result<u8, Failure> {
         show(&benchhost_plan::render(&plan))?;
         return Ok(exit::FINE);
     }
+    let publish = super::publish::wanted(arguments.publish.as_deref())?;
     let interrupted = interrupt::catch()?;
     let prepared = prepare::prepare(arguments);
     if interrupted.load(Ordering::Relaxed) {
@@ -75,9 +76,31 @@ pub fn execute(arguments: &RunArguments) -> Result<u8, Failure> {
     run::profile(&profiled, &setting, &run, &out, &mut |text| {
         terminal::remark(&text);
     });
+    match &publish {
+        // Who wants an end does not want to wait for receivers.
+        Some(_) if run.state == RunState::Interrupted => {
+            terminal::remark("nothing was published: the run was interrupted");
+        }
+        Some(settings) => {
+            let path = kept.file().path().display().to_string();
+            super::publish::softly(settings, &path, &source(arguments), None, arguments.quiet);
+        }
+        None => {}
+    }
     // The results are complete, but what was asked for is not.
     let is_stopped = !profiled.is_empty() && interrupted.load(Ordering::Relaxed);
     Ok(if is_stopped { exit::INTERRUPTED } else { code })
+}
+
+/// What the run is judged by when it is published.
+fn source(arguments: &RunArguments) -> SourceArguments {
+    SourceArguments {
+        store: arguments.store.clone(),
+        gates: None,
+        baseline: None,
+        across_machines: false,
+        recommend: None,
+    }
 }
 
 /// Measures without a history and without a table; the result file goes into `folder`.
