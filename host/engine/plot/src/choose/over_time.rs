@@ -83,7 +83,7 @@ fn rests(trace: &Trace) -> bool {
 
 fn panel(case: &CaseResult, label: String, traces: &[(u32, &Trace)]) -> Panel {
     let curves = traces.iter().take(ALL.len()).map(|(index, trace)| Curve {
-        name: format!("repetition {}", index + 1),
+        name: String::new(),
         colour: ALL[*index as usize % ALL.len()],
         style: Style::Line,
         points: trace
