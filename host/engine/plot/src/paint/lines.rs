@@ -63,7 +63,8 @@ fn legend(lines: &Lines) -> Vec<(String, RGBColor)> {
         }
     }
     // A single curve needs no name.
-    if items.len() < 2 { Vec::new() } else { items }
+    let is_alone = items.len() == 1 && lines.marks.is_empty() && lines.band.is_none();
+    if is_alone { Vec::new() } else { items }
 }
 
 /// The plot: both axes and its edges in pixels.
