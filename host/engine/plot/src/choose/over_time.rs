@@ -14,7 +14,7 @@ const PANELS: usize = 12;
 /// Fewer points are no course.
 const FEWEST: usize = 3;
 /// Memory that moves by less than this part of itself rests.
-const RESTS: f64 = 0.01;
+const RESTS: f64 = 0.02;
 
 pub(super) fn figures(run: &Run) -> Vec<Figure> {
     let ids: Vec<&str> = run.cases.iter().map(|case| case.case.id.as_str()).collect();
@@ -32,12 +32,12 @@ pub(super) fn figures(run: &Run) -> Vec<Figure> {
         }
     }
     let mut notes = vec![
-        "A line for each repetition (worker process), from the beginning of its warm-up."
+        "A line for each repetition (worker process), from the beginning of its warm-up to just after its last sample."
             .to_owned(),
     ];
     if resting > 0 {
         notes.push(format!(
-            "{resting} levels that moved by less than 1 % are not drawn."
+            "{resting} levels that moved by less than 2 % are not drawn."
         ));
     }
     let pages = panels.chunks(PANELS).map(<[Panel]>::to_vec).collect();
@@ -83,7 +83,7 @@ fn rests(trace: &Trace) -> bool {
 
 fn panel(case: &CaseResult, label: String, traces: &[(u32, &Trace)]) -> Panel {
     let curves = traces.iter().take(ALL.len()).map(|(index, trace)| Curve {
-        name: format!("repetition {}", index + 1),
+        name: String::new(),
         colour: ALL[*index as usize % ALL.len()],
         style: Style::Line,
         points: trace

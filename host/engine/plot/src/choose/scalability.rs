@@ -29,7 +29,8 @@ pub(super) fn figures(run: &Run) -> Vec<Figure> {
     let mut pages: Vec<Vec<Panel>> = panels.chunks(PANELS).map(<[Panel]>::to_vec).collect();
     let found = largest(run);
     let notes = [
-        "Dots are medians with 95 % intervals; a law is drawn only where one could be fitted, and its parameters are below."
+        "Dots are medians with 95 % intervals; a whisker without an end goes on beyond the frame. Parameters of the laws that could \
+         be fitted are below, with their intervals."
             .to_owned(),
     ];
     let mut figures = paged(
@@ -127,7 +128,7 @@ fn of_curve(run: &Run, curve: &Curve) -> Option<Panel> {
                     unit,
                 ));
             }
-            lines.remark = told.join(";  ");
+            lines.remark = told.join("\n");
             lines
         }
     };
@@ -238,7 +239,7 @@ fn workers(curve: &Curve, levels: &[ScalingLevel], laws: Vec<Law>, why: String) 
             ..AxisOf::default()
         },
         curves,
-        remark: told.join(";  "),
+        remark: told.join("\n"),
         ..Lines::default()
     })
 }
@@ -327,7 +328,7 @@ fn add_law(
     from: Option<f64>,
     unit: &str,
 ) -> String {
-    let seen = &lines.curves[0].points;
+    let seen = &lines.curves[lines.curves.len() - 1].points;
     let (first, last) = (from.unwrap_or(seen[0].0), seen[seen.len() - 1].0);
     // A power law is straight between logarithms.
     let points = [first, last].map(|x| (x, law.coefficient.value * x.powf(law.exponent.value)));
@@ -341,10 +342,9 @@ fn add_law(
         points: points.collect(),
         intervals: Vec::new(),
     };
-    lines.curves.insert(0, curve);
-    // The seen points stay first for the next law.
-    let at = lines.curves.len() - 1;
-    lines.curves.swap(0, at);
+    // What was seen comes last and lies on top.
+    let last = lines.curves.len() - 1;
+    lines.curves.insert(last, curve);
     let size = lines.x.name.clone();
     let coefficient = quantity(law.coefficient.value, unit);
     let since = from.map_or(String::new(), |from| format!(" from {from}"));

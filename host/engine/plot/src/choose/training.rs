@@ -19,6 +19,8 @@ const BACKWARD: &str = "time.backward";
 const LOSS: &str = "loss";
 /// Metrics of quality that are shown.
 const QUALITIES: usize = 2;
+/// Units of one of them that are shown.
+const UNITS: usize = 4;
 /// Parts of a time that may lie this far apart for their sum to be a bar.
 const NEAR: f64 = 100.0;
 
@@ -74,7 +76,7 @@ fn panels(cases: &[&CaseResult]) -> Vec<Panel> {
     }
     panels.extend(phases(cases));
     for name in qualities(cases) {
-        for (metric, group) in by_unit(cases, &name) {
+        for (metric, group) in by_unit(cases, &name).into_iter().take(UNITS) {
             let title = format!("{} at the end of the measurement", label::clean(&name));
             panels.push(plain(&title, &metric.unit, &group, &name));
         }

@@ -5,12 +5,13 @@ use plotters::{prelude::DrawingBackend, style::Color as _, style::RGBColor};
 use super::sheet::{At, Sheet, Side, legend_height};
 use crate::{
     figure::{Curve, Lines, Style},
-    label,
+    font, label,
     palette::{FAINT_INK, GREEN, GRID, INK, VERMILION},
     scale::Scale,
 };
 
 const TITLE: u32 = 24;
+const TITLE_LINE: i32 = 34;
 const TEXT: u32 = 19;
 const LINE: i32 = 27;
 /// Height of the plot itself.
@@ -21,14 +22,28 @@ const RIGHT: i32 = 18;
 
 /// `head`: that of the panels beside it, the highest counts.
 pub(super) fn height(lines: &Lines, head: i32) -> u32 {
-    let remark = if lines.remark.is_empty() { 0 } else { LINE };
-    (head + PLOT + FOOT + remark) as u32
+    let remarks = lines.remark.lines().count() as i32;
+    (head + PLOT + FOOT + remarks * LINE) as u32
 }
 
 /// Height of what stands above the plot.
 pub(super) fn head(lines: &Lines, width: i32) -> i32 {
-    let caption = lines.caption.lines().count() as i32 * LINE;
-    TITLE as i32 + 12 + caption + legend_height(&legend(lines), width) + 10
+    let titles = titles(lines, width).len() as i32 * TITLE_LINE;
+    let captions = captions(lines, width).len() as i32 * LINE;
+    titles + captions + legend_height(&legend(lines), width) + 14
+}
+
+/// The title in one or two lines.
+fn titles(lines: &Lines, width: i32) -> Vec<String> {
+    font::lines(&lines.title, TITLE, width, 2)
+}
+
+/// The lines of the caption, each in one or two.
+fn captions(lines: &Lines, width: i32) -> Vec<String> {
+    let lines = lines.caption.lines();
+    lines
+        .flat_map(|line| font::lines(line, TEXT, width, 2))
+        .collect()
 }
 
 fn legend(lines: &Lines) -> Vec<(String, RGBColor)> {
@@ -48,7 +63,8 @@ fn legend(lines: &Lines) -> Vec<(String, RGBColor)> {
         }
     }
     // A single curve needs no name.
-    if items.len() < 2 { Vec::new() } else { items }
+    let is_alone = items.len() == 1 && lines.marks.is_empty() && lines.band.is_none();
+    if is_alone { Vec::new() } else { items }
 }
 
 /// The plot: both axes and its edges in pixels.
@@ -79,10 +95,13 @@ impl Plot {
 
 pub(super) fn paint<B: DrawingBackend>(sheet: &Sheet<B>, lines: &Lines, head: i32) {
     let (width, _) = sheet.size();
-    sheet.title((0, 0), &sheet.fitting(&lines.title, TITLE, width), TITLE);
-    let mut y = TITLE as i32 + 10;
-    for line in lines.caption.lines() {
-        sheet.faint((0, y), &sheet.fitting(line, TEXT, width), TEXT);
+    let mut y = 0;
+    for line in titles(lines, width) {
+        sheet.title((0, y), &line, TITLE);
+        y += TITLE_LINE;
+    }
+    for line in captions(lines, width) {
+        sheet.faint((0, y), &line, TEXT);
         y += LINE;
     }
     sheet.legend((0, y + 4), &legend(lines), width);
@@ -106,8 +125,11 @@ pub(super) fn paint<B: DrawingBackend>(sheet: &Sheet<B>, lines: &Lines, head: i3
     for x in &lines.failed {
         sheet.cross((plot.across(plot.x.place(*x)), plot.bottom - 12), VERMILION);
     }
-    let foot = plot.bottom + FOOT;
-    sheet.faint((0, foot), &sheet.fitting(&lines.remark, TEXT, width), TEXT);
+    let mut foot = plot.bottom + FOOT;
+    for line in lines.remark.lines() {
+        sheet.faint((0, foot), &sheet.fitting(line, TEXT, width), TEXT);
+        foot += LINE;
+    }
 }
 
 fn plot<B: DrawingBackend>(sheet: &Sheet<B>, lines: &Lines, top: i32) -> Plot {
@@ -158,9 +180,14 @@ fn near(values: &[f64], bounds: &[f64], is_log: bool) -> Vec<f64> {
 }
 
 fn grid<B: DrawingBackend>(sheet: &Sheet<B>, lines: &Lines, plot: &Plot) {
+    let mut free_below = i32::MAX;
     for tick in &plot.y.ticks {
         let y = plot.up(*tick);
         sheet.line((plot.left, y), (plot.right, y), GRID, 1);
+        if y > free_below {
+            continue;
+        }
+        free_below = y - TEXT as i32 - 2;
         sheet.beside(
             (plot.left - 8, y),
             &plot.y.text(*tick),
@@ -208,11 +235,14 @@ fn paint_curve<B: DrawingBackend>(sheet: &Sheet<B>, curve: &Curve, plot: &Plot) 
         .collect();
     for (point, interval) in curve.points.iter().zip(&curve.intervals) {
         if let (true, Some((low, high))) = (known(point), interval) {
-            let (x, low) = plot.at(point.0, *low);
-            let (_, high) = plot.at(point.0, *high);
-            sheet.line((x, low), (x, high), curve.colour, 2);
-            for y in [low, high] {
-                sheet.line((x - 5, y), (x + 5, y), curve.colour, 2);
+            let (x, from) = plot.at(point.0, *low);
+            let (_, to) = plot.at(point.0, *high);
+            sheet.line((x, from), (x, to), curve.colour, 2);
+            for (value, y) in [(*low, from), (*high, to)] {
+                // One that goes on beyond the frame has no end here.
+                if plot.y.holds(value) {
+                    sheet.line((x - 5, y), (x + 5, y), curve.colour, 2);
+                }
             }
         }
     }

@@ -11,7 +11,6 @@ use plotters::{
 
 use crate::{
     font::{self, FAMILY},
-    label,
     palette::{FAINT_INK, INK},
 };
 
@@ -126,15 +125,7 @@ impl<B: DrawingBackend> Sheet<B> {
 
     /// `text`, or its two ends when it is wider than `pixels`.
     pub(super) fn fitting(&self, text: &str, size: u32, pixels: i32) -> String {
-        let mut most = text.chars().count();
-        let mut text_so_far = text.to_owned();
-        while most > 3 && self.width(&text_so_far, size) > pixels {
-            let wanted = (most as f64 * f64::from(pixels)
-                / f64::from(self.width(&text_so_far, size))) as usize;
-            most = wanted.clamp(3, most - 1);
-            text_so_far = label::short(text, most);
-        }
-        text_so_far
+        font::fitting(text, size, pixels)
     }
 
     pub(super) fn line(&self, from: At, to: At, colour: RGBColor, width: u32) {
