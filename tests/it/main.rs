@@ -15,11 +15,8 @@ mod methodology;
 mod misbehaviour;
 mod plots;
 mod probe;
-<<<<<<< HEAD
-mod publish;
-=======
 mod profile;
->>>>>>> part-c
+mod publish;
 mod run;
 mod serve;
 mod store;
