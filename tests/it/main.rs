@@ -14,6 +14,7 @@ mod load;
 mod methodology;
 mod misbehaviour;
 mod probe;
+mod report;
 mod run;
 mod store;
 mod sweep;
