@@ -17,6 +17,7 @@ mod plots;
 mod probe;
 mod profile;
 mod publish;
+mod report;
 mod run;
 mod serve;
 mod store;
