@@ -1,23 +1,23 @@
 //! Sends a request, patiently, and never a secret over an open line.
 
 use std::{
-    env, fs, io,
+    env, fs,
     sync::Arc,
     thread,
     time::{Duration, Instant},
 };
 
-use benchhost_record::Nanos;
 use jiff::Timestamp;
 use ureq::{
-    Agent, Error, Proxy, Timeout,
+    Agent, Error, Proxy,
     http::{self, HeaderValue, Method},
     tls::{PemItem, RootCerts, TlsConfig, parse_pem},
 };
 
 use super::{
-    super::{PublishError, secret::Secret},
+    super::secret::Secret,
     Address, Answer, Retry,
+    broken::{Broken, broken, remark},
     retry::{asked, is_passing, is_untouched},
 };
 
@@ -31,7 +31,7 @@ const TRY: Duration = Duration::from_secs(30);
 const MOST_READ: u64 = 16 << 20;
 
 /// Variable that names a file of certificates to trust instead of Mozilla's: for receivers behind a company's own.
-const CERTIFICATES: &str = "SSL_CERT_FILE";
+pub(super) const CERTIFICATES: &str = "SSL_CERT_FILE";
 
 /// When a request may be made again although nobody knows whether it was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,43 +57,6 @@ pub(in super::super) struct Request<'a> {
     pub(in super::super) headers: Vec<(String, Header)>,
     pub(in super::super) body: Option<Vec<u8>>,
     pub(in super::super) repeat: Repeat,
-}
-
-/// No answer came.
-#[derive(Debug)]
-pub(in super::super) struct Broken {
-    why: String,
-    hint: Option<String>,
-    is_usage: bool,
-    /// Whether the request may have been done all the same.
-    pub(in super::super) may_be_done: bool,
-    remark: String,
-}
-
-impl Broken {
-    fn unsent(why: impl Into<String>) -> Self {
-        Self {
-            why: why.into(),
-            hint: None,
-            is_usage: true,
-            may_be_done: false,
-            remark: String::new(),
-        }
-    }
-
-    /// The sentence.
-    pub(in super::super) fn told(self, what: &str, address: &Address) -> PublishError {
-        let message = format!("cannot {what}: {address}: {}{}", self.why, self.remark);
-        let error = if self.is_usage {
-            PublishError::usage(message)
-        } else {
-            PublishError::undelivered(message)
-        };
-        match self.hint {
-            Some(hint) => error.with_hint(hint),
-            None => error,
-        }
-    }
 }
 
 /// Sends requests.
@@ -153,7 +116,7 @@ impl Client {
                 let again = is_passing(status, headers) && may(is_untouched(status));
                 again.then(|| asked(headers, Timestamp::now()))
             }
-            Err(broken) if broken.is_usage => None,
+            Err(broken) if broken.is_final => None,
             Err(broken) => may(!broken.may_be_done).then_some(None),
         }
     }
@@ -266,57 +229,4 @@ fn built(request: &Request<'_>) -> Result<http::Request<Vec<u8>>, Broken> {
     builder
         .body(body)
         .map_err(|error| Broken::unsent(error.to_string()))
-}
-
-/// What an error means, in words.
-fn broken(error: &Error, limit: Duration) -> Broken {
-    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, UnexpectedEof};
-    let limit = Nanos(u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX));
-    let (why, may_be_done) = match error {
-        Error::Io(error) if error.kind() == ConnectionRefused => (
-            "nobody listens there (connection refused)".to_owned(),
-            false,
-        ),
-        Error::Io(error)
-            if matches!(
-                error.kind(),
-                ConnectionAborted | ConnectionReset | UnexpectedEof
-            ) =>
-        {
-            (
-                "the connection broke before there was an answer".to_owned(),
-                true,
-            )
-        }
-        Error::Io(error) => (error.to_string(), true),
-        Error::HostNotFound => ("there is no host of that name".to_owned(), false),
-        Error::ConnectionFailed | Error::Timeout(Timeout::Connect | Timeout::Resolve) => {
-            ("it cannot be reached".to_owned(), false)
-        }
-        Error::Timeout(_) => (format!("no answer within {limit}"), true),
-        Error::BodyExceedsLimit(_) => ("the answer is too long".to_owned(), true),
-        // Neither has the address in it; what it does say, of TLS for example, is worth a look.
-        other => (benchhost_report::harmless(&other.to_string()), true),
-    };
-    Broken {
-        why,
-        hint: None,
-        is_usage: false,
-        may_be_done,
-        remark: String::new(),
-    }
-}
-
-fn remark(tried: u32, asked: Option<Duration>) -> String {
-    let asks = asked.map(|wait| {
-        let wait = Nanos(u64::try_from(wait.as_nanos()).unwrap_or(u64::MAX));
-        format!("it asks to wait {wait}, which is too long")
-    });
-    let tries = (tried > 1).then(|| format!("{tried} tries"));
-    let parts: Vec<String> = asks.into_iter().chain(tries).collect();
-    if parts.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", parts.join(", "))
-    }
 }

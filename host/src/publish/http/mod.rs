@@ -4,6 +4,7 @@
 
 mod address;
 mod answer;
+mod broken;
 mod client;
 mod retry;
 

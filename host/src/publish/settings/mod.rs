@@ -5,7 +5,9 @@
 
 mod action;
 mod keys;
+mod limits;
 mod sections;
+mod special;
 
 use std::{
     fs, io,
@@ -14,9 +16,11 @@ use std::{
 
 use self::keys::File;
 pub(super) use self::{
-    action::{ActionSettings, AddressSource, Kind, Limits, MailSettings, WaySettings},
-    keys::{HeaderSource, is_secret_name, meant},
+    action::{ActionSettings, AddressSource, MailSettings, WaySettings},
+    keys::meant,
+    limits::{Kind, Limits},
     sections::{GithubSettings, OtlpSettings, PrometheusSettings, Target, is_label, no_label},
+    special::{HeaderSource, is_secret_name},
 };
 use super::PublishError;
 

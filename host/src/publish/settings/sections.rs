@@ -8,7 +8,8 @@ use super::{
         http::{Address, Retry},
         secret::Keeper,
     },
-    keys::{HeaderSource, Keys},
+    keys::Keys,
+    special::HeaderSource,
 };
 
 /// `[github]`.
