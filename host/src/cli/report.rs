@@ -59,7 +59,12 @@ pub struct ReportArguments {
     pub run: String,
 
     /// Forms, separated by commas.
-    #[arg(long, value_name = "FORM", value_delimiter = ',', default_value = "html,md")]
+    #[arg(
+        long,
+        value_name = "FORM",
+        value_delimiter = ',',
+        default_value = "html,md"
+    )]
     pub format: Vec<ReportFormat>,
 
     /// Folder for the files; `-` prints the only form that is asked for.

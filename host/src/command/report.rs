@@ -37,10 +37,10 @@ struct Made {
 pub fn execute(arguments: &ReportArguments) -> Result<u8, Failure> {
     let to_stdout = arguments.out == Path::new("-");
     if to_stdout && printable(&arguments.format).is_none() {
-        return Err(Failure::usage(
-            "`--out -` prints one form, and pictures cannot be printed",
-        )
-        .hint("for example `benchhost report --format md --out -`"));
+        return Err(
+            Failure::usage("`--out -` prints one form, and pictures cannot be printed")
+                .hint("for example `benchhost report --format md --out -`"),
+        );
     }
     let filter = SeriesFilter::new(&arguments.case, &arguments.metric, None)?;
     let report = gather::report(&gather::Asked {
@@ -60,8 +60,7 @@ pub fn execute(arguments: &ReportArguments) -> Result<u8, Failure> {
     }
     for one in &made {
         let path = arguments.out.join(&one.name);
-        write(&path, &one.content)
-            .map_err(|error| unwritable(&path, &error))?;
+        write(&path, &one.content).map_err(|error| unwritable(&path, &error))?;
         terminal::remark(&format!("written: {}", path.display()));
     }
     if arguments.format.contains(&ReportFormat::Github) {
@@ -128,7 +127,10 @@ fn append_to_step_summary(report: &Report) -> Result<(), Failure> {
         return Ok(());
     };
     let append = || {
-        let mut file = fs::OpenOptions::new().append(true).create(true).open(&path)?;
+        let mut file = fs::OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(&path)?;
         file.write_all(github::summary(report).as_bytes())
     };
     append().map_err(|error| unwritable(&path, &error))?;

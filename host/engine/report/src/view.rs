@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use benchhost_advice::Recommendation;
 use benchhost_gate::{Judgement, Judgements};
-use benchhost_record::{Alert, CaseResult, Environment, Git, MachinePeaks, Metric, PluginRecord, Run};
+use benchhost_record::{
+    Alert, CaseResult, Environment, Git, MachinePeaks, Metric, PluginRecord, Run,
+};
 use benchhost_stats::ChangePoint;
 
 /// Everything that a report tells.

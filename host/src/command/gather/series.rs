@@ -82,7 +82,13 @@ pub(super) fn series(
         .collect();
     let mut found: Vec<(usize, Series)> = found?.into_iter().flatten().collect();
     found.sort_by(|(a, one), (b, other)| {
-        let key = |one: &Series| (one.case.clone(), one.metric.name.clone(), one.machine.clone());
+        let key = |one: &Series| {
+            (
+                one.case.clone(),
+                one.metric.name.clone(),
+                one.machine.clone(),
+            )
+        };
         a.cmp(b).then_with(|| key(one).cmp(&key(other)))
     });
     Ok((found.into_iter().map(|(_, one)| one).collect(), left_out))
@@ -148,7 +154,11 @@ fn band(expected: &BaselineMetric, row: &SeriesRow) -> Option<Band> {
         unit => benchhost_record::conversion(unit, &row.metric.unit)?,
     };
     let value = expected.value * factor;
-    let by_class = || Class::of(&row.metric).threshold().map(|share| share * value.abs());
+    let by_class = || {
+        Class::of(&row.metric)
+            .threshold()
+            .map(|share| share * value.abs())
+    };
     let written = expected.allowed().map(|allowed| allowed * factor);
     let slack = written.or_else(by_class).unwrap_or(0.0);
     let (below, above) = match row.metric.direction {

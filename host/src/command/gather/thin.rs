@@ -13,7 +13,9 @@ pub(super) fn thinned(values: &[f64], kept: &[usize], most: usize) -> Vec<usize>
     for stretch in 0..stretches {
         let (from, to) = (stretch * n / stretches, (stretch + 1) * n / stretches);
         let known = (from..to).filter(|i| values[*i].is_finite());
-        let least = known.clone().min_by(|a, b| values[*a].total_cmp(&values[*b]));
+        let least = known
+            .clone()
+            .min_by(|a, b| values[*a].total_cmp(&values[*b]));
         let most = known.max_by(|a, b| values[*a].total_cmp(&values[*b]));
         // Where every run failed, the failure stays to be seen.
         stay.push(least.unwrap_or(from));
@@ -71,6 +73,10 @@ mod tests {
     fn a_stretch_without_values_keeps_its_failures() {
         let mut values = vec![1.0; 100];
         values[20..60].fill(f64::NAN);
-        assert!(thinned(&values, &[], 12).iter().any(|i| values[*i].is_nan()));
+        assert!(
+            thinned(&values, &[], 12)
+                .iter()
+                .any(|i| values[*i].is_nan())
+        );
     }
 }
