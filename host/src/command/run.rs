@@ -1,5 +1,7 @@
 //! `benchhost run`: plan, measure, keep, show.
 
+mod ending;
+
 use std::{
     path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
@@ -17,7 +19,7 @@ use super::{
 use crate::{
     cli::RunArguments,
     exit, judge, peaks, probe,
-    progress::Progress,
+    progress::{Progress, Talk},
     run::{self, Kept, RunFile, Setting},
     store, terminal, worker,
 };
@@ -67,14 +69,12 @@ pub fn execute(arguments: &RunArguments) -> Result<u8, Failure> {
     if let Some(remark) = remark {
         terminal::remark(&remark);
     }
-    measure(
-        &prepared,
-        &mut run,
-        &mut kept,
-        &interrupted,
-        roofs,
-        arguments.quiet,
-    );
+    let talk = match arguments {
+        RunArguments { quiet: true, .. } => Talk::Nothing,
+        RunArguments { verbose: true, .. } => Talk::Cases,
+        _ => Talk::Bar,
+    };
+    measure(&prepared, &mut run, &mut kept, &interrupted, roofs, talk);
     finish(arguments, &run, &kept)
 }
 
@@ -86,7 +86,7 @@ pub(super) fn measured_alone(
 ) -> Result<Run, Failure> {
     let mut run = begin(prepared);
     let (mut kept, _) = Kept::begin(RunFile::create(folder)?, None, &run);
-    measure(prepared, &mut run, &mut kept, interrupted, None, false);
+    measure(prepared, &mut run, &mut kept, interrupted, None, Talk::Bar);
     Ok(run)
 }
 
@@ -141,16 +141,10 @@ fn measure(
     kept: &mut Kept,
     interrupted: &AtomicBool,
     roofs: Option<MachinePeaks>,
-    quiet: bool,
+    talk: Talk,
 ) {
-    let workers = prepared
-        .plan
-        .benchmarks
-        .iter()
-        .map(|b| b.cases.len() * b.turns_of_a_case() as usize)
-        .sum();
     run::sweep();
-    let mut progress = Progress::new(workers, quiet);
+    let mut progress = Progress::of_plan(&prepared.plan, talk);
     let setting = Setting {
         // The very file that is running, even when another one has taken its name meanwhile.
         exe: PathBuf::from("/proc/self/exe"),
@@ -175,8 +169,8 @@ fn finish(arguments: &RunArguments, run: &Run, kept: &Kept) -> Result<u8, Failur
     if arguments.quiet {
         failures(run).for_each(|line| terminal::remark(&line));
     } else {
-        let table = benchhost_report::terminal::render(run, terminal::width(), terminal::colour());
-        show(&table)?;
+        let opinion = ending::opinion(arguments, run, kept);
+        show(&ending::text(run, &opinion, arguments.verbose))?;
     }
     let file = kept.file();
     if let Some(failure) = file.failure() {

@@ -17,6 +17,10 @@ const TIMES: [(f64, f64, &str); 3] = [
 
 /// `value` with its unit.
 pub(crate) fn number(value: f64, unit: &str) -> String {
+    // Nobody reads thousands of per cent.
+    if unit == SHARE && value.abs() >= 10.0 {
+        return format!("{} times", format_quantity(value, "1"));
+    }
     if unit == SHARE {
         return format!(
             "{} %",
@@ -81,6 +85,7 @@ mod tests {
         for (value, unit, expected) in [
             (0.6128, SHARE, "61.3 %"),
             (612e6, "ns", "612 ms"),
+            (117.0, SHARE, "117 times"),
             (9.2 * 86_400e9, "ns", "9.2 d"),
             (1920e9, "ns", "32 min"),
             (1.0, "cases", "1 case"),

@@ -1,9 +1,19 @@
 //! What is known of a case: its metrics, its parameters, its machine, how it went.
 
-use benchhost_record::{Basis, Bound, CaseResult, Outcome, ParamValue, Repetition, Run, names};
+use benchhost_record::{
+    Basis, Bound, CaseResult, Flag, FlagKind, Outcome, ParamValue, Repetition, Run, names,
+};
 
 use super::{Known, Siblings, in_base, workers};
 use crate::show::SHARE;
+
+/// Flags that say that others had a hand in the numbers.
+const DISTURBING: [FlagKind; 4] = [
+    FlagKind::OtherLoad,
+    FlagKind::SharedCore,
+    FlagKind::Throttled,
+    FlagKind::Descheduled,
+];
 
 /// The names of a case, measured or not.
 pub(crate) fn of_case<'a>(
@@ -23,6 +33,9 @@ pub(crate) fn of_case<'a>(
         };
         known.put_some(&format!("param.{name}"), number, "1");
     }
+    let disturbing = |flag: &&Flag| DISTURBING.contains(&flag.kind);
+    let disturbed = result.flags.iter().filter(disturbing).count();
+    known.put("disturbed", disturbed as f64, "flags");
     machine(&mut known, run, result);
     effort(&mut known, result);
     metrics(&mut known, result);

@@ -79,13 +79,7 @@ fn row(one: &Judgement) -> Row {
             },
         };
     }
-    let value = |value: f64| {
-        if value.is_finite() {
-            quantity(value, &one.metric)
-        } else {
-            NOTHING.to_owned()
-        }
-    };
+    let value = |value| self::value(value, &one.metric);
     let change = if one.effect.is_finite() {
         format!("{:+.1} %", 100.0 * one.effect)
     } else {
@@ -125,10 +119,12 @@ pub fn severity_word(severity: Severity) -> &'static str {
     }
 }
 
-fn quantity(value: f64, metric: &Metric) -> String {
+/// A value of a metric with its unit.
+pub(super) fn value(value: f64, metric: &Metric) -> String {
     match metric.kind {
+        _ if !value.is_finite() => NOTHING.to_owned(),
         MetricKind::Ratio => percent(value),
-        _ => format_quantity(value, &metric.unit),
+        _ => harmless(&format_quantity(value, &metric.unit)),
     }
 }
 

@@ -102,7 +102,7 @@ pub(super) const ROWS: &[Row] = &[
     (
         "regression",
         |world| world.verdict(REGRESSED, 0.2),
-        |world| world.verdict(Verdict::Improved, -0.2),
+        |world| disturbed(world, REGRESSED),
     ),
     (
         "target-missed",
