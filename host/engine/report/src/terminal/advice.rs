@@ -3,7 +3,6 @@
 use benchhost_advice::Recommendation;
 
 use super::{
-    layout::wrapped,
     notes::{Note, section as notes},
     paint::{Paint, Style},
 };
@@ -19,8 +18,8 @@ pub(super) fn section(
     let shown: Vec<Note> = all.iter().take(most).map(note).collect();
     let mut text = notes("recommendations", &shown, width, paint)?;
     if all.len() > shown.len() {
-        let more = format!("  … +{} more: benchhost report", all.len() - shown.len());
-        text.push_str(&paint.lines(&wrapped(&more, width, 2), Style::Dim));
+        let more = all.len() - shown.len();
+        text.push_str(&paint.text(&format!("  … +{more} more: benchhost report\n"), Style::Dim));
     }
     Some(text)
 }

@@ -6,6 +6,7 @@ use super::{
     mark::Marks,
     quantity::{self, NOTHING},
 };
+use crate::text::harmless;
 
 /// The quantile of the time that has a column.
 const TAIL: f64 = 0.95;
@@ -29,10 +30,9 @@ pub(super) enum Column {
 impl Column {
     pub(super) fn header(&self) -> String {
         match self {
-            Self::Median(name) => name
-                .strip_prefix(names::PHASE_PREFIX)
-                .unwrap_or(name)
-                .to_owned(),
+            Self::Median(name) => {
+                quantity::short(name.strip_prefix(names::PHASE_PREFIX).unwrap_or(name))
+            }
             Self::Spread => "±".to_owned(),
             Self::Tail => format!("p{:.0}", 100.0 * TAIL),
             Self::Verdict => "verdict".to_owned(),
@@ -42,7 +42,7 @@ impl Column {
     /// Name to give when there is no room for the column.
     pub(super) fn name(&self) -> String {
         match self {
-            Self::Median(name) => name.clone(),
+            Self::Median(name) => harmless(name),
             Self::Spread | Self::Tail => format!("{} of {}", self.header(), names::TIME),
             Self::Verdict => self.header(),
         }
@@ -122,8 +122,8 @@ pub(super) fn columns(cases: &[&CaseResult], marks: &Marks<'_>) -> (Vec<Column>,
         let name = &measurement.metric.name;
         let column = Column::Median(name.clone());
         if BACKGROUND.contains(&name.as_str()) || is_background_reading(cases, name) {
-            if !hidden.contains(name) {
-                hidden.push(name.clone());
+            if !hidden.contains(&harmless(name)) {
+                hidden.push(harmless(name));
             }
         } else if !columns.contains(&column) {
             columns.push(column);

@@ -85,7 +85,7 @@ fn row(result: &CaseResult, measurement: &Measurement, marks: &Marks<'_>) -> Row
                 cell(verdict.map(|mark| mark.text)),
                 cell(effect.map(change)),
                 number(judged.map(|one| one.reference)),
-                cell(judged.map(|one| harmless(&one.rule))),
+                cell(judged.map(|one| quantity::short(&one.rule))),
             ],
             remarks: String::new(),
             mark: VERDICT,

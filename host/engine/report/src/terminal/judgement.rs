@@ -7,7 +7,7 @@ use super::{
     layout::{Body, Row, Table, wrapped},
     notes::count,
     paint::{Paint, Style},
-    quantity::{NOTHING, percent},
+    quantity::{NOTHING, percent, short},
 };
 use crate::text::harmless;
 
@@ -89,12 +89,12 @@ fn row(one: &Judgement) -> Row {
         label: harmless(&one.case),
         body: Body::Numbers {
             cells: vec![
-                harmless(&one.metric.name),
+                short(&one.metric.name),
                 word(one.verdict),
                 value(one.value),
                 value(one.reference),
                 change,
-                harmless(&one.rule),
+                short(&one.rule),
             ],
             remarks: String::new(),
         },
@@ -124,7 +124,7 @@ pub(super) fn value(value: f64, metric: &Metric) -> String {
     match metric.kind {
         _ if !value.is_finite() => NOTHING.to_owned(),
         MetricKind::Ratio => percent(value),
-        _ => harmless(&format_quantity(value, &metric.unit)),
+        _ => short(&format_quantity(value, &metric.unit)),
     }
 }
 

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use benchhost_gate::{Judgement, Judgements, Verdict};
 use benchhost_record::{CaseResult, names};
 
-use super::{paint::Style, quantity::NOTHING};
-use crate::text::harmless;
+use super::{
+    paint::Style,
+    quantity::{NOTHING, shortened},
+};
 
 /// Letters of a metric's name that a mark shows.
 const NAME: usize = 16;
@@ -53,7 +55,7 @@ impl<'a> Marks<'a> {
         let mut mark = mark(worst);
         let is_news = worst.verdict != Verdict::Unchanged && worst.metric.name != names::TIME;
         if is_news {
-            mark.text = format!("{}: {}", shortened(&worst.metric.name), mark.text);
+            mark.text = format!("{}: {}", shortened(&worst.metric.name, NAME), mark.text);
         }
         Some(mark)
     }
@@ -90,12 +92,4 @@ pub(super) fn change(effect: f64) -> String {
     let percent = 100.0 * effect;
     let decimals = usize::from(percent.abs() < 9.95);
     format!("{percent:+.decimals$} %")
-}
-
-fn shortened(name: &str) -> String {
-    let name = harmless(name);
-    match name.char_indices().nth(NAME) {
-        Some((end, _)) => format!("{}…", &name[..end]),
-        None => name,
-    }
 }

@@ -4,10 +4,11 @@ use benchhost_gate::{Judgement, Judgements, Verdict};
 
 use super::{
     judgement::value,
-    layout::{Body, Row, Table, wrapped},
+    layout::{Body, Row, Table},
     mark::mark,
     notes::count,
     paint::{Paint, Style},
+    quantity::short,
 };
 use crate::text::harmless;
 
@@ -54,11 +55,9 @@ pub(super) fn section(judged: &Judgements, width: Option<usize>, paint: Paint) -
     let title = paint.lines(&["movers".to_owned()], Style::Bold);
     let mut text = format!("{title}{}", table.render(width, paint).0);
     if cases.len() > MOST {
-        let more = format!(
-            "  … +{}: benchhost check",
-            count(cases.len() - MOST, "case")
-        );
-        text.push_str(&paint.lines(&wrapped(&more, width, 2), Style::Dim));
+        let more = count(cases.len() - MOST, "case");
+        let more = format!("  … +{more}: benchhost check\n");
+        text.push_str(&paint.text(&more, Style::Dim));
     }
     Some(text)
 }
@@ -73,7 +72,7 @@ fn row(one: &Judgement, others: usize) -> Row {
         label: harmless(&one.case),
         body: Body::Judged {
             cells: vec![
-                harmless(&one.metric.name),
+                short(&one.metric.name),
                 mark.text,
                 value(one.value, &one.metric),
                 value(one.reference, &one.metric),

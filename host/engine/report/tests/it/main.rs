@@ -2,5 +2,6 @@
 
 mod comparison;
 mod fixture;
+mod judged;
 mod sections;
 mod terminal;
