@@ -1,5 +1,6 @@
 //! The program as a user runs it: one file for each thing a user does, or that can go wrong.
 
+mod advice;
 mod changes;
 mod check;
 mod compare;

@@ -61,4 +61,8 @@ pub struct RunArguments {
     /// No table, only errors, a line for each case that failed, and the exit code.
     #[arg(long, short = 'q')]
     pub quiet: bool,
+
+    /// Every metric, verdict and flag of every case, the machine, what the host costs; a line for each case that is finished.
+    #[arg(long, short = 'v', conflicts_with = "quiet")]
+    pub verbose: bool,
 }

@@ -1,5 +1,7 @@
 //! `benchhost run`: plan, measure, keep, show.
 
+mod ending;
+
 use std::{
     path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
@@ -17,7 +19,7 @@ use super::{
 use crate::{
     cli::{RunArguments, SourceArguments},
     exit, judge, peaks, probe,
-    progress::Progress,
+    progress::{Progress, Talk},
     run::{self, Kept, RunFile, Setting},
     store, terminal, worker,
 };
@@ -70,8 +72,13 @@ pub fn execute(arguments: &RunArguments) -> Result<u8, Failure> {
     if let Some(remark) = remark {
         terminal::remark(&remark);
     }
+    let talk = match arguments {
+        RunArguments { quiet: true, .. } => Talk::Nothing,
+        RunArguments { verbose: true, .. } => Talk::Cases,
+        _ => Talk::Bar,
+    };
     let setting = setting(&prepared, &interrupted, roofs);
-    measure(&prepared, &setting, &mut run, &mut kept, arguments.quiet);
+    measure(&prepared, &setting, &mut run, &mut kept, talk);
     let code = finish(arguments, &run, &kept)?;
     run::profile(&profiled, &setting, &run, &out, &mut |text| {
         terminal::remark(&text);
@@ -112,7 +119,7 @@ pub(super) fn measured_alone(
     let mut run = begin(prepared);
     let (mut kept, _) = Kept::begin(RunFile::create(folder)?, None, &run);
     let setting = setting(prepared, interrupted, None);
-    measure(prepared, &setting, &mut run, &mut kept, false);
+    measure(prepared, &setting, &mut run, &mut kept, Talk::Bar);
     Ok(run)
 }
 
@@ -179,21 +186,9 @@ fn setting<'a>(
     }
 }
 
-fn measure(
-    prepared: &Prepared,
-    setting: &Setting<'_>,
-    run: &mut Run,
-    kept: &mut Kept,
-    quiet: bool,
-) {
-    let workers = prepared
-        .plan
-        .benchmarks
-        .iter()
-        .map(|b| b.cases.len() * b.turns_of_a_case() as usize)
-        .sum();
+fn measure(prepared: &Prepared, setting: &Setting<'_>, run: &mut Run, kept: &mut Kept, talk: Talk) {
     run::sweep();
-    let mut progress = Progress::new(workers, quiet);
+    let mut progress = Progress::of_plan(&prepared.plan, talk);
     run::execute(&prepared.plan, setting, run, kept, &mut progress);
     if run.state == RunState::Running {
         run.state = RunState::Finished;
@@ -208,8 +203,8 @@ fn finish(arguments: &RunArguments, run: &Run, kept: &Kept) -> Result<u8, Failur
     if arguments.quiet {
         failures(run).for_each(|line| terminal::remark(&line));
     } else {
-        let table = benchhost_report::terminal::render(run, terminal::width(), terminal::colour());
-        show(&table)?;
+        let opinion = ending::opinion(arguments, run, kept);
+        show(&ending::text(run, &opinion, arguments.verbose))?;
     }
     let file = kept.file();
     if let Some(failure) = file.failure() {

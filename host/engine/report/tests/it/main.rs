@@ -3,5 +3,6 @@
 mod comparison;
 mod fixture;
 mod forms;
+mod judged;
 mod sections;
 mod terminal;
