@@ -10,6 +10,7 @@
 )]
 
 mod abi_variants;
+mod browser;
 mod cargo;
 mod elf;
 mod history;
@@ -23,6 +24,7 @@ use std::{
 };
 
 pub(crate) use abi_variants::{Variant, abi_variant, checker};
+pub(crate) use browser::{Browser, chromium};
 pub(crate) use cargo::{aborting_plugin, broken_plugin, plugin};
 pub(crate) use elf::Elf;
 pub(crate) use history::{made_run, on_a_shared_core, store};

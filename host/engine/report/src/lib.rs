@@ -16,4 +16,4 @@ mod text;
 mod view;
 
 pub use text::{harmless, wrap};
-pub use view::{Band, Before, Difference, Point, Report, Series};
+pub use view::{Band, Before, Difference, Point, Report, Series, differences};

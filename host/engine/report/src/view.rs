@@ -3,6 +3,8 @@
 //! The host gathers it once; the forms only read. Text in it comes from plugins and suites and is hostile until a form
 //! has made it harmless.
 
+mod difference;
+
 use std::sync::Arc;
 
 use benchhost_advice::Recommendation;
@@ -11,6 +13,9 @@ use benchhost_record::{
     Alert, CaseResult, Environment, Git, MachinePeaks, Metric, PluginRecord, Run,
 };
 use benchhost_stats::ChangePoint;
+
+pub use difference::differences;
+pub(crate) use difference::facts;
 
 /// Everything that a report tells.
 #[derive(Debug, Clone, Default)]

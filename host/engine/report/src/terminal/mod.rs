@@ -28,6 +28,7 @@ pub use comparison::render_comparisons;
 pub use judgement::{render_judgements, severity_word};
 use mark::Marks;
 use paint::{Paint, Style};
+pub(crate) use scaling::told_laws;
 
 use crate::text::ascii;
 

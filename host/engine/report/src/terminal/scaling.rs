@@ -47,6 +47,27 @@ pub(super) fn sections(run: &Run, width: Option<usize>, paint: Paint) -> Vec<Str
     sections
 }
 
+/// The laws of a curve in words, each with its name; why there is none where one was refused.
+pub(crate) fn told_laws(curve: &Curve) -> Vec<(&'static str, String)> {
+    match &curve.law {
+        CurveLaw::Workers { amdahl, usl, .. } => {
+            let names = Names::of(curve);
+            vec![
+                ("Amdahl", told(amdahl, self::amdahl)),
+                ("USL", told(usl, |law| self::usl(&names, law))),
+            ]
+        }
+        CurveLaw::Size { law, upper } => {
+            let mut laws = vec![("power law", told(law, power_law))];
+            laws.extend(upper.as_ref().map(|upper| {
+                let from = format!("from {} on, {}", round(upper.from), power_law(&upper.law));
+                ("larger sizes", from)
+            }));
+            laws
+        }
+    }
+}
+
 /// What a curve calls things, fit to be shown.
 struct Names {
     workload: String,

@@ -3,6 +3,7 @@
 mod comparison;
 mod fixture;
 mod forms;
+mod html;
 mod judged;
 mod sections;
 mod terminal;

@@ -1,0 +1,130 @@
+//! What the page knows, as JSON. Names that occur often stand in tables and are numbers elsewhere; columns of numbers are
+//! packed.
+//!
+//! Histories come first: samples have the room that these leave, and where it is too small every second, third, …
+//! is kept, which the page says.
+
+mod case;
+mod curve;
+mod head;
+mod judged;
+mod output;
+mod repetition;
+mod samples;
+mod series;
+mod table;
+
+use std::collections::HashSet;
+
+use benchhost_advice::Recommendation;
+use benchhost_record::{Alert, MachinePeaks, Metric, Outcome};
+use serde::Serialize;
+
+use self::{
+    case::CaseData,
+    curve::CurveData,
+    head::Head,
+    judged::JudgedData,
+    series::{Moments, SeriesData},
+    table::Tables,
+};
+use super::embed;
+use crate::{Report, differences};
+
+/// Everything.
+#[derive(Serialize)]
+struct Data<'a> {
+    made: &'a str,
+    host_version: &'a str,
+    exit_code: u8,
+    run: Option<Head<'a>>,
+    judged: Vec<JudgedData<'a>>,
+    not_judged: usize,
+    idle: &'a [String],
+    alerts: &'a [Alert],
+    recommendations: &'a [Recommendation],
+    left_out: &'a [String],
+    cases: Vec<CaseData<'a>>,
+    curves: Vec<CurveData<'a>>,
+    peaks: &'a Option<MachinePeaks>,
+    before: Option<Earlier<'a>>,
+    series: Vec<SeriesData>,
+    moments: Moments,
+    /// Tables that the numbers above count in.
+    ids: Vec<&'a str>,
+    metrics: Vec<&'a Metric>,
+    machines: Vec<&'a str>,
+    runs: Vec<&'a str>,
+    revisions: Vec<&'a str>,
+}
+
+/// The run before, and what is not as it was then.
+#[derive(Serialize)]
+struct Earlier<'a> {
+    run: &'a str,
+    started: &'a str,
+    /// What, how it was, how it is.
+    differences: Vec<[String; 3]>,
+}
+
+/// The JSON, `room` bytes long or, where everything but samples is longer, as long as it must be.
+pub(super) fn json(report: &Report, room: usize) -> String {
+    let mut data = data(report);
+    let rest = room.saturating_sub(embed::json(&data).len());
+    let per_measurement = samples::share(report.cases(), rest);
+    for (case, result) in data.cases.iter_mut().zip(report.cases()) {
+        case.put_samples(result, per_measurement);
+    }
+    embed::json(&data)
+}
+
+fn data(report: &Report) -> Data<'_> {
+    let mut tables = Tables::default();
+    let skipped: HashSet<&str> = report
+        .cases()
+        .iter()
+        .filter(|one| matches!(one.outcome, Outcome::Skipped { .. }))
+        .map(|one| one.case.id.as_str())
+        .collect();
+    let judged = report.judged.judged.iter();
+    let judged =
+        judged.map(|one| JudgedData::of(one, skipped.contains(one.case.as_str()), &mut tables));
+    let judged = judged.collect();
+    let cases = report.cases().iter();
+    let cases = cases.map(|one| CaseData::of(one, &mut tables)).collect();
+    let (series, moments) = series::all(&report.series, &mut tables);
+    let run = report.run.as_ref();
+    Data {
+        made: &report.made,
+        host_version: &report.host_version,
+        exit_code: report.exit_code,
+        run: run.map(Head::of),
+        judged,
+        not_judged: report.judged.not_judged,
+        idle: &report.judged.idle,
+        alerts: &report.alerts,
+        recommendations: &report.recommendations,
+        left_out: &report.left_out,
+        cases,
+        curves: run.map_or_else(Vec::new, curve::all),
+        peaks: &report.peaks,
+        before: earlier(report),
+        series,
+        moments,
+        ids: tables.ids.items,
+        metrics: tables.metrics,
+        machines: tables.machines.items,
+        runs: tables.runs.items,
+        revisions: tables.revisions.items,
+    }
+}
+
+fn earlier(report: &Report) -> Option<Earlier<'_>> {
+    let (before, run) = (report.before.as_ref()?, report.run.as_ref()?);
+    let found = differences(before, run).into_iter();
+    Some(Earlier {
+        run: &before.id,
+        started: &before.started,
+        differences: found.map(|one| [one.what, one.before, one.now]).collect(),
+    })
+}

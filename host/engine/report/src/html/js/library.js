@@ -1,0 +1,28 @@
+// The plotting library: unpacked from the page, or fetched from the server of the page, when the first chart is looked at.
+
+let library = null;
+
+function plotly() {
+  library ??= loaded();
+  return library;
+}
+
+async function loaded() {
+  if (window.Plotly) return;
+  const source = document.getElementById('plotly');
+  if (source.src) {
+    await new Promise((done, failed) => {
+      source.addEventListener('load', done);
+      source.addEventListener('error', () => failed(new Error('the server does not give the plotting library')));
+      if (window.Plotly) done();
+    });
+    return;
+  }
+  if (!window.DecompressionStream) throw new Error('this browser cannot unpack the plotting library, and newer ones can');
+  const packed = new Blob([bytes(source.textContent)]).stream();
+  const script = document.createElement('script');
+  script.textContent = await new Response(packed.pipeThrough(new DecompressionStream('deflate'))).text();
+  document.head.append(script);
+  source.remove();
+  if (!window.Plotly) throw new Error('the plotting library did not start');
+}

@@ -1,0 +1,108 @@
+// The first view: what was run, how it went, what moved, what to do.
+
+const MOST_MOVERS = 8;
+
+function overview() {
+  return el('section', { id: 'overview', 'aria-labelledby': 'overview-title' }, runHead(), tiles(), verdictChips(), el('div', { class: 'grid thirds section' }, movers(), alerts(), recommendations(data.recommendations)), leftOut());
+}
+
+function runHead() {
+  const { run } = data;
+  if (!run) {
+    return [el('h1', { id: 'overview-title' }, 'History without a run'), el('p', { class: 'facts' }, 'The store has imported values only; there is no run to judge.')];
+  }
+  const fact = (name, value) => (value ? el('span', {}, `${name} `, el('b', {}, value)) : null);
+  const git = run.git ? [bdi(revision(run.git.revision)), run.git.branch ? [' on ', bdi(run.git.branch)] : null, run.git.dirty ? ', work tree changed' : null] : 'not in a work tree';
+  const time = run.finished ? lasted(run.started, run.finished) : null;
+  return [
+    el('div', { class: 'run-head' }, el('h1', { id: 'overview-title' }, bdi(run.suite ?? 'Run')), stateOf(run)),
+    el('p', { class: 'facts' }, fact('run', bdi(run.id)), fact('started', moment(Date.parse(run.started))), fact('took', time), fact('revision', el('span', {}, git)),
+      fact('machine', el('span', {}, run.host_name ? [bdi(run.host_name), ' '] : null, bdi(run.machine || 'unknown', { class: 'mono' }))), fact('benchhost', run.host_version)),
+  ];
+}
+
+function stateOf(run) {
+  const words = { finished: ['finished', 'good', '✓'], interrupted: ['INTERRUPTED', 'bad', '✕'], running: ['NOT FINISHED', 'bad', '…'] };
+  const [word, tone, mark] = run.loud && run.state === 'finished' ? ['INCOMPLETE', 'bad', '✕'] : words[run.state];
+  return el('span', { class: `pill ${tone}` }, el('span', { 'aria-hidden': 'true' }, mark), word);
+}
+
+function tile(what, number, more, tone = '') {
+  return el('div', { class: `tile ${tone}` }, el('div', { class: 'what' }, what), el('div', { class: 'number' }, number), el('div', { class: 'more' }, more));
+}
+
+const EXITS = { 0: 'nothing is wrong', 1: 'a case failed or was wrong', 4: 'a regression or a missed target', 5: 'inconclusive' };
+
+function tiles() {
+  if (!data.run) return null;
+  const of = (name) => data.cases.filter((one) => one.class === name).length;
+  const [ok, wrong, failed, skipped] = ['ok', 'wrong', 'failed', 'skipped'].map(of);
+  const ran = data.cases.length - skipped;
+  const rate = ran ? `${(100 * ok / ran).toFixed(ok === ran ? 0 : 1)} %` : NOTHING;
+  const regressed = data.judged.filter((one) => one.verdict === 'regressed' && one.severity !== 'info').length;
+  const missed = data.judged.filter((one) => one.verdict === 'target-missed').length;
+  const isWhole = data.cases.length >= data.run.planned;
+  return el('div', { class: 'tiles' },
+    tile('Cases', String(data.cases.length), `of ${data.run.planned} planned${skipped ? `, ${skipped} of them skipped` : ''}`, isWhole ? '' : 'bad'),
+    tile('Pass rate', rate, ran ? `${ok} ok of ${ran} that ran${skipped ? '; skipped ones apart' : ''}` : 'no case ran', ran && ok < ran ? 'bad' : ran ? 'good' : 'warn'),
+    tile('Failures', String(failed), failed ? 'ended without a speed' : 'none', failed ? 'bad' : 'good'),
+    tile('Wrong answers', String(wrong), wrong ? 'their speed is void' : 'none', wrong ? 'bad' : 'good'),
+    tile('Regressions', String(regressed), `${count(missed, 'target')} missed`, regressed + missed ? 'bad' : 'good'),
+    tile('Gate', data.exit_code === 0 ? 'pass' : `exit ${data.exit_code}`, EXITS[data.exit_code] ?? '', data.exit_code === 0 ? 'good' : 'bad'));
+}
+
+function verdictChips() {
+  const counts = [...grouped(data.judged, (one) => one.verdict)].sort((a, b) => a[1][0].rank - b[1][0].rank);
+  const chip = ([word, ones]) => el('li', {}, el('a', { href: address({ verdict: word, metric: '*' }) }, pill(word, ` ${ones.length}`)));
+  const rest = data.not_judged ? el('li', {}, el('a', { href: address({ verdict: 'not judged', metric: '*' }) }, pill('not judged', ` ${data.not_judged}`))) : null;
+  if (!counts.length && !rest) return null;
+  return el('ul', { class: 'chips', 'aria-label': 'Verdicts of all metrics' }, el('li', { class: 'muted small' }, 'Verdicts:'), counts.map(chip), rest);
+}
+
+function movers() {
+  const moved = data.judged.filter((one) => isNumber(one.effect) && ['regressed', 'target-missed', 'improved', 'changed'].includes(one.verdict));
+  const worst = moved.filter((one) => one.verdict !== 'improved');
+  const better = moved.filter((one) => one.verdict === 'improved').sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect));
+  const room = Math.max(MOST_MOVERS - Math.min(better.length, MOST_MOVERS / 2), MOST_MOVERS / 2);
+  const chosen = [...worst.slice(0, room), ...better.slice(0, MOST_MOVERS - Math.min(worst.length, room))];
+  const line = (one) => el('li', { class: 'mover' },
+    el('span', { class: `change ${one.verdict === 'improved' ? 'good-text' : one.verdict === 'changed' ? '' : 'bad-text'}` }, change(one.effect)),
+    el('span', {}, el('a', { href: caseAddress(data.ids[one.case], metricOf(one).name) }, caseName(data.ids[one.case])), ' ', el('b', {}, bdi(metricOf(one).name)), ' ', verdictPill(one)),
+    el('span', { class: 'why muted small' }, visible(reasonOf(one, data.ids[one.case], metricOf(one)))));
+  const known = data.judged.some((one) => isNumber(one.effect));
+  const none = known ? 'Nothing moved beyond noise and thresholds.' : 'There is nothing to compare with yet: no history, no baseline, no target.';
+  const more = moved.length - chosen.length;
+  return el('div', { class: chosen.length ? 'card twice' : 'card' }, el('h3', {}, 'Top movers'), chosen.length ? el('ul', { class: 'list' }, chosen.map(line)) : el('p', { class: 'muted' }, none),
+    more > 0 ? el('p', { class: 'small' }, el('a', { href: address({ sort: 'verdict', metric: '*' }) }, `${more} more in the list`)) : null);
+}
+
+const ALIVE = ['opened', 'confirmed'];
+
+function alerts() {
+  const sorted = [...data.alerts].sort((a, b) => ALIVE.includes(b.state) - ALIVE.includes(a.state));
+  const alive = sorted.filter((one) => ALIVE.includes(one.state)).length;
+  const line = (one) => el('li', {},
+    el('span', { class: `pill ${!ALIVE.includes(one.state) ? '' : one.kind === 'improvement' ? 'good' : one.severity === 'info' ? 'warn' : 'bad'}` }, `${one.kind.replaceAll('-', ' ')}, ${one.severity}, ${one.state}`), ' ',
+    el('a', { href: caseAddress(one.case, one.metric) }, caseName(one.case)), ' ', el('b', {}, bdi(one.metric)),
+    el('div', { class: 'muted small' }, visible(one.sentence)),
+    el('div', { class: 'muted small' }, `since ${one.opened.slice(0, 10)}, ${count(one.runs, 'run')}`, one.reason ? [', accepted: ', bdi(one.reason)] : null));
+  const shownLines = sorted.slice(0, 10).map(line);
+  const rest = sorted.slice(10);
+  return el('div', { class: 'card' }, el('h3', {}, alive ? `Alerts: ${alive} alive` : 'Alerts'),
+    sorted.length ? el('ul', { class: 'list' }, shownLines) : el('p', { class: 'muted' }, 'No alert of this machine.'),
+    rest.length ? el('details', {}, el('summary', {}, `${rest.length} more`), el('ul', { class: 'list' }, rest.map(line))) : null);
+}
+
+function recommendations(list, isOfCase = false) {
+  if (isOfCase && !list.length) return null;
+  const line = (one) => el('li', {}, el('div', {}, visible(one.text)),
+    el('div', { class: 'muted small' }, !isOfCase && one.case ? [el('a', { href: caseAddress(one.case, one.metric) }, caseName(one.case)), ' · '] : null,
+      one.number ? [bdi(one.number), ' · '] : null, one.condition ? ['because ', bdi(one.condition), ' · '] : null, 'rule ', bdi(one.rule)));
+  return el('div', { class: 'card' }, el('h3', {}, 'Recommendations'), list.length ? el('ul', { class: 'list' }, list.map(line)) : el('p', { class: 'muted' }, 'No rule has anything to recommend.'));
+}
+
+function leftOut() {
+  const said = [...data.left_out, ...data.idle.map((rule) => `The rule ${rule} speaks of nothing that was measured.`)];
+  if (!said.length) return null;
+  return el('div', { class: 'card section' }, el('h3', {}, 'Left out'), el('ul', { class: 'list' }, said.map((one) => el('li', {}, visible(one)))));
+}

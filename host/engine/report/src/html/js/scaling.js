@@ -1,0 +1,101 @@
+// How a metric grows with workers or with a size, and the laws that were fitted.
+
+const LINES = { ideal: ['muted', 'dot'], Amdahl: ['c2', 'dash'], USL: ['c3', 'solid'], 'power law': ['c2', 'dash'], 'law of the larger sizes': ['c3', 'solid'] };
+
+function curvesOf(one) {
+  return data.curves.filter((curve) => curve.benchmark === one.benchmark && curve.workload === `${one.plugin}/${one.workload}`);
+}
+
+function scalingCharts(one) {
+  const curves = curvesOf(one);
+  if (!curves.length) {
+    return [nothing('Scaling', 'No axis of this benchmark has enough levels for a curve: vary threads, instances or a size in its suite, three values or more.')];
+  }
+  return curves.map((curve) => scalingChart(one, curve));
+}
+
+function scalingChart(one, curve) {
+  const title = `${curve.is_workers ? 'Speed-up' : curve.metric.name} by ${curve.key}`;
+  const held = curve.held.replaceAll('&', ' · ');
+  const laws = curve.laws.map(([name, sentence]) => el('p', {}, el('b', {}, `${name}: `), visible(sentence)));
+  const doubts = curve.doubts.map((doubt) => el('p', { class: 'warn-text' }, `Doubt: ${visible(doubt)}`));
+  const more = [...laws, ...doubts, held ? el('p', { class: 'small' }, 'Held: ', bdi(held)) : null].filter(Boolean);
+  if (curve.levels.length < 2) {
+    return nothing(title, `There are not two levels to draw${curve.growth ? ` (${curve.growth})` : ''}.`, false, el('figcaption', {}, more));
+  }
+  return chart({
+    title, sentence: scalingSentence(curve), more, height: 330,
+    figure: () => (curve.is_workers ? workersFigure(one, curve) : sizesFigure(one, curve)),
+    numbers: () => scalingNumbers(curve),
+  });
+}
+
+function scalingSentence(curve) {
+  const [first, last] = [curve.levels[0], curve.levels[curve.levels.length - 1]];
+  if (!curve.is_workers) {
+    return `${curve.metric.name} goes from ${shown(first.median, curve.metric)} at ${visible(curve.key)} = ${significant(first.at)} to ${shown(last.median, curve.metric)} at ${significant(last.at)}; both axes are logarithmic.`;
+  }
+  const best = curve.levels.reduce((a, b) => (b.value > a.value ? b : a));
+  return `${curve.growth}. The largest speed-up is ${significant(best.value)} at ${visible(curve.key)} = ${significant(best.at)}, an efficiency of ${percent(best.efficiency)}.`;
+}
+
+// Whether a level of a curve is what the case itself measured.
+function isOwn(one, curve, level) {
+  const own = one.params.find(([name]) => name === curve.key);
+  return own !== undefined && Number.parseFloat(own[1]) === level.at;
+}
+
+function levelTrace(one, curve, factor) {
+  const levels = curve.levels;
+  const y = levels.map((level) => level.value / factor);
+  const reach = (end) => levels.map((level) => (isNumber(level[end]) ? Math.abs(level[end] - level.value) / factor : 0));
+  const text = levels.map((level) => hover(
+    `${curve.key} = ${significant(level.at)}`, `${curve.metric.name} ${shown(level.median, curve.metric)}`,
+    curve.is_workers ? `speed-up ${significant(level.value)}, efficiency ${percent(level.efficiency)}` : '',
+    isNumber(level.cpus) ? `${significant(level.cpus)} CPUs used` : '', `${count(level.repetitions, 'repetition')}`));
+  return {
+    type: 'scatter', mode: 'markers', name: 'measured', x: levels.map((level) => level.at), y, text, hoverinfo: 'text',
+    error_y: { type: 'data', symmetric: false, array: reach('high'), arrayminus: reach('low'), color: colour('c1'), thickness: 1.3, width: 4 },
+    marker: { color: colour('c1'), size: levels.map((level) => (isOwn(one, curve, level) ? 13 : 8)), symbol: levels.map((level) => (isOwn(one, curve, level) ? 'star' : 'circle')), line: { color: colour('surface'), width: 1 } },
+  };
+}
+
+function lineTraces(curve, factor) {
+  return curve.lines.map((line) => {
+    const [tone, dash] = LINES[line.name] ?? ['c4', 'solid'];
+    return { type: 'scatter', mode: 'lines', name: line.name, x: line.x, y: line.y.map((v) => (v === null ? null : v / factor)), line: { color: colour(tone), dash, width: 1.7 }, hovertemplate: `${line.name}: %{y:.3g} at %{x:.3g}<extra></extra>` };
+  });
+}
+
+function workersFigure(one, curve) {
+  const most = Math.max(...curve.levels.map((level) => Math.max(level.value, level.high ?? 0)));
+  return {
+    traces: [...lineTraces(curve, 1), levelTrace(one, curve, 1)],
+    layout: {
+      showlegend: true, xaxis: axis({ title: plain(curve.key, 40), rangemode: 'tozero' }),
+      // The ideal would press what was measured to the floor.
+      yaxis: axis({ title: 'speed-up', range: [0, 1.25 * most] }),
+    },
+  };
+}
+
+function sizesFigure(one, curve) {
+  const [factor, unit] = axisOf(Math.max(...curve.levels.map((level) => Math.abs(level.value))), curve.metric);
+  return {
+    traces: [...lineTraces(curve, factor), levelTrace(one, curve, factor)],
+    layout: {
+      showlegend: true,
+      xaxis: axis({ title: plain(curve.key, 40), type: 'log', tickvals: curve.levels.map((level) => level.at), ticktext: curve.levels.map((level) => significant(level.at)) }),
+      yaxis: logAxis(curve.levels.map((level) => level.value / factor), significant, { title: titled(curve.metric, unit) }),
+    },
+  };
+}
+
+function scalingNumbers(curve) {
+  const { metric } = curve;
+  const rows = curve.levels.map((level) => (curve.is_workers
+    ? [significant(level.at), { num: shown(level.median, metric) }, { num: significant(level.value) }, { num: isNumber(level.low) ? `${significant(level.low)} – ${significant(level.high)}` : NOTHING }, { num: percent(level.efficiency) }, { num: isNumber(level.cpus) ? significant(level.cpus) : NOTHING }]
+    : [significant(level.at), { num: shown(level.median, metric) }, { num: span(level.low, level.high, metric) }]));
+  const head = curve.is_workers ? [curve.key, metric.name, 'Speed-up', 'Interval', 'Efficiency', 'CPUs used'] : [curve.key, metric.name, 'Interval'];
+  return { head: head.map((name, i) => (i ? { num: name } : name)), rows };
+}
