@@ -53,6 +53,7 @@ impl Status {
             (tally.missing, "case", "not run"),
             (doubtful(report).count(), "verdict", "inconclusive"),
         ]);
+        let skipped = told(&[(tally.skipped, "case", "skipped")]);
         let parts: Vec<String> = bad.iter().chain(&open).cloned().collect();
         let grade = match (bad.is_empty(), open.is_empty()) {
             (false, _) => Grade::Failed,
@@ -64,6 +65,10 @@ impl Status {
             true => format!("{} ok", count(tally.ok, "case")),
             false => parts.join(", "),
         };
+        let reason = std::iter::once(reason)
+            .chain(skipped)
+            .collect::<Vec<_>>()
+            .join(", ");
         // A run in which every case was skipped proves nothing.
         let is_empty = grade == Grade::Passed && tally.ok == 0;
         Self {

@@ -107,7 +107,10 @@ fn smaller(mut section: Section) -> Section {
 fn folded(title: &str, mut section: Section) -> Section {
     let body = section.head.split_once("\n\n").map_or("", |(_, body)| body);
     section.head = format!("<details><summary>{title}</summary>\n\n{body}");
-    section.tail.push_str("\n</details>\n");
+    if !section.tail.is_empty() {
+        section.tail.push('\n');
+    }
+    section.tail.push_str("</details>\n");
     section
 }
 

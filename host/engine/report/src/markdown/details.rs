@@ -7,6 +7,7 @@ use benchhost_record::{CaseResult, FlagKind, Measurement, Summary};
 use super::{
     escape::{block, cell_code, code, text},
     figures::verdict,
+    row_label,
     section::{Section, Table},
 };
 use crate::{
@@ -60,7 +61,8 @@ fn of_workload(report: &Known<'_>, cases: &[&CaseResult]) -> Section {
     let labels = labels(cases);
     let mut rows = Vec::new();
     for (result, label) in cases.iter().zip(&labels.rows) {
-        let names = std::iter::once(cell_code(label)).chain(std::iter::repeat(String::new()));
+        let names =
+            std::iter::once(row_label(result, label)).chain(std::iter::repeat(String::new()));
         let measured = names.zip(&result.measurements);
         rows.extend(measured.map(|(name, one)| row(report, result, name, one)));
     }

@@ -6,6 +6,7 @@ use benchhost_record::{CaseResult, Outcome};
 use super::{
     escape::{cell_code, code, text},
     outcomes::ended,
+    row_label,
     section::{Section, Table},
 };
 use crate::{
@@ -84,7 +85,7 @@ fn section(report: &Known<'_>, cases: &[&CaseResult]) -> Option<Section> {
 }
 
 fn of_case(report: &Known<'_>, result: &CaseResult, label: &str) -> Vec<Vec<String>> {
-    let label = cell_code(label);
+    let label = row_label(result, label);
     if !result.outcome.is_ok() {
         return vec![without_value(result, label)];
     }

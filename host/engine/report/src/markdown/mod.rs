@@ -16,8 +16,19 @@ pub(crate) use moved::{alerts, missed, movers, recommendations};
 pub(crate) use outcomes::{failures, skipped};
 pub(crate) use summary::{executive, facts_line, mark};
 
+use benchhost_record::CaseResult;
+
 use crate::{Report, facts::Known};
+use escape::cell_code;
 use section::{Section, whole};
+
+/// The label of a row; a case that has nothing of its own keeps all of its parameters.
+fn row_label(result: &CaseResult, label: &str) -> String {
+    match label {
+        "" => cell_code(&result.case.id.query().replace('&', " ")),
+        label => cell_code(label),
+    }
+}
 
 /// The report with a line feed at its end.
 #[must_use]

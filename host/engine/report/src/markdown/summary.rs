@@ -134,7 +134,7 @@ fn sentences(report: &Known<'_>) -> Vec<String> {
     }
     let is_quiet = parts.iter().all(|(which, _)| which.is_empty());
     if is_quiet && tally.ok > 0 {
-        sentences.push("Nothing moved by more than its noise, as far as it was judged.".to_owned());
+        sentences.push(quiet(report).to_owned());
     }
     let asked = targets(report);
     if asked.asked() > 0 {
@@ -228,6 +228,17 @@ fn named(one: &Judgement) -> String {
         unit(one.reference),
         unit(one.value)
     )
+}
+
+/// Where nothing asks for attention: because nothing moved, or because there is nothing to compare with.
+fn quiet(report: &Known<'_>) -> &'static str {
+    // A target is met without any past.
+    let mut judged = report.judged.judged.iter();
+    if judged.any(|one| one.verdict == Verdict::Unchanged && one.n > 0) {
+        "Nothing moved by more than its noise, as far as it was judged."
+    } else {
+        "Nothing was compared with an earlier value: there are too few, or no rule asks."
+    }
 }
 
 fn unjudged(report: &Known<'_>) -> Vec<String> {

@@ -209,6 +209,10 @@ fn a_run_without_a_past_and_a_history_without_a_run_are_reports_too() {
     let fine = markdown::render(&made::fine(2));
     assert!(fine.contains("✅ **passed**: 2 cases ok"), "{fine}");
     assert!(fine.contains("All 2 cases that ran are right."), "{fine}");
+    assert!(
+        fine.contains("- Nothing was compared with an earlier value"),
+        "{fine}"
+    );
     inert(&fine, 0);
 
     let empty = markdown::render(&Report::default());
@@ -236,7 +240,7 @@ fn a_run_in_which_all_is_skipped_has_not_passed() {
     let text = markdown::render(&report);
 
     assert!(
-        text.contains("⚠️ **inconclusive**: nothing was measured"),
+        text.contains("⚠️ **inconclusive**: nothing was measured, 1 case skipped"),
         "{text}"
     );
     assert!(text.contains("| cases ok | 0 of 0 |  |"), "{text}");
