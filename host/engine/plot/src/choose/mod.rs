@@ -24,7 +24,7 @@ const BARS: usize = 24;
 const PICTURES: usize = 8;
 
 /// What the marks of nearly every picture mean.
-const MEDIANS: &str = "Values are medians of all samples, whiskers their 95 % intervals.";
+const MEDIANS: &str = "Values are medians of all samples, whiskers their 99 % intervals (less where samples are few).";
 
 /// Everything that is worth a picture, in a fixed order.
 pub(crate) fn figures(report: &Report) -> Vec<Figure> {

@@ -29,7 +29,7 @@ pub(super) fn figures(run: &Run) -> Vec<Figure> {
     let mut pages: Vec<Vec<Panel>> = panels.chunks(PANELS).map(<[Panel]>::to_vec).collect();
     let found = largest(run);
     let notes = [
-        "Dots are medians with 95 % intervals; a whisker without an end goes on beyond the frame. Parameters of the laws that could \
+        "Dots are medians with their 99 % intervals; a whisker without an end goes on beyond the frame. Parameters of the laws that could \
          be fitted are below, with their intervals."
             .to_owned(),
     ];
