@@ -8,7 +8,9 @@
 //!                   → compare: two builds in lock-step, or two stored runs
 //!     command/doctor → probe/condition → doctor: what makes numbers noisy here
 //!     command/data → data: models and sets of data by name, into a cache
+//!     command/serve → serve: the same over HTTP
 //!     command/history → store: what was measured before
+//!     command/publish → publish: a report to pull requests, Prometheus, OpenTelemetry, and actions for alerts
 //!                   → report (engine) → terminal, exit code
 //! ```
 //!
@@ -27,7 +29,9 @@ pub mod measure;
 pub mod peaks;
 pub mod probe;
 mod progress;
+pub mod publish;
 pub mod run;
+pub mod serve;
 pub mod store;
 mod terminal;
 pub mod worker;

@@ -1,5 +1,6 @@
 //! The program as a user runs it: one file for each thing a user does, or that can go wrong.
 
+mod advice;
 mod changes;
 mod check;
 mod compare;
@@ -14,11 +15,17 @@ mod interrupt;
 mod load;
 mod methodology;
 mod misbehaviour;
+mod plots;
 mod probe;
+mod profile;
+mod publish;
+mod report;
 mod run;
+mod serve;
 mod store;
 mod sweep;
 mod tidy;
+mod traces;
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -83,6 +83,7 @@ impl Sandbox {
         command.env_remove("BENCHHOST_PLUGIN_PATH");
         command.env_remove("BENCHHOST_STORE");
         command.env_remove("BENCHHOST_CACHE");
+        command.env_remove("BENCHHOST_TOKEN");
         command.env("TMPDIR", self.path());
         command
     }

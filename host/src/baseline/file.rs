@@ -8,13 +8,14 @@ use std::{
 };
 
 use benchhost_record::{Direction, Metric, MetricKind};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Version of the form.
 pub const SCHEMA: u32 = 1;
 
 /// A baseline.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Baseline {
     /// [`SCHEMA`].
@@ -31,7 +32,7 @@ pub struct Baseline {
 }
 
 /// A case of a baseline.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct BaselineCase {
     /// Run the values come from; empty when they were written by hand or imported.
@@ -48,7 +49,7 @@ pub struct BaselineCase {
 }
 
 /// A value of a baseline.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct BaselineMetric {
     /// The value that is judged: the median for times.
@@ -67,6 +68,7 @@ pub struct BaselineMetric {
     pub n: Option<u64>,
     /// How far a value may be on the wrong side: a number in the unit, or a share like "5%". By class when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Tolerance>")]
     pub tolerance: Option<toml::Value>,
     /// What the best tenth of the samples reaches, in the best repetition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -77,6 +79,17 @@ pub struct BaselineMetric {
     /// Which direction is better, for values that no run measured yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub direction: Option<Direction>,
+}
+
+/// What a tolerance may be, for the schema.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it describes a form, and is never made")]
+enum Tolerance {
+    /// In the metric's unit.
+    Number(#[schemars(range(min = 0))] f64),
+    /// Of the value, like `5%`.
+    Share(#[schemars(regex(pattern = r"^\s*[0-9.]+\s*%\s*$"))] String),
 }
 
 /// Why a baseline cannot be read or written.

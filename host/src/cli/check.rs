@@ -50,6 +50,10 @@ pub struct CheckArguments {
     #[arg(long)]
     pub dry_run: bool,
 
+    /// Publish the run once it is judged to all that FILE names; what does not arrive is a remark and changes no exit code.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "publish.toml", conflicts_with = "dry_run")]
+    pub publish: Option<PathBuf>,
+
     /// Form of the verdicts.
     #[arg(long, value_name = "FORM", default_value = "table")]
     pub format: HistoryFormat,

@@ -8,8 +8,11 @@ mod doctor;
 mod history;
 mod plugin;
 mod probe;
+mod publish;
 mod report;
 mod run;
+mod schema;
+mod serve;
 
 use clap::{Parser, Subcommand};
 
@@ -26,8 +29,14 @@ pub use self::{
     },
     plugin::PluginCommand,
     probe::{ProbeArguments, ProbeFormat},
+    publish::{
+        AlertsArguments, GithubArguments, OtlpArguments, PrometheusArguments, PublishArguments,
+        PublishCommand,
+    },
     report::{ReportArguments, ReportFormat, SourceArguments},
     run::RunArguments,
+    schema::{SchemaArguments, SchemaForm},
+    serve::ServeArguments,
 };
 
 /// Measures workloads that live in plugins and says, with statistics that can be trusted, how fast they are.
@@ -77,6 +86,16 @@ pub enum Command {
     Doctor(DoctorArguments),
     /// Write reports of a run and its past: dashboard, Markdown, CSV, JSON, JUnit, pictures.
     Report(Box<ReportArguments>),
+    /// Serve the history over HTTP: dashboard, JSON, metrics.
+    Serve(Box<ServeArguments>),
+    /// Send a report to where people and machines look: a pull request, Prometheus, OpenTelemetry, actions for alerts.
+    Publish {
+        /// Where to.
+        #[command(subcommand)]
+        command: PublishCommand,
+    },
     /// Look at what was measured before, and take care of it.
     History(Box<HistoryArguments>),
+    /// Print the JSON Schema of what benchhost reads and writes: suites, runs, reports, verdicts.
+    Schema(SchemaArguments),
 }

@@ -22,6 +22,10 @@ pub struct RunArguments {
     #[arg(long, value_name = "TIER")]
     pub tier: Option<String>,
 
+    /// Afterwards, look with perf at one more worker of each case that matches one of these globs: flame graphs in DIR/profile.
+    #[arg(long, value_name = "GLOB")]
+    pub profile: Vec<String>,
+
     /// Seed of the order and of the workloads, instead of the suite's.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
@@ -46,6 +50,10 @@ pub struct RunArguments {
     #[arg(long, conflicts_with = "store")]
     pub no_store: bool,
 
+    /// Publish the run once it has ended to all that FILE names; what does not arrive is a remark and changes no exit code.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "publish.toml")]
+    pub publish: Option<PathBuf>,
+
     /// Print the plan with every default, measure nothing.
     #[arg(long)]
     pub dry_run: bool,
@@ -53,4 +61,8 @@ pub struct RunArguments {
     /// No table, only errors, a line for each case that failed, and the exit code.
     #[arg(long, short = 'q')]
     pub quiet: bool,
+
+    /// Every metric, verdict and flag of every case, the machine, what the host costs; a line for each case that is finished.
+    #[arg(long, short = 'v', conflicts_with = "quiet")]
+    pub verbose: bool,
 }

@@ -15,7 +15,7 @@ use benchhost_report::{
 use super::{Failure, stored};
 use crate::{
     baseline::{self, Baseline, BaselineError},
-    cli::{CheckArguments, HistoryFormat},
+    cli::{CheckArguments, HistoryFormat, SourceArguments},
     exit,
     judge::{self as gather, ACCEPTED_FILE, Accepted, Known},
     store::{self, Store},
@@ -27,6 +27,7 @@ use crate::{
 /// # Errors
 /// [`Failure`] when there is nothing to judge, or by nothing.
 pub fn execute(arguments: &CheckArguments) -> Result<u8, Failure> {
+    let publish = super::publish::wanted(arguments.publish.as_deref())?;
     let path = store::located(arguments.store.as_deref());
     let mut store = path
         .exists()
@@ -93,7 +94,28 @@ pub fn execute(arguments: &CheckArguments) -> Result<u8, Failure> {
     }
     let code = exit_code(&judged, arguments.require_conclusive);
     show(arguments, &run, &judged, code)?;
+    if let Some(settings) = &publish {
+        let source = source(arguments);
+        super::publish::softly(
+            settings,
+            &arguments.run,
+            &source,
+            Some((&judged, code)),
+            arguments.quiet,
+        );
+    }
     Ok(code)
+}
+
+/// What the run is judged by, as the commands say it that make reports.
+fn source(arguments: &CheckArguments) -> SourceArguments {
+    SourceArguments {
+        store: arguments.store.clone(),
+        gates: arguments.gates.clone(),
+        baseline: arguments.baseline.clone(),
+        across_machines: arguments.across_machines,
+        recommend: None,
+    }
 }
 
 /// The baseline that is asked for, or `main` when there is one.

@@ -11,8 +11,11 @@ mod interrupt;
 pub mod plugin;
 mod prepare;
 pub mod probe;
+pub mod publish;
 pub mod report;
 pub mod run;
+pub mod schema;
+pub mod serve;
 mod stored;
 mod table;
 
@@ -115,12 +118,15 @@ pub fn execute(command: Command) -> Result<u8, Failure> {
         Command::Run(arguments) => run::execute(&arguments),
         Command::Compare(arguments) => compare::execute(&arguments),
         Command::Report(arguments) => report::execute(&arguments),
+        Command::Serve(arguments) => serve::execute(&arguments),
+        Command::Publish { command } => publish::execute(&command),
         Command::History(arguments) => history::execute(&arguments),
         Command::Data(arguments) => data::execute(&arguments),
         Command::Doctor(arguments) => doctor::execute(&arguments),
         Command::Check(arguments) => check::execute(&arguments),
         Command::Baseline { command } => baseline::execute(&command),
         Command::Probe(arguments) => probe::execute(&arguments),
+        Command::Schema(arguments) => schema::execute(&arguments),
         Command::Plugin { command } => {
             let search = SearchPath::from_env();
             let (text, code) = match &command {

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Points of all series that a page holds: two hundred series of a thousand.
-const PAGE_POINTS: usize = 200_000;
+pub(super) const PAGE_POINTS: usize = 200_000;
 
 /// Where a step of a GitHub workflow puts its summary.
 const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";

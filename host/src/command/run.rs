@@ -1,5 +1,7 @@
 //! `benchhost run`: plan, measure, keep, show.
 
+mod ending;
+
 use std::{
     path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
@@ -15,9 +17,9 @@ use super::{
     prepare::{self, Prepared},
 };
 use crate::{
-    cli::RunArguments,
+    cli::{RunArguments, SourceArguments},
     exit, judge, peaks, probe,
-    progress::Progress,
+    progress::{Progress, Talk},
     run::{self, Kept, RunFile, Setting},
     store, terminal, worker,
 };
@@ -32,6 +34,7 @@ pub fn execute(arguments: &RunArguments) -> Result<u8, Failure> {
         show(&benchhost_plan::render(&plan))?;
         return Ok(exit::FINE);
     }
+    let publish = super::publish::wanted(arguments.publish.as_deref())?;
     let interrupted = interrupt::catch()?;
     let prepared = prepare::prepare(arguments);
     if interrupted.load(Ordering::Relaxed) {
@@ -52,6 +55,8 @@ pub fn execute(arguments: &RunArguments) -> Result<u8, Failure> {
         })?;
     }
     run::check_searches(&prepared.plan, &prepared.plugins).map_err(Failure::usage)?;
+    let profiled = benchhost_plan::matching(&prepared.plan, &arguments.profile)
+        .map_err(|error| Failure::usage(format!("--profile: {error}")))?;
     let mut run = begin(&prepared);
     let out = arguments
         .out
@@ -67,15 +72,42 @@ pub fn execute(arguments: &RunArguments) -> Result<u8, Failure> {
     if let Some(remark) = remark {
         terminal::remark(&remark);
     }
-    measure(
-        &prepared,
-        &mut run,
-        &mut kept,
-        &interrupted,
-        roofs,
-        arguments.quiet,
-    );
-    finish(arguments, &run, &kept)
+    let talk = match arguments {
+        RunArguments { quiet: true, .. } => Talk::Nothing,
+        RunArguments { verbose: true, .. } => Talk::Cases,
+        _ => Talk::Bar,
+    };
+    let setting = setting(&prepared, &interrupted, roofs);
+    measure(&prepared, &setting, &mut run, &mut kept, talk);
+    let code = finish(arguments, &run, &kept)?;
+    run::profile(&profiled, &setting, &run, &out, &mut |text| {
+        terminal::remark(&text);
+    });
+    match &publish {
+        // Who wants an end does not want to wait for receivers.
+        Some(_) if run.state == RunState::Interrupted => {
+            terminal::remark("nothing was published: the run was interrupted");
+        }
+        Some(settings) => {
+            let path = kept.file().path().display().to_string();
+            super::publish::softly(settings, &path, &source(arguments), None, arguments.quiet);
+        }
+        None => {}
+    }
+    // The results are complete, but what was asked for is not.
+    let is_stopped = !profiled.is_empty() && interrupted.load(Ordering::Relaxed);
+    Ok(if is_stopped { exit::INTERRUPTED } else { code })
+}
+
+/// What the run is judged by when it is published.
+fn source(arguments: &RunArguments) -> SourceArguments {
+    SourceArguments {
+        store: arguments.store.clone(),
+        gates: None,
+        baseline: None,
+        across_machines: false,
+        recommend: None,
+    }
 }
 
 /// Measures without a history and without a table; the result file goes into `folder`.
@@ -86,7 +118,8 @@ pub(super) fn measured_alone(
 ) -> Result<Run, Failure> {
     let mut run = begin(prepared);
     let (mut kept, _) = Kept::begin(RunFile::create(folder)?, None, &run);
-    measure(prepared, &mut run, &mut kept, interrupted, None, false);
+    let setting = setting(prepared, interrupted, None);
+    measure(prepared, &setting, &mut run, &mut kept, Talk::Bar);
     Ok(run)
 }
 
@@ -135,23 +168,13 @@ fn gates(prepared: &Prepared) -> Vec<WrittenGate> {
     judge::written(&prepared.plan.gates, suite)
 }
 
-fn measure(
-    prepared: &Prepared,
-    run: &mut Run,
-    kept: &mut Kept,
-    interrupted: &AtomicBool,
+/// What measuring needs besides the plan.
+fn setting<'a>(
+    prepared: &'a Prepared,
+    interrupted: &'a AtomicBool,
     roofs: Option<MachinePeaks>,
-    quiet: bool,
-) {
-    let workers = prepared
-        .plan
-        .benchmarks
-        .iter()
-        .map(|b| b.cases.len() * b.turns_of_a_case() as usize)
-        .sum();
-    run::sweep();
-    let mut progress = Progress::new(workers, quiet);
-    let setting = Setting {
+) -> Setting<'a> {
+    Setting {
         // The very file that is running, even when another one has taken its name meanwhile.
         exe: PathBuf::from("/proc/self/exe"),
         folder: prepared.folder.clone(),
@@ -160,8 +183,13 @@ fn measure(
         interrupted,
         probes: Default::default(),
         roofs,
-    };
-    run::execute(&prepared.plan, &setting, run, kept, &mut progress);
+    }
+}
+
+fn measure(prepared: &Prepared, setting: &Setting<'_>, run: &mut Run, kept: &mut Kept, talk: Talk) {
+    run::sweep();
+    let mut progress = Progress::of_plan(&prepared.plan, talk);
+    run::execute(&prepared.plan, setting, run, kept, &mut progress);
     if run.state == RunState::Running {
         run.state = RunState::Finished;
     }
@@ -175,8 +203,8 @@ fn finish(arguments: &RunArguments, run: &Run, kept: &Kept) -> Result<u8, Failur
     if arguments.quiet {
         failures(run).for_each(|line| terminal::remark(&line));
     } else {
-        let table = benchhost_report::terminal::render(run, terminal::width(), terminal::colour());
-        show(&table)?;
+        let opinion = ending::opinion(arguments, run, kept);
+        show(&ending::text(run, &opinion, arguments.verbose))?;
     }
     let file = kept.file();
     if let Some(failure) = file.failure() {

@@ -3,7 +3,7 @@
 mod frequency;
 mod offers;
 
-use benchhost_record::Reading;
+use benchhost_record::{Metric, Reading};
 
 use self::{
     frequency::{Frequency, Mean},
@@ -21,6 +21,9 @@ use super::{
 /// The exact time, which loses threads that end, and the time in ticks, which does not, belong to the same threads
 /// when they differ by less than the ticks at the two edges can explain.
 const AGREEMENT_TICKS: u64 = 2;
+
+/// The one number of it that is polled.
+const FREQUENCY: &str = "cpu-frequency";
 
 /// Reads CPU time, switches, waiting, frequency and steal.
 #[derive(Debug)]
@@ -41,6 +44,8 @@ struct Begun {
     threads: Edge<(u32, u32), 4>,
     machine: MachineCounters,
     megahertz: Mean,
+    /// Mean of the CPUs at the last poll.
+    now: Mean,
 }
 
 impl CpuProbe {
@@ -142,7 +147,7 @@ impl CpuProbe {
             ("context-switches-voluntary", number(voluntary)),
             ("context-switches-involuntary", number(involuntary)),
             ("run-queue-wait", number(waited)),
-            ("cpu-frequency", begun.megahertz.value()),
+            (FREQUENCY, begun.megahertz.value()),
             ("cpu-steal", self.steal(begun, &machine, elapsed_ns)),
         ]
     }
@@ -186,6 +191,7 @@ impl Probe for CpuProbe {
             threads,
             machine,
             megahertz: Mean::default(),
+            now: Mean::default(),
         });
     }
 
@@ -193,11 +199,20 @@ impl Probe for CpuProbe {
         if let Some((begun, frequency)) = self.begun.as_mut().zip(self.frequency) {
             let clocks = frequency.megahertz(&self.tree, &begun.cpus);
             begun.megahertz.add(&clocks);
+            begun.now = Mean::default();
+            begun.now.add(&clocks);
         }
     }
 
     fn fastest_poll_ns(&self) -> Option<u64> {
         self.frequency.map(Frequency::fastest_poll_ns)
+    }
+
+    fn levels(&self) -> Vec<(Metric, f64)> {
+        let now = self.begun.as_ref().and_then(|begun| begun.now.value());
+        let mut offered = self.offers.quantities.iter().map(|one| &one.metric);
+        let metric = offered.find(|metric| metric.name == FREQUENCY);
+        metric.cloned().zip(now).into_iter().collect()
     }
 
     fn end(&mut self, elapsed_ns: u64) -> Vec<Reading> {

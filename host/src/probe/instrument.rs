@@ -79,6 +79,11 @@ pub trait Probe: Send {
         None
     }
 
+    /// Levels as they were at the last look, for their course over time. Tells what was read, reads nothing.
+    fn levels(&self) -> Vec<(Metric, f64)> {
+        Vec::new()
+    }
+
     /// Looks after the last sample. `elapsed_ns`: since `begin`. What could not be read is left out, never guessed.
     fn end(&mut self, elapsed_ns: u64) -> Vec<Reading>;
 }

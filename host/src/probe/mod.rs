@@ -21,6 +21,7 @@ pub mod process;
 pub mod registry;
 mod session;
 mod text;
+pub mod trace;
 mod tree;
 
 pub use instrument::{Missing, Probe, Quantity, Target};

@@ -9,7 +9,7 @@ mod slot;
 
 use std::sync::Arc;
 
-use benchhost_record::Reading;
+use benchhost_record::{Reading, Trace};
 use serde::Serialize;
 
 use self::{poller::Poller, slot::Slot};
@@ -101,6 +101,12 @@ impl Session {
         let readings = readings.collect();
         self.bury();
         readings
+    }
+
+    /// Levels that were polled in the last case, over time since `begin`. Empty between `begin` and `end`.
+    #[must_use]
+    pub fn traces(&self) -> Vec<Trace> {
+        self.slots.iter().flat_map(Slot::traces).collect()
     }
 
     /// What each probe cost in the last case. Empty between `begin` and `end`.

@@ -191,9 +191,18 @@ impl Drive<'_> {
         let (is_fixed, finished_early) = (measure.is_fixed(), finished_early(&measure));
         let request = ToWorker::Measure(measure);
         self.look();
+        self.worker.follow_memory();
         let measured = self.done(&request, limit_ns, Some(self.limits.stall_ns));
-        let readings = self.setting.probes().end(self.probing, &self.device);
-        self.taken.repetition.readings = readings;
+        let usage = self.taken.repetition.usage;
+        let after_bytes = usage
+            .map(|usage| usage.after_bytes)
+            .filter(|_| measured.is_ok());
+        let memory = self.worker.memory_trace(after_bytes);
+        let mut probes = self.setting.probes();
+        self.taken.repetition.readings = probes.end(self.probing, &self.device);
+        let traces = probes.traces(self.probing, &self.device);
+        drop(probes);
+        self.taken.repetition.traces = memory.into_iter().chain(traces).collect();
         let own = CpuUse::of(pid).zip(own_before);
         let own = own.map(|(after, before)| after.since(&before));
         let machine = MachineCounters::now(&self.cpus).since(&before, own);

@@ -13,6 +13,7 @@ mod kept;
 mod made;
 mod order;
 mod probing;
+mod profile;
 mod repetition;
 mod rules;
 mod scratch;
@@ -37,6 +38,7 @@ pub use cpus::usable as usable_cpus;
 pub use file::RunFile;
 pub use kept::Kept;
 pub use probing::{Probes, check_energy};
+pub use profile::profile;
 pub use scratch::sweep;
 pub use search::check_searches;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use benchhost_energy::{EnergySettings, carbon_of};
 use benchhost_plan::{EnergySpec, Probing};
-use benchhost_record::{Extent, ProbeCost, Reading};
+use benchhost_record::{Extent, ProbeCost, Reading, Trace};
 
 use crate::probe::{Cost, Session, Target, registry};
 
@@ -81,6 +81,12 @@ impl Probes {
             self.remarks.push(TOO_SHORT.to_owned());
         }
         with_gpu_energy(readings, &probing.energy)
+    }
+
+    /// Levels that were polled until `end`, over time.
+    pub(crate) fn traces(&mut self, probing: &Probing, device: &str) -> Vec<Trace> {
+        let session = self.session(probing, device);
+        session.map_or_else(Vec::new, |session| session.traces())
     }
 
     /// Probes that were asked for and are not there, with the reason.

@@ -8,6 +8,11 @@ use super::{
     names::{meant, word},
 };
 
+/// What [`read`] expects.
+pub(super) const ALERTS: &str =
+    "SELECT id, name, metric, machine, kind, severity, state, rule, opened_run, opened, last_run, updated, runs, value,
+         reference, sentence, reason FROM alert";
+
 impl Store {
     /// The alerts, newest first; all or only those that still ask for attention.
     ///
@@ -15,12 +20,11 @@ impl Store {
     /// [`StoreError`] when the history cannot be read.
     pub fn alerts(&self, alive_only: bool) -> Result<Vec<Alert>, StoreError> {
         self.read(|connection| {
+            let sql = format!(
+                "{ALERTS} WHERE NOT ?1 OR state IN ('opened', 'confirmed') ORDER BY id DESC"
+            );
             connection
-                .prepare_cached(
-                    "SELECT id, name, metric, machine, kind, severity, state, rule, opened_run, opened, last_run, updated,
-                         runs, value, reference, sentence, reason
-                     FROM alert WHERE NOT ?1 OR state IN ('opened', 'confirmed') ORDER BY id DESC",
-                )?
+                .prepare_cached(&sql)?
                 .query_map([alive_only], read)?
                 .collect()
         })
@@ -93,7 +97,7 @@ fn put(transaction: &Transaction<'_>, alert: &Alert) -> rusqlite::Result<u64> {
         .map(i64::unsigned_abs)
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Alert> {
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Alert> {
     let number =
         |index| Ok::<_, rusqlite::Error>(row.get::<_, Option<f64>>(index)?.unwrap_or(f64::NAN));
     Ok(Alert {

@@ -14,6 +14,7 @@ mod import;
 mod keep;
 mod location;
 mod names;
+mod page;
 mod point;
 mod restore;
 mod run;
@@ -33,6 +34,7 @@ pub use self::{
     import::{ImportCounts, ImportPoint},
     keep::{Keep, Retention},
     location::{DEFAULT_PATH, STORE_VARIABLE, path as located},
+    page::{Order, Page, PointKey, RunHead, RunKey},
     point::PointRow,
     run::RunRow,
     series::{SeriesFilter, SeriesRow},

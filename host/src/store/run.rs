@@ -1,7 +1,7 @@
 //! Runs: which there are, and one of them whole.
 
 use benchhost_record::{CaseResult, Run, RunState};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{
     Store, StoreError,
@@ -38,6 +38,13 @@ pub struct RunRow {
     pub planned: u64,
 }
 
+/// What [`run_row`] expects, and the number of the run.
+pub(super) const RUNS: &str =
+    "SELECT name, started_ms, finished_ms, state, suite, revision, branch, dirty, machine, planned,
+         (SELECT count(*) FROM result WHERE run = run.id),
+         (SELECT ifnull(sum(failed), 0) FROM result WHERE run = run.id), id
+     FROM run";
+
 /// How alike a name must be to be suggested, 0–1.
 const SIMILAR: f64 = 0.8;
 
@@ -49,30 +56,10 @@ impl Store {
     pub fn runs(&self, last: Option<usize>) -> Result<Vec<RunRow>, StoreError> {
         let limit = last.map_or(-1, |last| i64::try_from(last).unwrap_or(-1));
         self.read(|connection| {
+            let sql = format!("{RUNS} ORDER BY started_ms DESC, id DESC LIMIT ?1");
             connection
-                .prepare_cached(
-                    "SELECT name, started_ms, finished_ms, state, suite, revision, branch, dirty, machine, planned,
-                         (SELECT count(*) FROM result WHERE run = run.id),
-                         (SELECT ifnull(sum(failed), 0) FROM result WHERE run = run.id)
-                     FROM run ORDER BY started_ms DESC, id DESC LIMIT ?1",
-                )?
-                .query_map([limit], |row| {
-                    let count = |index| row.get::<_, i64>(index).map(i64::unsigned_abs);
-                    Ok(RunRow {
-                        id: row.get(0)?,
-                        started_ms: row.get(1)?,
-                        finished_ms: row.get(2)?,
-                        state: meant(row.get(3)?)?,
-                        suite: row.get(4)?,
-                        revision: row.get(5)?,
-                        branch: row.get(6)?,
-                        dirty: row.get(7)?,
-                        machine: row.get(8)?,
-                        planned: count(9)?,
-                        cases: count(10)?,
-                        failed: count(11)?,
-                    })
-                })?
+                .prepare_cached(&sql)?
+                .query_map([limit], run_row)?
                 .collect()
         })
     }
@@ -106,7 +93,24 @@ impl Store {
         })
     }
 
-    fn run_number(&self, name: &str) -> Result<i64, StoreError> {
+    /// The id of the run called `name`, as [`run`](Self::run) understands it.
+    ///
+    /// # Errors
+    /// [`StoreError::NoRun`], [`StoreError::Ambiguous`], and when the history cannot be read.
+    pub fn run_id(&self, name: &str) -> Result<String, StoreError> {
+        let number = self.run_number(name)?;
+        self.read(|connection| {
+            connection.query_row("SELECT name FROM run WHERE id = ?1", [number], |row| {
+                row.get(0)
+            })
+        })
+    }
+
+    /// The number of the run called `name`, as [`run`](Self::run) understands it.
+    ///
+    /// # Errors
+    /// [`StoreError::NoRun`], [`StoreError::Ambiguous`], and when the history cannot be read.
+    pub fn run_number(&self, name: &str) -> Result<i64, StoreError> {
         let found = self.read(|connection| match steps_back(name) {
             Some(back) => connection
                 .prepare(
@@ -148,6 +152,24 @@ impl Store {
             .max_by(|a, b| alike(a).total_cmp(&alike(b)));
         Ok(best.filter(|best| alike(best) >= SIMILAR))
     }
+}
+
+pub(super) fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
+    let count = |index| row.get::<_, i64>(index).map(i64::unsigned_abs);
+    Ok(RunRow {
+        id: row.get(0)?,
+        started_ms: row.get(1)?,
+        finished_ms: row.get(2)?,
+        state: meant(row.get(3)?)?,
+        suite: row.get(4)?,
+        revision: row.get(5)?,
+        branch: row.get(6)?,
+        dirty: row.get(7)?,
+        machine: row.get(8)?,
+        planned: count(9)?,
+        cases: count(10)?,
+        failed: count(11)?,
+    })
 }
 
 /// `last` is 0, `last~2` is 2.

@@ -88,7 +88,8 @@ fn globs(texts: &[String]) -> Result<Option<GlobSet>, StoreError> {
         .map_err(|error| bad(&texts.join(" "), &error))
 }
 
-const SERIES: &str = "SELECT id, name, metric, unit, direction, kind, machine, points, first_ms, last_ms FROM series";
+/// What [`series_row`] expects.
+pub(super) const SERIES: &str = "SELECT id, name, metric, unit, direction, kind, machine, points, first_ms, last_ms FROM series";
 
 impl Store {
     /// The series that `filter` means, by case, metric and machine.
@@ -249,12 +250,12 @@ impl Store {
 }
 
 /// Whether `filter` means the series of `row`, before anything is copied.
-fn meant_by(filter: &SeriesFilter, row: &Row<'_>) -> rusqlite::Result<bool> {
+pub(super) fn meant_by(filter: &SeriesFilter, row: &Row<'_>) -> rusqlite::Result<bool> {
     let text = |index| Ok::<_, rusqlite::Error>(row.get_ref(index)?.as_str()?);
     Ok(filter.matches(text(1)?, text(2)?, text(6)?))
 }
 
-fn series_row(row: &Row<'_>) -> rusqlite::Result<SeriesRow> {
+pub(super) fn series_row(row: &Row<'_>) -> rusqlite::Result<SeriesRow> {
     let points: i64 = row.get(7)?;
     Ok(SeriesRow {
         id: row.get(0)?,

@@ -24,7 +24,10 @@ use rustix::{
 };
 
 use super::{capture::Stream, cgroup::Cgroup, frame::Buffer, page::Page};
-use crate::{data, probe::process::system_oom_kills};
+use crate::{
+    data,
+    probe::{process::system_oom_kills, trace::Thinned},
+};
 
 /// Inherited descriptors are moved up here, away from those that the standard library uses between fork and exec.
 const FIRST_INHERITED_FD: i32 = 20;
@@ -82,6 +85,8 @@ pub struct Worker {
     pub(super) metric_names: Vec<(String, String)>,
     pub(super) log: Vec<(u32, String)>,
     pub(super) peak_bytes: u64,
+    /// Since when its memory is followed, and what was seen.
+    pub(super) memory: Option<(Instant, Thinned)>,
     pub(super) runnable: Vec<u32>,
     pub(super) oom_kills_before: u64,
     pub(super) spawned: Instant,
@@ -151,6 +156,7 @@ impl Worker {
             metric_names: Vec::new(),
             log: Vec::new(),
             peak_bytes: 0,
+            memory: None,
             runnable: Vec::new(),
             oom_kills_before,
             spawned,

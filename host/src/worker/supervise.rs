@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use benchhost_record::{Output, Phase};
+use benchhost_record::{Direction, Metric, MetricKind, Output, Phase, Trace, names};
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     process::{Signal, kill_process_group},
@@ -21,7 +21,10 @@ use super::{
     message::{FromWorker, ToWorker},
     spawn::Worker,
 };
-use crate::probe::process::{ProcessStat, runnable_threads, system_oom_kills};
+use crate::probe::{
+    process::{ProcessStat, runnable_threads, system_oom_kills},
+    trace::Thinned,
+};
 
 /// How often the host looks at memory, heartbeat and clock.
 const TICK: Duration = Duration::from_millis(50);
@@ -164,9 +167,7 @@ impl Worker {
             return None;
         }
         self.looked = now;
-        if let Ok(stat) = ProcessStat::read_resident(self.child.id()) {
-            self.peak_bytes = self.peak_bytes.max(stat);
-        }
+        self.look_at_memory(now);
         if self.page.phase() == Phase::Measure {
             self.runnable.push(runnable_threads(self.child.id()));
         }
@@ -179,6 +180,38 @@ impl Worker {
             });
         }
         watch.judge(now, self.page.progress().load(Relaxed))
+    }
+
+    /// From here on, what the looks see of its memory is kept; begins with a look.
+    pub fn follow_memory(&mut self) {
+        let now = Instant::now();
+        self.memory = Some((now, Thinned::default()));
+        self.look_at_memory(now);
+    }
+
+    /// Ends that: its resident memory, as often as the host looked. `after_bytes`: what it had itself after its last
+    /// sample, before it told what it did; without it, the host looks once more.
+    pub fn memory_trace(&mut self, after_bytes: Option<u64>) -> Option<Trace> {
+        let now = Instant::now();
+        match (after_bytes, &mut self.memory) {
+            (Some(bytes), Some((began, course))) => {
+                course.add(now.duration_since(*began).as_nanos() as u64, bytes as f64);
+            }
+            _ if matches!(self.child.try_wait(), Ok(None)) => self.look_at_memory(now),
+            _ => {}
+        }
+        let metric = Metric::new(names::MEMORY, "B", Direction::Lower, MetricKind::Memory);
+        self.memory.take()?.1.trace(metric)
+    }
+
+    fn look_at_memory(&mut self, now: Instant) {
+        let Ok(bytes) = ProcessStat::read_resident(self.child.id()) else {
+            return;
+        };
+        self.peak_bytes = self.peak_bytes.max(bytes);
+        if let Some((began, course)) = self.memory.as_mut().filter(|_| bytes > 0) {
+            course.add(now.duration_since(*began).as_nanos() as u64, bytes as f64);
+        }
     }
 
     /// Makes sure the worker and its group are gone, reaps it, and tells what was seen.

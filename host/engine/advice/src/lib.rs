@@ -1,30 +1,22 @@
 //! What could be done about what was measured: rules in data, recommendations with their evidence out.
 //!
-//! Pure: the text of the rules is given, nothing is read.
+//! Pure: the text of the rules is given, nothing is read. A rule is a TOML table with a condition over names
+//! (`rules.toml` has ours, docs/recommendations.md tells each); [`recommend`] asks every rule of every case, of the run and
+//! of its curves. A condition with a name that is not known there says nothing: no number, no advice.
 
-use benchhost_gate::Judgements;
-use benchhost_record::Run;
-use serde::Serialize;
+mod error;
+mod facts;
+mod known;
+mod read;
+mod recommend;
+mod recommendation;
+mod rule;
+mod rules;
+mod show;
 
-/// Something that could be done, and why.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Recommendation {
-    /// Name of the rule that spoke.
-    pub rule: String,
-    /// The case, by its id; empty when it is about the whole run.
-    pub case: String,
-    /// The metric that triggered it; empty when it was something else.
-    pub metric: String,
-    /// The number that triggered it, with its unit, as people read it: `612 ms`.
-    pub number: String,
-    /// The condition that holds, as it is written in the rule.
-    pub condition: String,
-    /// What to do, a sentence for people.
-    pub text: String,
-}
-
-/// Recommendations for a run, the most important first.
-#[must_use]
-pub fn recommend(_run: &Run, _judged: &Judgements) -> Vec<Recommendation> {
-    Vec::new()
-}
+pub use error::Error;
+pub use facts::{Earlier, Facts};
+pub use recommend::recommend;
+pub use recommendation::Recommendation;
+pub use rule::{Rule, Scope};
+pub use rules::{BUILTIN, Rules};

@@ -9,7 +9,7 @@ use globset::{GlobBuilder, GlobMatcher};
 ///
 /// # Errors
 /// Why it is no glob.
-pub(crate) fn matchers(text: &str) -> Result<Vec<GlobMatcher>, String> {
+pub fn matchers(text: &str) -> Result<Vec<GlobMatcher>, String> {
     if text.is_empty() {
         return Err("empty".to_owned());
     }

@@ -5,7 +5,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use crate::{
     error::Error,
     place::{Place, WayOut},
-    plan::Benchmark,
+    plan::{Benchmark, Plan},
 };
 
 /// Keeps the cases of which the benchmark's name, `plugin/workload` or the id matches any of `filter`, and the
@@ -21,6 +21,14 @@ pub(crate) fn filter(
     if filter.is_empty() {
         return Ok(benchmarks);
     }
+    kept(benchmarks, filter, suite)
+}
+
+fn kept(
+    benchmarks: Vec<Benchmark>,
+    filter: &[String],
+    suite: Place,
+) -> Result<Vec<Benchmark>, Error> {
     let globs = globs(filter, &suite)?;
     let names: Vec<String> = benchmarks.iter().map(|b| b.name.clone()).collect();
     let mut kept = Vec::new();
@@ -43,6 +51,17 @@ pub(crate) fn filter(
         });
     }
     Ok(kept)
+}
+
+/// The part of `plan` that any of `filter` matches, by the same rule as the command line's filter.
+///
+/// # Errors
+/// A filter that is no glob, or filters that match nothing.
+pub fn matching(plan: &Plan, filter: &[String]) -> Result<Vec<Benchmark>, Error> {
+    if filter.is_empty() {
+        return Ok(Vec::new());
+    }
+    kept(plan.benchmarks.clone(), filter, Place::new(&plan.file, 0))
 }
 
 fn globs(filter: &[String], suite: &Place) -> Result<GlobSet, Error> {

@@ -19,6 +19,7 @@ mod plan;
 mod quantity;
 mod read;
 mod render;
+mod schema;
 mod search;
 mod settings;
 mod sources;
@@ -30,12 +31,14 @@ pub use bracket::Bracket;
 pub use build::{case_id, parse};
 pub use check::{KnownParam, KnownWorkload, ParamKind, check_params};
 pub use error::Error;
+pub use filter::matching;
 pub use names::plugin_name;
 pub use place::{Place, WayOut};
 pub use plan::{Benchmark, Comparison, GateTable, Overrides, Plan, PluginSource, Target};
 pub use quantity::{NotADuration, parse_duration, parse_percentage};
 pub use read::keys;
 pub use render::render;
+pub use schema::schema;
 pub use search::{Condition, Search, Statistic};
 pub use settings::{
     EnergySpec, IterationsPerSample, Limits, MemoryBy, Mode, PROBES, Pin, Probing, Sampling,

@@ -1,4 +1,15 @@
 //! A report in, pictures out. Draws, never writes a file.
+//!
+//! What is to be seen is chosen from the data, never by the name of a plugin ([`choose`]), put down as panels ([`figure`]), and
+//! painted twice, as SVG and as pixels ([`paint`]). The same report gives the same bytes.
+
+mod choose;
+mod figure;
+mod font;
+mod label;
+mod paint;
+mod palette;
+mod scale;
 
 use benchhost_report::Report;
 
@@ -15,6 +26,7 @@ pub struct Picture {
 
 /// Pictures of a report; none for what it holds nothing of.
 #[must_use]
-pub fn pictures(_report: &Report) -> Vec<Picture> {
-    Vec::new()
+pub fn pictures(report: &Report) -> Vec<Picture> {
+    font::ready();
+    choose::figures(report).iter().map(paint::picture).collect()
 }

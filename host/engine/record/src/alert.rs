@@ -1,9 +1,12 @@
 //! An alert: a verdict that somebody should know about, and what became of it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How bad a regression is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// Worth a look: beyond half the threshold, or statistically clear and small.
@@ -15,7 +18,7 @@ pub enum Severity {
 }
 
 /// What an alert tells of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AlertKind {
     /// Something got worse.
@@ -27,7 +30,7 @@ pub enum AlertKind {
 }
 
 /// Where an alert stands in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AlertState {
     /// Seen once.
@@ -51,7 +54,7 @@ impl AlertState {
 }
 
 /// A verdict that somebody should know about. At most one is alive for a (case, metric, machine).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Alert {
     /// Number in the store; 0 before it is stored.
     pub id: u64,

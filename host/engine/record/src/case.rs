@@ -2,10 +2,11 @@
 
 use std::{collections::BTreeMap, fmt};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Value of a parameter. Text that looks like a number stays text.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum ParamValue {
     /// `true` or `false`.
@@ -39,7 +40,7 @@ impl fmt::Display for ParamValue {
 }
 
 /// One workload with every parameter fixed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Case {
     /// Stable name; see [`CaseId`].
     pub id: CaseId,
@@ -92,7 +93,7 @@ impl Case {
 }
 
 /// Several instances of a workload, started together for each sample.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Instances {
     /// How many; at least 1.
     pub count: u32,
@@ -102,7 +103,7 @@ pub struct Instances {
 
 /// What instances share. Both are throughput of many at once, and both mean something else: allocator, locks and page
 /// tables are shared in one process, and are not between processes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum InstancesMode {
     /// One process; a rayon pool with a thread for each instance drives them.
@@ -130,7 +131,9 @@ impl InstancesMode {
 /// are set; parameters are those the suite set.
 /// The characters `% & = ? # ` and white space in a value are percent-encoded, so that the form can be split again.
 /// Neither the benchmark's name nor the seed is part of it: a series outlives both.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct CaseId(String);
 

@@ -1,11 +1,12 @@
 //! Two sides compared, case by case: one verdict type, whether the sides ran in lock-step or were stored long ago.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{CaseId, Direction, Environment, Flag, Interval, Metric, MetricKind};
 
 /// What is known about one metric of one case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// The candidate is better by more than the tolerance.
@@ -55,7 +56,7 @@ impl Verdict {
 }
 
 /// How a comparison was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Method {
     /// Both sides in lock-step, rounds of fresh processes, watched after every round.
@@ -65,7 +66,7 @@ pub enum Method {
 }
 
 /// One metric of one case on both sides.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Comparison {
     /// The case.
     pub case: CaseId,
@@ -96,7 +97,7 @@ pub struct Comparison {
 }
 
 /// One side, and exactly which file it was.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct ComparedSide {
     /// As it was typed: a file, a folder, a revision, a run.
     pub name: String,
@@ -111,7 +112,7 @@ pub struct ComparedSide {
 }
 
 /// All comparisons of one command.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Comparisons {
     /// How they were made.
     pub method: Method,

@@ -1,11 +1,12 @@
 //! How a metric of a benchmark changes along one axis, everything else held.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Amdahl, Metric, PowerLaw, ScalingLevel, Usl};
 
 /// One metric along one axis.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Curve {
     /// The benchmark.
     pub benchmark: String,
@@ -25,7 +26,7 @@ pub struct Curve {
 }
 
 /// What varies along a curve.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Axis {
     /// `threads`, `instances`, or a parameter.
     pub key: String,
@@ -35,7 +36,7 @@ pub struct Axis {
 }
 
 /// What happens to the work when there are more workers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Growth {
     /// The same work is shared out.
@@ -45,7 +46,7 @@ pub enum Growth {
 }
 
 /// Laws that were fitted, each or why not.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[expect(
     clippy::large_enum_variant,
@@ -75,7 +76,7 @@ pub enum CurveLaw {
 }
 
 /// A law of the larger sizes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct UpperLaw {
     /// The smallest size it holds for.
     pub from: f64,
@@ -84,7 +85,7 @@ pub struct UpperLaw {
 }
 
 /// A law with its parameters, or the sentence that says why there is none.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fit<T> {
     /// It was fitted.

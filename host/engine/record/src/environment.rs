@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The machine a run was made on. What could not be read is absent, never guessed.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Environment {
     /// Hash of what makes two machines comparable: CPU model, CPU and memory counts, kernel's architecture, GPUs.
     pub fingerprint: String,
@@ -40,7 +41,7 @@ pub struct Environment {
 }
 
 /// A processor.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Cpu {
     /// Model as the kernel names it.
     pub model: Option<String>,
@@ -63,7 +64,7 @@ pub struct Cpu {
 }
 
 /// Main memory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Memory {
     /// Memory of the machine, or of the container when it is less.
     pub total_bytes: u64,
@@ -74,7 +75,7 @@ pub struct Memory {
 }
 
 /// Limits set by a control group; absent means none.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct CgroupLimits {
     /// 1 or 2; absent when there is no control group.
     pub version: Option<u32>,
@@ -85,7 +86,7 @@ pub struct CgroupLimits {
 }
 
 /// A graphics processor.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Gpu {
     /// Index of the driver.
     pub index: u32,

@@ -1,9 +1,10 @@
 //! Noise flags: what may make a number less good than it looks, shown beside it and stored with it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One remark about the quality of a number.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Flag {
     /// What kind of remark.
     pub kind: FlagKind,
@@ -12,7 +13,9 @@ pub struct Flag {
 }
 
 /// Kinds of remarks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum FlagKind {
     /// The plugin was built with debug assertions or without optimisation.

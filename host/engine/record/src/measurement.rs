@@ -1,11 +1,12 @@
 //! Every sample of one (case, metric) from one run.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Metric, Summary};
 
 /// All samples of one metric of one case, and what they come to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Measurement {
     /// What was measured.
     pub metric: Metric,
@@ -17,7 +18,7 @@ pub struct Measurement {
 }
 
 /// Samples as columns of equal length, in the order they were taken within each repetition.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Samples {
     /// Index of the repetition (worker process) each sample comes from; repetitions are independent, samples
     /// within one are not.

@@ -1,9 +1,12 @@
 //! How a case ended, typed. A case with a wrong answer has no speed.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Where in the life of a worker something happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 #[repr(u32)]
 pub enum Phase {
@@ -75,7 +78,7 @@ impl std::fmt::Display for Phase {
 }
 
 /// How a repetition, and with it a case, ended.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Outcome {
     /// Measured, and the answer is right.

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Roofs of one machine.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct MachinePeaks {
     /// When they were measured, RFC 3339 in UTC.
     pub measured: String,
@@ -16,7 +17,7 @@ pub struct MachinePeaks {
 }
 
 /// Roofs of so many threads.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct PeakLevel {
     /// Threads, each with a CPU of its own.
     pub threads: u32,

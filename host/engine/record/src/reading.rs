@@ -1,11 +1,12 @@
 //! What a probe read of the machine while a case was measured, and how far it can be trusted.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Metric;
 
 /// One number of one probe, for one repetition.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Reading {
     /// What was read.
     pub metric: Metric,
@@ -20,7 +21,7 @@ pub struct Reading {
 }
 
 /// What a probe cost in the last case it looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ProbeCost {
     /// The look before the first sample, ns.
     pub begin_ns: u64,
@@ -33,7 +34,7 @@ pub struct ProbeCost {
 }
 
 /// Whether a number grows with the time that is looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Extent {
     /// It does, and so is shown for one iteration: joules, bytes, instructions.
@@ -43,7 +44,7 @@ pub enum Extent {
 }
 
 /// Whether an instrument or a model says a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Basis {
     /// Counted or measured by hardware or kernel.

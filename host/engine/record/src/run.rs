@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
 };
 
 /// One execution of the host. This is what `run.json` holds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Run {
     /// [`SCHEMA`] of this form.
     pub schema: u32,
@@ -60,7 +61,7 @@ pub struct Run {
 }
 
 /// A `[[gate]]` of a suite; the regression engine reads it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WrittenGate {
     /// Its keys and values, TOML.
     pub toml: String,
@@ -77,7 +78,7 @@ impl Run {
 }
 
 /// Whether a run came to its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RunState {
     /// Cases are still to come; what a crash of the host leaves behind.
@@ -89,7 +90,7 @@ pub enum RunState {
 }
 
 /// The suite a plan was made from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SuiteSource {
     /// Name it gives itself.
     pub name: String,
@@ -100,7 +101,7 @@ pub struct SuiteSource {
 }
 
 /// State of a git work tree.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Git {
     /// Full hash of the commit.
     pub revision: String,
@@ -111,7 +112,7 @@ pub struct Git {
 }
 
 /// What the host itself costs on this machine.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Overhead {
     /// Reading the clock once, ns.
     pub clock_read_ns: f64,
@@ -126,7 +127,7 @@ pub struct Overhead {
 }
 
 /// A plugin of the plan and exactly which file it was.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PluginRecord {
     /// Name it gives itself, or the name in the suite when it could not be loaded.
     pub name: String,
@@ -146,7 +147,7 @@ pub struct PluginRecord {
 }
 
 /// One case with everything that was seen.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CaseResult {
     /// What was measured.
     pub case: Case,
@@ -187,7 +188,7 @@ impl CaseResult {
 }
 
 /// Declared work of one iteration.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Work {
     /// Items handled; 0 when there are none.
@@ -201,7 +202,7 @@ pub struct Work {
 }
 
 /// One worker process.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Repetition {
     /// Index from 0.
     pub index: u32,
@@ -278,7 +279,7 @@ impl Repetition {
 }
 
 /// Why no further sample was taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum StopReason {
     /// The asked precision was reached.
@@ -294,7 +295,7 @@ pub enum StopReason {
 }
 
 /// How the warm-up went.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct WarmUpResult {
     /// Iterations done and discarded.
     pub iterations: u64,
@@ -306,7 +307,7 @@ pub struct WarmUpResult {
 }
 
 /// Durations around the samples, ns; 0 for what never happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct SetupTimes {
     /// From spawn to the worker's first word.
     pub start_ns: u64,
@@ -323,7 +324,7 @@ pub struct SetupTimes {
 }
 
 /// Resources used between the first and the last sample.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Usage {
     /// CPU time in user mode, all threads.
     pub user_ns: u64,
@@ -355,7 +356,7 @@ pub struct Usage {
 
 /// What others took from the measured CPUs: those a worker is pinned to, or all it may use. What could not be read, or
 /// not well enough in so short a time, is absent.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct MachineNoise {
     /// Wall-clock time that was looked at.
     pub elapsed_ns: u64,
@@ -379,7 +380,7 @@ pub struct MachineNoise {
 
 /// Whether the worker had its core to itself, by a yardstick read between samples: the time of a piece of work that fills
 /// every unit of a core, by that of one that waits for itself.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Sharing {
     /// Share of the samples that were taken beside another program on the same core, 0–1.
     pub share: f64,
@@ -391,7 +392,7 @@ pub struct Sharing {
 }
 
 /// What the worker's signal handler wrote before it died.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CrashReport {
     /// Number of the signal.
     pub signal: i32,
@@ -406,7 +407,7 @@ pub struct CrashReport {
 }
 
 /// What a plugin printed, cut to what is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Output {
     /// Standard output.
     pub stdout: String,

@@ -3,12 +3,13 @@
 //!
 //! Every estimate has its interval, every law says how well it fits. What the observations do not support is absent.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Interval;
 
 /// A parameter that was estimated.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Estimate {
     /// The most likely value.
     pub value: f64,
@@ -17,7 +18,7 @@ pub struct Estimate {
 }
 
 /// How well a law describes what was observed.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Goodness {
     /// Observations (repetitions of all levels).
     pub observations: u64,
@@ -39,7 +40,7 @@ pub struct Goodness {
 }
 
 /// y = coefficient · xᵖ.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PowerLaw {
     /// y at x = 1, in the metric's unit.
     pub coefficient: Estimate,
@@ -50,7 +51,7 @@ pub struct PowerLaw {
 }
 
 /// X(N) = λN / (1 + σ(N−1)).
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Amdahl {
     /// λ: throughput of one worker, in the metric's unit.
     pub lambda: Estimate,
@@ -80,7 +81,7 @@ impl Amdahl {
 }
 
 /// X(N) = λN / (1 + σ(N−1) + κN(N−1)), the Universal Scalability Law.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Usl {
     /// λ: throughput of one worker, in the metric's unit.
     pub lambda: Estimate,
@@ -117,7 +118,7 @@ impl Usl {
 }
 
 /// The largest throughput, and where it is.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Peak {
     /// Number of workers, not rounded; 1 where throughput falls from the start.
     pub at: Estimate,
@@ -126,7 +127,7 @@ pub struct Peak {
 }
 
 /// One line of the table of efficiency.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ScalingLevel {
     /// Number of workers.
     pub at: f64,
@@ -145,7 +146,7 @@ pub struct ScalingLevel {
 }
 
 /// What was achieved, against what the machine could do at most.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Roofline {
     /// FLOP for each byte moved; absent unless both are declared.
     pub intensity: Option<f64>,
@@ -172,7 +173,7 @@ impl Roofline {
 }
 
 /// What limits a workload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Bound {
     /// The arithmetic units.
@@ -182,7 +183,7 @@ pub enum Bound {
 }
 
 /// What a roof is counted in. FLOP are never reported as bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum RooflineUnit {
     /// Floating-point operations a second.
     #[serde(rename = "FLOP/s")]

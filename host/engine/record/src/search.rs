@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Outcome;
 
 /// How the largest value of a key was looked for: doubling until something fails, then bisection.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Search {
     /// What was varied: a parameter, or `offered-load`.
     pub key: String,
@@ -22,7 +23,7 @@ pub struct Search {
 }
 
 /// One value that was tried. That it does not work is an answer, not a failure of the run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Tried {
     /// The value.
     pub value: f64,

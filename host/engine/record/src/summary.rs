@@ -1,9 +1,10 @@
 //! Statistics of one measurement. Computed by `benchhost-stats`; here is only their form.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Statistics of the samples of one measurement, all in the metric's unit.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// Samples.
     pub n: u64,
@@ -32,7 +33,7 @@ pub struct Summary {
 }
 
 /// An interval with its confidence.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Interval {
     /// Lower end.
     pub low: f64,
@@ -59,7 +60,7 @@ impl Interval {
 }
 
 /// A quantile, or how many samples it still needs.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Quantile {
     /// Which one, 0–1.
     pub q: f64,

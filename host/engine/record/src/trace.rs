@@ -1,5 +1,6 @@
 //! One metric of one repetition over time. Holds what was seen; who looks, and how often, is the host's business.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Metric;
@@ -7,7 +8,7 @@ use crate::Metric;
 /// One metric of one repetition over time: at most 200 points, thinned evenly when a case lasts long.
 ///
 /// Both columns are of equal length; the times do not fall.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Trace {
     /// What was seen: a level, like `memory` in B or the power of a device in W.
     pub metric: Metric,

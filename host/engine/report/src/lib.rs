@@ -4,6 +4,7 @@
 //! holds the run, its verdicts and its past.
 
 pub mod csv;
+mod facts;
 pub mod github;
 pub mod html;
 pub mod json;

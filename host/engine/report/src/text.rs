@@ -71,11 +71,45 @@ pub fn harmless(text: &str) -> String {
             let _ = rest.find(|c| ('@'..='~').contains(c));
         } else if matches!(c, '\t' | '\n') {
             kept.push(' ');
-        } else if !c.is_control() {
+        } else if !(c.is_control() || turns_text(c)) {
             kept.push(c);
         }
     }
     kept
+}
+
+/// Whether a character is not seen and changes how others are: marks and embeddings of direction, line separators, a byte
+/// order mark.
+fn turns_text(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// `text` for a terminal that knows nothing but ASCII, in as many columns.
+pub(crate) fn ascii(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        let instead = match c {
+            _ if c.is_ascii() => c,
+            '─' | '–' | '—' | '−' | '·' => '-',
+            '±' | '…' => '~',
+            'µ' | 'μ' => 'u',
+            '×' | '✗' => 'x',
+            '▲' => '^',
+            '▼' => 'v',
+            'σ' => 's',
+            'κ' => 'k',
+            '²' => '2',
+            '→' => '>',
+            '≤' => '<',
+            _ => {
+                let mut bytes = [0; 4];
+                plain.push_str(&"?".repeat(width(c.encode_utf8(&mut bytes))));
+                continue;
+            }
+        };
+        plain.push(instead);
+    }
+    plain
 }
 
 #[cfg(test)]
@@ -99,5 +133,16 @@ mod tests {
     #[test]
     fn escape_sequences_of_a_plugin_do_not_reach_the_terminal() {
         assert_eq!(harmless("a\u{1b}[31mb\tc\u{7}\nd"), "ab c d");
+        assert_eq!(harmless("a\u{202e}b\u{2066}c\u{200f}\u{feff}d"), "abcd");
+    }
+
+    #[test]
+    fn text_for_old_terminals_keeps_its_columns() {
+        let text = "── 3.1 µs ±2 % · ▲ ▼ ✗ … σ 数据 é";
+
+        let plain = ascii(text);
+
+        assert_eq!(plain, "-- 3.1 us ~2 % - ^ v x ~ s ???? ?");
+        assert_eq!(width(&plain), width(text));
     }
 }

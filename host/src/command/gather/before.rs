@@ -8,13 +8,19 @@ use crate::store::{Store, StoreError};
 /// Earlier runs of the machine that are looked through for one of the same suite.
 const RUNS: usize = 200;
 
-/// The last run of the same suite on the same machine that began before `run`.
-pub(super) fn before(store: &Store, run: &Run) -> Result<Option<Before>, StoreError> {
+/// Heads of earlier runs of the same suite on the same machine, the newest first.
+pub(super) fn earlier(store: &Store, run: &Run) -> Result<Vec<Run>, StoreError> {
     let suite = run.suite.as_ref().map(|suite| &suite.name);
-    let heads = store.heads(&run.environment.fingerprint, RUNS)?;
-    let found = heads.into_iter().find(|other| {
+    let mut heads = store.heads(&run.environment.fingerprint, RUNS)?;
+    heads.retain(|other| {
         other.started < run.started && other.suite.as_ref().map(|suite| &suite.name) == suite
     });
+    Ok(heads)
+}
+
+/// The last run of the same suite on the same machine that began before `run`.
+pub(super) fn before(store: &Store, run: &Run) -> Result<Option<Before>, StoreError> {
+    let found = earlier(store, run)?.into_iter().next();
     Ok(found.map(|other| Before {
         id: other.id,
         started: other.started,

@@ -3,21 +3,20 @@
 //! Nothing is written: verdicts are those that `check` would give without a second look, alerts stay as they are.
 
 mod before;
+mod opinion;
 mod series;
 mod thin;
 
 use std::path::Path;
 
-use benchhost_gate::{Judgements, Terms};
 use benchhost_record::Run;
 use benchhost_report::Report;
 use jiff::Timestamp;
 
+pub(super) use self::opinion::{By, Opinion, opinion};
 use super::{Failure, check, stored};
 use crate::{
-    baseline::Baseline,
     cli::SourceArguments,
-    judge::{self, ACCEPTED_FILE, Accepted, Known},
     peaks,
     store::{self, SeriesFilter, Store},
 };
@@ -34,7 +33,8 @@ pub(super) struct Asked<'a> {
     pub(super) source: &'a SourceArguments,
     /// Series that are shown.
     pub(super) filter: &'a SeriesFilter,
-    /// Points of all series together, at most.
+    /// Points of all series together, at most; 0 for a report without the past: its series have no points, and are those
+    /// that the baseline says something of.
     pub(super) points: usize,
 }
 
@@ -57,16 +57,24 @@ pub(super) fn report(asked: &Asked<'_>) -> Result<Report, Failure> {
         )?,
         None => None,
     };
-    let history = store.as_ref().map(|_| path.as_path());
-    let judged = match &run {
-        Some(run) => judged(run, history, baseline.as_ref(), asked.source)?,
-        None => Judgements::default(),
+    let by = By {
+        path: &path,
+        store: store.as_ref(),
+        baseline: baseline.as_ref(),
+        gates: asked.source.gates.as_deref(),
+        recommend: asked.source.recommend.as_deref(),
+        across_machines: asked.source.across_machines,
+    };
+    let opinion = match &run {
+        Some(run) => opinion(run, &by)?,
+        None => Opinion::default(),
     };
     let mut report = Report {
         made: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         host_version: env!("CARGO_PKG_VERSION").to_owned(),
-        exit_code: check::exit_code(&judged, false),
-        judged,
+        exit_code: check::exit_code(&opinion.judged, false),
+        judged: opinion.judged,
+        recommendations: opinion.recommendations,
         ..Report::default()
     };
     if let Some(store) = &store {
@@ -76,7 +84,10 @@ pub(super) fn report(asked: &Asked<'_>) -> Result<Report, Failure> {
             filter: asked.filter,
             points: asked.points,
         };
-        (report.series, report.left_out) = series::series(store, &shown)?;
+        (report.series, report.left_out) = match shown.points {
+            0 => (series::expected(&shown), Vec::new()),
+            _ => series::series(store, &shown)?,
+        };
         report.alerts = store.alerts(false)?;
         if let Some(run) = &run {
             report.before = before::before(store, run)?;
@@ -87,7 +98,6 @@ pub(super) fn report(asked: &Asked<'_>) -> Result<Report, Failure> {
     }
     if let Some(run) = &run {
         report.peaks = peaks::read(&peaks::beside(&path), &run.environment.fingerprint);
-        report.recommendations = benchhost_advice::recommend(run, &report.judged);
     }
     report.run = run;
     Ok(report)
@@ -103,25 +113,4 @@ fn run(name: &str, store: Option<&Store>, path: &Path) -> Result<Option<Run>, Fa
         return Ok(None);
     }
     stored::run(name, store, path).map(Some)
-}
-
-fn judged(
-    run: &Run,
-    history: Option<&Path>,
-    baseline: Option<&Baseline>,
-    source: &SourceArguments,
-) -> Result<Judgements, Failure> {
-    let rules = judge::rules(&run.gates, source.gates.as_deref())
-        .map_err(|error| Failure::usage(error.to_string()))?;
-    let known = Known {
-        history,
-        baseline,
-        again: None,
-        across_machines: source.across_machines,
-    };
-    let mut judged = check::judged(run, &known, &rules, &Terms::default())?;
-    let accepted = Accepted::read(Path::new(ACCEPTED_FILE))
-        .map_err(|error| Failure::usage(error.to_string()))?;
-    accepted.apply(&mut judged.judged, &run.environment.fingerprint);
-    Ok(judged)
 }

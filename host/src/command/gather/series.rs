@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use benchhost_gate::Class;
-use benchhost_record::{Direction, Run};
+use benchhost_record::{Direction, Metric, Run};
 use benchhost_report::{Band, Point, Series};
 use benchhost_stats::{ChangePoint, changes};
 use rayon::prelude::*;
@@ -94,6 +94,28 @@ pub(super) fn series(
     Ok((found.into_iter().map(|(_, one)| one).collect(), left_out))
 }
 
+/// The run's metrics that the baseline says something of, as series without points.
+pub(super) fn expected(shown: &Shown<'_>) -> Vec<Series> {
+    let cases = shown.run.map_or(&[][..], |run| &run.cases);
+    let machine = shown.run.map_or("", |run| &run.environment.fingerprint);
+    let metrics = cases.iter().flat_map(|case| {
+        let of_case = case.measurements.iter();
+        of_case.map(move |one| (case.case.id.as_str(), &one.metric))
+    });
+    let expected = metrics.filter_map(|(case, metric)| {
+        Some(Series {
+            case: case.to_owned(),
+            metric: metric.clone(),
+            machine: machine.to_owned(),
+            points: Vec::new(),
+            all_points: 0,
+            changes: Vec::new(),
+            baseline: Some(of_baseline(shown.baseline, case, metric)?),
+        })
+    });
+    expected.collect()
+}
+
 /// Where each case stands in the run.
 fn places(run: Option<&Run>) -> HashMap<&str, usize> {
     let cases = run.map_or(&[][..], |run| &run.cases);
@@ -109,9 +131,6 @@ fn one(row: &SeriesRow, points: &[PointRow], baseline: Option<&Baseline>, most: 
         .flat_map(|change| [change.index.saturating_sub(1), change.index])
         .collect();
     let stay = thinned(&values, &kept, most);
-    let expected = baseline
-        .and_then(|baseline| baseline.case.get(&row.case))
-        .and_then(|case| case.metrics.get(&row.metric.name));
     Series {
         case: row.case.clone(),
         metric: row.metric.clone(),
@@ -119,7 +138,7 @@ fn one(row: &SeriesRow, points: &[PointRow], baseline: Option<&Baseline>, most: 
         all_points: points.len() as u64,
         changes: moved(&found, &stay),
         points: stay.iter().map(|i| point(&points[*i])).collect(),
-        baseline: expected.and_then(|expected| band(expected, row)),
+        baseline: of_baseline(baseline, &row.case, &row.metric),
     }
 }
 
@@ -147,21 +166,27 @@ fn moved(found: &[ChangePoint], stay: &[usize]) -> Vec<ChangePoint> {
     moved.collect()
 }
 
+/// What the baseline expects of a metric of a case.
+fn of_baseline(baseline: Option<&Baseline>, case: &str, metric: &Metric) -> Option<Band> {
+    let expected = baseline?.case.get(case)?.metrics.get(&metric.name)?;
+    band(expected, metric)
+}
+
 /// What a baseline expects, in the unit of the series; `None` when the two do not measure the same thing.
-fn band(expected: &BaselineMetric, row: &SeriesRow) -> Option<Band> {
+fn band(expected: &BaselineMetric, metric: &Metric) -> Option<Band> {
     let factor = match expected.unit.as_str() {
         "" => 1.0,
-        unit => benchhost_record::conversion(unit, &row.metric.unit)?,
+        unit => benchhost_record::conversion(unit, &metric.unit)?,
     };
     let value = expected.value * factor;
     let by_class = || {
-        Class::of(&row.metric)
+        Class::of(metric)
             .threshold()
             .map(|share| share * value.abs())
     };
     let written = expected.allowed().map(|allowed| allowed * factor);
     let slack = written.or_else(by_class).unwrap_or(0.0);
-    let (below, above) = match row.metric.direction {
+    let (below, above) = match metric.direction {
         Direction::Lower => (0.0, slack),
         Direction::Higher => (slack, 0.0),
         Direction::Neither => (slack, slack),

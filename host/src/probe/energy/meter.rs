@@ -9,6 +9,17 @@ pub(super) struct Metered {
     pub(super) dram_j: Option<f64>,
 }
 
+impl Metered {
+    /// What was taken since `earlier`.
+    pub(super) fn since(self, earlier: Self) -> Self {
+        let since = |now: Option<f64>, then: Option<f64>| Some(now? - then?);
+        Self {
+            package_j: since(self.package_j, earlier.package_j),
+            dram_j: since(self.dram_j, earlier.dram_j),
+        }
+    }
+}
+
 /// An instrument for the energy of the machine.
 pub(super) trait Meter: Send {
     /// Names of the counters: `powercap intel-rapl:0, intel-rapl:1`.
@@ -25,6 +36,9 @@ pub(super) trait Meter: Send {
 
     /// Reads in between, for counters that wrap. `elapsed_ns`: since `begin`.
     fn poll(&mut self, elapsed_ns: u64);
+
+    /// What was taken until the newest reading.
+    fn so_far(&self) -> Metered;
 
     /// Reads for the last time.
     fn end(&mut self, elapsed_ns: u64) -> Metered;

@@ -58,6 +58,11 @@ fn direction(name: &str) -> Direction {
     }
 }
 
+/// Less power for longer is not better: shown, not judged.
+fn power() -> Metric {
+    Metric::new(POWER, "W", Direction::Neither, MetricKind::Count)
+}
+
 fn meter(root: &Path, opener: Opener) -> Result<Box<dyn Meter>, Vec<String>> {
     let powercap = match Powercap::open(&root.join("sys/class/powercap")) {
         Ok(powercap) => return Ok(Box::new(powercap)),
@@ -77,6 +82,10 @@ struct EnergyProbe {
     grid: Grid,
     pue: f64,
     watched: Option<Watched>,
+    /// What the meter had counted at the last poll.
+    metered: Metered,
+    /// Power between the last two polls.
+    power_w: Option<f64>,
 }
 
 impl EnergyProbe {
@@ -89,6 +98,8 @@ impl EnergyProbe {
             grid,
             pue: settings.pue,
             watched: None,
+            metered: Metered::default(),
+            power_w: None,
         })
     }
 
@@ -176,8 +187,7 @@ impl Probe for EnergyProbe {
                 Basis::Estimated,
             ),
             Quantity {
-                // Less power for longer is not better: shown, not judged.
-                metric: Metric::new(POWER, "W", Direction::Neither, MetricKind::Count),
+                metric: power(),
                 extent: Extent::Level,
                 resolution: tick.to_owned(),
                 source: sum,
@@ -207,16 +217,31 @@ impl Probe for EnergyProbe {
         self.watched = Some(Watched::begin(&self.root, target));
         if let Some(meter) = &mut self.meter {
             meter.begin();
+            self.metered = meter.so_far();
         }
+        self.power_w = None;
     }
 
     fn poll(&mut self, elapsed_ns: u64) {
         if let Some(meter) = &mut self.meter {
             meter.poll(elapsed_ns);
         }
-        if let Some(watched) = &mut self.watched {
-            watched.look(elapsed_ns);
+        let stretch = self
+            .watched
+            .as_mut()
+            .and_then(|one| one.stretch(elapsed_ns));
+        if let Some((span_ns, had)) = stretch {
+            let now = self.meter.as_ref().map(|meter| meter.so_far());
+            let since = now.map(|now| now.since(self.metered));
+            self.metered = now.unwrap_or_default();
+            self.power_w = self.values(span_ns, since, had).power_w;
         }
+    }
+
+    fn levels(&self) -> Vec<(Metric, f64)> {
+        let power_w = self.power_w.filter(|power_w| power_w.is_finite());
+        let power = power_w.map(|power_w| (power(), power_w));
+        power.into_iter().collect()
     }
 
     fn fastest_poll_ns(&self) -> Option<u64> {

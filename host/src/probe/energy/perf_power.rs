@@ -25,6 +25,7 @@ pub(super) type Opener = fn(name: &str, cpu: u32) -> io::Result<Box<dyn Count>>;
 pub(super) struct PerfPower {
     package: Vec<Event>,
     dram: Vec<Event>,
+    so_far: Metered,
 }
 
 struct Event {
@@ -75,6 +76,7 @@ impl PerfPower {
             } else {
                 Vec::new()
             },
+            so_far: Metered::default(),
         })
     }
 }
@@ -96,11 +98,27 @@ impl Meter for PerfPower {
         for event in self.package.iter_mut().chain(&mut self.dram) {
             event.first = event.count.read().ok();
         }
+        self.so_far = Metered {
+            package_j: Some(0.0),
+            dram_j: Some(0.0),
+        };
     }
 
-    fn poll(&mut self, _elapsed_ns: u64) {}
+    fn poll(&mut self, _elapsed_ns: u64) {
+        self.so_far = self.read();
+    }
+
+    fn so_far(&self) -> Metered {
+        self.so_far
+    }
 
     fn end(&mut self, _elapsed_ns: u64) -> Metered {
+        self.read()
+    }
+}
+
+impl PerfPower {
+    fn read(&mut self) -> Metered {
         Metered {
             package_j: sum_of_all(self.package.iter_mut().map(Event::since_begin_j)),
             dram_j: sum_of_all(self.dram.iter_mut().map(Event::since_begin_j)),

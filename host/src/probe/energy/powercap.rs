@@ -103,12 +103,16 @@ impl Meter for Powercap {
         }
     }
 
-    fn end(&mut self, elapsed_ns: u64) -> Metered {
-        self.poll(elapsed_ns);
+    fn so_far(&self) -> Metered {
         Metered {
             package_j: self.joules(Domain::Package),
             dram_j: self.joules(Domain::Dram),
         }
+    }
+
+    fn end(&mut self, elapsed_ns: u64) -> Metered {
+        self.poll(elapsed_ns);
+        self.so_far()
     }
 }
 

@@ -132,6 +132,39 @@ fn without_an_instrument_the_model_says_it_and_says_so() {
 }
 
 #[test]
+fn power_over_time_is_by_the_same_rule_from_poll_to_poll() {
+    let machine = with_powercap();
+    let mut probe = machine.open(&settings());
+
+    machine.at(10.0, 100.0, 3.0);
+    probe.begin(&worker());
+    let before = probe.levels();
+    let mut told = Vec::new();
+    for (second, worker_s, busy_s, packages_j) in [(2, 1.0, 2.0, 40), (4, 3.0, 4.0, 50)] {
+        machine.at(10.0 + worker_s, 100.0 + busy_s, 3.0);
+        let uj = (262_143_000_000_u64 + packages_j * 1_000_000) % 262_143_328_850;
+        machine.set(
+            "sys/class/powercap/intel-rapl:0/energy_uj",
+            &format!("{uj}\n"),
+        );
+        probe.poll(second * SECOND_NS);
+        told.extend(probe.levels());
+    }
+    // Too soon after the last one to be told in ticks: what was known stays.
+    probe.poll(4 * SECOND_NS + 1);
+    told.extend(probe.levels());
+
+    // Half of 40 J in 2 s, then all of 10 J in 2 s; the memory's counter stood still.
+    assert_eq!(before, []);
+    let watts: Vec<f64> = told.iter().map(|(_, w)| (w * 1e6).round() / 1e6).collect();
+    assert_eq!(watts, [10.0, 5.0, 5.0]);
+    assert_eq!(
+        (told[0].0.name.as_str(), told[0].0.unit.as_str()),
+        ("power", "W")
+    );
+}
+
+#[test]
 fn a_known_cpu_is_charged_by_its_design_power() {
     let machine = Machine::new(&[(
         "proc/cpuinfo",

@@ -26,6 +26,18 @@ pub(super) struct Watched {
     busy_ns: Option<u64>,
     /// Power of their memory, W.
     memory: Track,
+    /// The last look in between.
+    mark: Mark,
+}
+
+/// What was read at one look.
+#[derive(Debug, Clone, Copy, Default)]
+struct Mark {
+    at_ns: u64,
+    used_ns: Option<u64>,
+    busy_ns: Option<u64>,
+    /// Power of the memory, W.
+    memory_w: Option<f64>,
 }
 
 /// What the workers had.
@@ -39,6 +51,22 @@ pub(super) struct Had {
     pub(super) memory_j: Option<f64>,
 }
 
+impl Had {
+    /// CPU time and share from one look to another.
+    fn between(first: &Mark, last: &Mark) -> Self {
+        let since = |now: Option<u64>, then: Option<u64>| now?.checked_sub(then?);
+        let used_ns = since(last.used_ns, first.used_ns);
+        let busy_ns = since(last.busy_ns, first.busy_ns).filter(|busy| *busy >= SHORTEST_NS);
+        // The machine's time was read around the workers': they may be a tick ahead.
+        let share = |(used, busy): (u64, u64)| (used as f64 / busy as f64).min(1.0);
+        Self {
+            cpu_s: used_ns.map(|ns| ns as f64 * 1e-9),
+            share: used_ns.zip(busy_ns).map(share),
+            memory_j: None,
+        }
+    }
+}
+
 impl Watched {
     pub(super) fn begin(root: &Path, target: &Target) -> Self {
         let mut watched = Self {
@@ -48,10 +76,13 @@ impl Watched {
             used_ns: None,
             busy_ns: None,
             memory: Track::default(),
+            mark: Mark::default(),
         };
         watched.look(0);
         watched.busy_ns = machine::busy_ns(root);
         watched.used_ns = watched.used_ns();
+        watched.mark.used_ns = watched.used_ns;
+        watched.mark.busy_ns = watched.busy_ns;
         watched
     }
 
@@ -59,9 +90,28 @@ impl Watched {
     pub(super) fn look(&mut self, elapsed_ns: u64) {
         let resident = |pid: &u32| ProcessStat::resident_below(&self.root, *pid).ok();
         let bytes = self.pids.iter().map(resident).sum::<Option<u64>>();
-        if let Some(bytes) = bytes {
-            self.memory.add(elapsed_ns, memory_power_w(bytes as f64));
+        self.mark.memory_w = bytes.map(|bytes| memory_power_w(bytes as f64));
+        if let Some(memory_w) = self.mark.memory_w {
+            self.memory.add(elapsed_ns, memory_w);
         }
+    }
+
+    /// Looks in between: the time since the last such look, or since `begin`, ns, and what the workers had in it. `None`
+    /// for a time that is too short.
+    pub(super) fn stretch(&mut self, elapsed_ns: u64) -> Option<(u64, Had)> {
+        let before = self.mark;
+        self.look(elapsed_ns);
+        let span_ns = elapsed_ns.saturating_sub(before.at_ns);
+        if span_ns < SHORTEST_NS {
+            return None;
+        }
+        self.mark.at_ns = elapsed_ns;
+        self.mark.used_ns = self.used_ns();
+        self.mark.busy_ns = machine::busy_ns(&self.root);
+        let had = Had::between(&before, &self.mark);
+        let mean_w = before.memory_w.zip(self.mark.memory_w);
+        let memory_j = mean_w.map(|(a, b)| f64::midpoint(a, b) * span_ns as f64 * 1e-9);
+        Some((span_ns, Had { memory_j, ..had }))
     }
 
     /// Looks for the last time. All is `None` for a case that is too short to be judged by ticks.
@@ -72,15 +122,19 @@ impl Watched {
         if elapsed_ns < SHORTEST_NS {
             return Had::default();
         }
-        let since = |now: Option<u64>, then: Option<u64>| now?.checked_sub(then?);
-        let used_ns = since(used_ns, self.used_ns);
-        let busy_ns = since(busy_ns, self.busy_ns).filter(|busy| *busy >= SHORTEST_NS);
-        // The machine's time was read around the workers': they may be a tick ahead.
-        let share = |(used, busy): (u64, u64)| (used as f64 / busy as f64).min(1.0);
+        let first = Mark {
+            used_ns: self.used_ns,
+            busy_ns: self.busy_ns,
+            ..Mark::default()
+        };
+        let last = Mark {
+            used_ns,
+            busy_ns,
+            ..Mark::default()
+        };
         Had {
-            cpu_s: used_ns.map(|ns| ns as f64 * 1e-9),
-            share: used_ns.zip(busy_ns).map(share),
             memory_j: self.memory.integral(),
+            ..Had::between(&first, &last)
         }
     }
 

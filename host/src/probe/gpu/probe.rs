@@ -1,6 +1,6 @@
 //! The probe `gpu`: energy, power, use, memory, clocks, temperature and throttling of the GPUs that a case uses.
 
-use benchhost_record::{Basis, Reading};
+use benchhost_record::{Basis, Metric, Reading};
 
 use super::{
     card::{Card, Question},
@@ -169,6 +169,10 @@ impl Probe for GpuProbe<'_> {
 
     fn fastest_poll_ns(&self) -> Option<u64> {
         Some(POLL_NS)
+    }
+
+    fn levels(&self) -> Vec<(Metric, f64)> {
+        self.used(0).levels()
     }
 
     fn end(&mut self, elapsed_ns: u64) -> Vec<Reading> {

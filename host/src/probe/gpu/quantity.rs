@@ -10,6 +10,9 @@ pub(super) const TEMPERATURE: &str = "gpu-temperature";
 pub(super) const CLOCK: &str = "gpu-clock";
 pub(super) const THROTTLED: &str = "gpu-throttled";
 
+/// Memory that all processes use on the GPUs of the case: what a poll tells. Only over time.
+pub(super) const MEMORY_IN_USE: &str = "gpu-memory-in-use";
+
 /// All of them, in the order they are shown.
 pub(super) const ALL: [&str; 7] = [
     ENERGY,
@@ -28,6 +31,7 @@ pub(super) fn metric(name: &'static str) -> Metric {
         POWER => ("W", Direction::Neither, MetricKind::Count),
         UTILISATION => ("1", Direction::Neither, MetricKind::Ratio),
         MEMORY_USED => ("B", Direction::Lower, MetricKind::Memory),
+        MEMORY_IN_USE => ("B", Direction::Neither, MetricKind::Memory),
         TEMPERATURE => ("°C", Direction::Neither, MetricKind::Count),
         CLOCK => ("MHz", Direction::Neither, MetricKind::Count),
         _ => ("1", Direction::Neither, MetricKind::Ratio),

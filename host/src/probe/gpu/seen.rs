@@ -13,6 +13,8 @@ use super::{
 /// One GPU during one case.
 #[derive(Debug, Clone)]
 pub(super) struct Seen {
+    /// The newest look.
+    pub(super) now: Look,
     /// The energy counter before, mJ.
     pub(super) energy_before_mj: Option<u64>,
     /// The energy counter after, mJ.
@@ -44,6 +46,7 @@ pub(super) struct Seen {
 impl Seen {
     pub(super) fn nothing() -> Self {
         Self {
+            now: Look::default(),
             energy_before_mj: None,
             energy_after_mj: None,
             power_w: Track::default(),
@@ -65,6 +68,7 @@ impl Seen {
 
     /// Adds what was read at `at_ns`.
     pub(super) fn look(&mut self, at_ns: u64, look: &Look) {
+        self.now = *look;
         let numbers = [
             (&mut self.power_w, look.power_w),
             (&mut self.busy, look.busy),

@@ -3,13 +3,14 @@
 //! Energy, power and memory add up, and are absent when one GPU that counts does not tell them; shares and clocks are
 //! means, and the temperature is that of the hottest.
 
-use benchhost_record::{Basis, Reading};
+use benchhost_record::{Basis, Metric, Reading};
 
 use super::{
     card::Card,
     energy::By,
     quantity::{
-        CLOCK, ENERGY, MEMORY_USED, POWER, TEMPERATURE, THROTTLED, UTILISATION, extent, metric,
+        CLOCK, ENERGY, MEMORY_IN_USE, MEMORY_USED, POWER, TEMPERATURE, THROTTLED, UTILISATION,
+        extent, metric,
     },
     seen::Seen,
     throttle,
@@ -59,6 +60,30 @@ impl Used<'_, '_> {
             self.throttled(),
         ];
         all.into_iter().flatten().collect()
+    }
+
+    /// Levels at the newest look, put together as the readings are.
+    pub(super) fn levels(&self) -> Vec<(Metric, f64)> {
+        let power = self.of_each(|seen| seen.now.power_w);
+        let memory = self.of_each(|seen| seen.now.memory_used_bytes.map(|bytes| bytes as f64));
+        let degrees = self.of_some(|seen| seen.now.temperature_c.map(f64::from));
+        let all = [
+            (POWER, power.map(|watts| sum(&watts))),
+            (UTILISATION, mean(&self.of_some(|seen| seen.now.busy))),
+            (MEMORY_IN_USE, memory.map(|bytes| sum(&bytes))),
+            (
+                TEMPERATURE,
+                degrees.iter().map(|(_, c)| *c).reduce(f64::max),
+            ),
+            (
+                CLOCK,
+                mean(&self.of_some(|seen| seen.now.clock_mhz.map(f64::from))),
+            ),
+        ];
+        let known = all
+            .into_iter()
+            .filter_map(|(name, value)| Some((metric(name), value?)));
+        known.collect()
     }
 
     fn energy(&self) -> Option<Reading> {

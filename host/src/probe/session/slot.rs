@@ -2,12 +2,12 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use benchhost_record::Reading;
+use benchhost_record::{Metric, Reading, Trace};
 
 use super::Cost;
 use crate::{
     measure::Clock,
-    probe::{Probe, Target},
+    probe::{Probe, Target, trace::Thinned},
 };
 
 /// A probe with its accounts.
@@ -22,6 +22,8 @@ pub(super) struct Slot {
     polled_ns: u64,
     polls: u64,
     end_ns: u64,
+    /// Levels since `begin`.
+    courses: Vec<(Metric, Thinned)>,
 }
 
 impl Slot {
@@ -35,6 +37,7 @@ impl Slot {
             polled_ns: 0,
             polls: 0,
             end_ns: 0,
+            courses: Vec::new(),
         }
     }
 
@@ -58,10 +61,12 @@ impl Slot {
 
     pub(super) fn begin(&mut self, target: &Target, clock: &dyn Clock) {
         (self.polled_ns, self.polls, self.end_ns) = (0, 0, 0);
+        self.courses.clear();
         let started_ns = clock.now_ns();
         self.guarded("beginning", |probe| probe.begin(target));
         let now_ns = clock.now_ns();
         self.begin_ns = now_ns - started_ns;
+        self.follow(0);
         self.begun_ns = Some(now_ns);
     }
 
@@ -73,6 +78,28 @@ impl Slot {
         self.guarded("polling", |probe| probe.poll(started_ns - begun_ns));
         self.polled_ns += clock.now_ns() - started_ns;
         self.polls += 1;
+        self.follow(started_ns - begun_ns);
+    }
+
+    /// Levels over time since `begin`.
+    pub(super) fn traces(&self) -> impl Iterator<Item = Trace> {
+        let courses = self.courses.iter();
+        courses.filter_map(|(metric, course)| course.trace(metric.clone()))
+    }
+
+    /// Notes the levels that the probe has just seen.
+    fn follow(&mut self, at_ns: u64) {
+        let levels = self.guarded("telling levels", |probe| probe.levels());
+        for (metric, value) in levels.unwrap_or_default() {
+            match self.courses.iter_mut().find(|(known, _)| *known == metric) {
+                Some((_, course)) => course.add(at_ns, value),
+                None => {
+                    let mut course = Thinned::default();
+                    course.add(at_ns, value);
+                    self.courses.push((metric, course));
+                }
+            }
+        }
     }
 
     pub(super) fn end(&mut self, clock: &dyn Clock) -> Vec<Reading> {

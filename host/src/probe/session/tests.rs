@@ -65,6 +65,10 @@ impl Probe for Spy {
         assert!(self.panics != Panics::Polling, "no polling");
     }
 
+    fn levels(&self) -> Vec<(Metric, f64)> {
+        vec![(self.quantities()[0].metric.clone(), 7.0)]
+    }
+
     fn fastest_poll_ns(&self) -> Option<u64> {
         self.fastest_poll_ns
     }
@@ -164,6 +168,31 @@ fn who_wants_it_is_polled_while_the_others_are_left_alone() {
     assert!(cost.polls >= 3, "{cost:?}");
     assert_eq!(cost.poll_ns, 10.0, "one step of the clock each");
     assert!(quiet.try_iter().all(|(step, _)| step != "poll"));
+}
+
+#[test]
+fn levels_are_kept_over_time_by_case() {
+    let (probe, heard) = spy("a", Some(1), Panics::Never);
+    let mut session = Session::with_clock(vec![probe], 1, steps());
+
+    session.begin(&target());
+    polled(&heard, 3);
+    session.end();
+    let first = session.traces();
+    heard.try_iter().for_each(drop);
+    session.begin(&target());
+    polled(&heard, 1);
+    session.end();
+    let second = session.traces();
+
+    let [trace] = first.as_slice() else {
+        panic!("{first:?}");
+    };
+    assert_eq!(trace.metric.name, "a");
+    assert!(trace.value.len() >= 4 && trace.value.iter().all(|value| *value == 7.0));
+    assert_eq!(trace.time_ns[0], 0);
+    assert!(trace.time_ns.is_sorted());
+    assert_eq!(second[0].time_ns[0], 0, "from anew");
 }
 
 #[test]

@@ -79,6 +79,9 @@ pub(super) fn take(
         };
         let probing = &benchmark.settings.probing;
         setting.probes().begin(probing, &case.device, &target);
+        drives
+            .iter()
+            .for_each(|drive| lock(drive).worker.follow_memory());
         let (before, own_before) = (MachineCounters::now(&cpus), own_use(&target.pids));
         let mut fleet = Fleet {
             drives: &drives,
@@ -93,10 +96,18 @@ pub(super) fn take(
         let own = own_use(&target.pids).zip(own_before);
         let own = own.map(|(after, before)| after.since(&before));
         let machine = MachineCounters::now(&cpus).since(&before, own);
-        let readings = setting.probes().end(probing, &case.device);
+        for drive in &drives {
+            let mut drive = lock(drive);
+            drive.taken.repetition.traces = drive.worker.memory_trace(None).into_iter().collect();
+        }
+        let mut probes = setting.probes();
+        let readings = probes.end(probing, &case.device);
+        let traces = probes.traces(probing, &case.device);
+        drop(probes);
         let repetition = &mut lock(&drives[0]).taken.repetition;
         repetition.machine = Some(machine);
         repetition.readings = readings;
+        repetition.traces.extend(traces);
     }
     let ended = drives.into_iter().zip(steps).map(|(drive, so_far)| {
         let mut drive = drive.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -1,28 +1,32 @@
 //! Makes one repetition out of those of all processes. Pure.
 
-use benchhost_record::{Outcome, Repetition, Usage, names};
+use benchhost_record::{Outcome, Repetition, Trace, Usage, names};
 
 use crate::{
     measure::Sampled,
+    probe::trace,
     run::{repetition::Taken, rules},
     worker::{SampleRecord, ValueRecord},
 };
 
 /// One repetition out of those of all processes: samples of all at once, sums of what they used, the worst outcome.
 pub(super) fn together(
-    all: Vec<Taken>,
+    mut all: Vec<Taken>,
     samples: &[(SampleRecord, f64)],
     sampled: Option<Sampled>,
 ) -> Taken {
     let outcomes: Vec<&Outcome> = all.iter().map(|one| &one.repetition.outcome).collect();
     let outcome = rules::worst(&outcomes);
     let records: Vec<Vec<SampleRecord>> = all.iter().map(|one| one.samples.clone()).collect();
+    let memory = all.iter_mut().filter_map(memory_of).collect();
     let mut all = all.into_iter();
     let mut first = all.next().expect("a fleet has at least one process");
     for one in all {
         add(&mut first, one);
     }
     first.repetition.outcome = outcome;
+    let others = std::mem::take(&mut first.repetition.traces);
+    first.repetition.traces = trace::sum(memory).into_iter().chain(others).collect();
     let of_all = |index: usize, field: fn(&SampleRecord) -> u64| -> u64 {
         records
             .iter()
@@ -63,6 +67,15 @@ pub(super) fn together(
     }
     first.repetition.samples = first.samples.len() as u64;
     first
+}
+
+/// Takes what the host saw of the memory of one process.
+fn memory_of(taken: &mut Taken) -> Option<Trace> {
+    let traces = &mut taken.repetition.traces;
+    let at = traces
+        .iter()
+        .position(|one| one.metric.name == names::MEMORY)?;
+    Some(traces.remove(at))
 }
 
 /// Adds what another process of the same repetition yielded.

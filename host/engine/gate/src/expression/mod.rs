@@ -60,7 +60,7 @@ const OPERATORS: [(&str, Operator, u8); 12] = [
 ];
 
 /// What numbers are kept in while an expression is evaluated.
-pub(crate) const BASES: [&str; 4] = ["ns", "B", "J", "1"];
+pub(crate) const BASES: [&str; 5] = ["ns", "B", "J", "1", "B/s"];
 
 /// Functions and how many arguments they take.
 const FUNCTIONS: [(&str, usize); 5] = [("growth", 2), ("abs", 1), ("min", 2), ("max", 2), ("p", 2)];
@@ -75,7 +75,10 @@ const LONGEST: usize = 2000;
 const DEEPEST: usize = 64;
 
 /// What an expression asks for while it is evaluated.
-pub(crate) trait Names {
+///
+/// # Errors
+/// Each says why there is no such number.
+pub trait Names {
     /// Whether a name means the metric that is judged.
     fn is_own(&self, name: &str) -> bool;
     /// Value of a name, in ns, bytes or the metric's unit.
@@ -115,12 +118,41 @@ impl Expression {
         &self.text
     }
 
-    /// Whether it is true; with the names it uses and their values.
+    /// Whether it is true.
     ///
     /// # Errors
     /// The name that is not known here.
-    pub(crate) fn holds(&self, names: &dyn Names) -> Result<bool, String> {
+    pub fn holds(&self, names: &dyn Names) -> Result<bool, String> {
         Ok(self.root.evaluate(names)? != 0.0)
+    }
+
+    /// The names it uses, from the left.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        self.root.visit(&mut |node| {
+            if let Node::Name(name) = node {
+                names.push(name.as_str());
+            }
+        });
+        names
+    }
+
+    /// The first comparison from the left: both of its sides, and whether it asks for more on the left.
+    #[must_use]
+    pub fn first_comparison(&self, names: &dyn Names) -> Option<(f64, f64, bool)> {
+        let mut first = None;
+        self.root.visit(&mut |node| {
+            if let (None, Node::Binary(operator, left, right)) = (first, node)
+                && binds(*operator) == 3
+            {
+                first = Some((operator, left, right));
+            }
+        });
+        let (operator, left, right) = first?;
+        let asks_for_more = matches!(operator, Operator::More | Operator::MoreEqual);
+        let side = |node: &Node| node.evaluate(names).ok();
+        Some((side(left)?, side(right)?, asks_for_more))
     }
 
     /// What the metric itself is compared with first, if it is compared at all.
@@ -299,6 +331,7 @@ mod tests {
             ("1e3 > 999 or time > 3 and 1 > 2", true),
             ("-time < 0 and max(time, baseline) == time", true),
             ("1 + 2 * 3 == 7 and 8 / 4 / 2 == 1", true),
+            ("100 MB/s == 100000 kB/s and 3 MB/s < 3 MiB/s", true),
         ] {
             let found = Expression::parse(text).unwrap_or_else(|error| panic!("{text}: {error:?}"));
             assert_eq!(found.holds(&Fixed), Ok(expected), "{text}");
@@ -326,6 +359,24 @@ mod tests {
         }
         let deep = format!("{}1 > 0", "(".repeat(10_000));
         assert!(Expression::parse(&deep).is_err());
+    }
+
+    #[test]
+    fn what_is_compared_first_is_known_with_its_sides() {
+        let first = |text: &str| {
+            let expression = Expression::parse(text).expect("it is right");
+            (
+                expression.first_comparison(&Fixed),
+                expression.names().join(" "),
+            )
+        };
+
+        assert_eq!(
+            first("not time - baseline > 30ms and 1 < 2"),
+            (Some((40e6, 30e6, true)), "time baseline".to_owned())
+        );
+        assert_eq!(first("time < 1ms").0, Some((140e6, 1e6, false)));
+        assert_eq!(first("nonsense < 1ms").0, None);
     }
 
     #[test]

@@ -108,9 +108,13 @@ impl Parser<'_> {
         let digits = end_of_number(rest);
         let word = rest[digits..].trim_start();
         let gap = rest.len() - digits - word.len();
-        let unit = &word[..word
-            .find(|c: char| !is_unit_character(c))
-            .unwrap_or(word.len())];
+        let letters = word.find(|c: char| !is_unit_character(c));
+        let letters = letters.unwrap_or(word.len());
+        let is_rate = letters > 0
+            && word[letters..]
+                .strip_prefix("/s")
+                .is_some_and(|after| !after.starts_with(is_name_character));
+        let unit = &word[..if is_rate { letters + 2 } else { letters }];
         // `3 and`: an operator is no unit.
         let is_operator = OPERATORS.iter().any(|(symbol, ..)| *symbol == unit);
         let unit = if is_operator { "" } else { unit };

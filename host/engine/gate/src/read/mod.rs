@@ -9,7 +9,7 @@ use crate::{Against, Error, Rule, RuleKind};
 use value::{shown, unexpected};
 
 /// Keys that ask something.
-const KINDS: [&str; 10] = [
+pub(crate) const KINDS: [&str; 10] = [
     "target",
     "max",
     "min",
@@ -23,7 +23,7 @@ const KINDS: [&str; 10] = [
 ];
 
 /// Keys that say of what and how.
-const OTHERS: [&str; 9] = [
+pub(crate) const OTHERS: [&str; 9] = [
     "name",
     "case",
     "metric",

@@ -166,3 +166,35 @@ fn windows_and_margins_are_those_told() {
             .all(|rule| !matches!(rule.kind, RuleKind::Change))
     );
 }
+
+#[test]
+fn the_schema_takes_the_rules_of_the_page_and_the_defaults_and_refuses_what_the_reader_refuses() {
+    let schema = benchhost_gate::file_schema();
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let is_valid = |text: &str| {
+        let table: toml::Table = text.parse().expect("TOML");
+        validator.is_valid(&serde_json::to_value(table).expect("no dates"))
+    };
+
+    let page = text();
+    for good in blocks(&page).into_iter().chain([DEFAULTS]) {
+        assert!(is_valid(good), "{good}");
+    }
+    for bad in [
+        "[[gate]]\nmaxx = 1",
+        "[[gate]]\nname = \"nothing\"",
+        "[[gate]]\nmax = true",
+        "[[gate]]\ntolerance = -1",
+        "[[gate]]\npercent = 5\nagainst = \"yesterday\"",
+        "[[gate]]\nmax = 1\nguarded = true",
+        "[[gate]]\nbudget = {}",
+        "[[gate]]\nbudget = { time = 1 }\nmetric = \"time\"",
+        "[[gate]]\nhistory = 1",
+        "[[gate]]\nmax = 1\nseverity = \"bad\"",
+        "[[gate]]\nmax = 1\nstatistic = \"mode\"",
+        "[[gates]]\nmax = 1",
+    ] {
+        assert!(Rules::defaults().read_file(bad, "g.toml").is_err(), "{bad}");
+        assert!(!is_valid(bad), "{bad}");
+    }
+}

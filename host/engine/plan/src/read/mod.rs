@@ -9,11 +9,17 @@ mod settings;
 mod suite;
 mod sweep;
 
+pub(crate) use benchmark::KEYS as BENCHMARK_KEYS;
 pub(crate) use fields::Source;
-pub(crate) use scalar::quoted;
-pub(crate) use settings::{INSTANCES_MODES, MEMORY_BYS, MODES, SEED_POLICIES};
-pub(crate) use suite::suite;
-pub(crate) use sweep::PLACEMENT;
+pub(crate) use range::PARTS as RANGE_KEYS;
+pub(crate) use scalar::{DTYPES, MOST_INSTANCES, MOST_THREADS, quoted};
+pub(crate) use search::{KEYS as SEARCH_KEYS, NOT_SEARCHED};
+pub(crate) use settings::{
+    ENERGY_KEYS, INSTANCES_MODES, KEYS as SETTINGS_KEYS, LIMIT_KEYS, MEMORY_BYS, MODES,
+    SEED_POLICIES,
+};
+pub(crate) use suite::{KEYS as SUITE_KEYS, suite};
+pub(crate) use sweep::{KEYS as SWEEP_KEYS, PLACEMENT};
 
 /// Every key of a suite with the table it stands in: `defaults.max-time`, `benchmark.axes`.
 #[must_use]

@@ -12,7 +12,7 @@ use crate::{
 };
 
 const A_RANGE: &str = "a range with `from`, `to` and either `factor` or `step`";
-const PARTS: &[&str] = &["from", "to", "factor", "step"];
+pub(crate) const PARTS: &[&str] = &["from", "to", "factor", "step"];
 
 /// Values from `from` to `to`, both included, each `factor` times or `step` more than the one before. They are whole
 /// if all that is written is.

@@ -14,13 +14,13 @@ use crate::{
 const A_PARAM: &str = "a number, a text, true, false or a list of these";
 
 /// Most instances of a case: each has a thread or a process, and what it holds in memory.
-const MOST_INSTANCES: u32 = 4096;
+pub(crate) const MOST_INSTANCES: u32 = 4096;
 
 /// Most threads of an instance: beyond it the system spends a minute on starting them, if it does at all.
-const MOST_THREADS: u32 = 4096;
+pub(crate) const MOST_THREADS: u32 = 4096;
 
 /// Data types that `dtype` accepts.
-const DTYPES: &[&str] = &["f32", "f16", "bf16", "f64"];
+pub(crate) const DTYPES: &[&str] = &["f32", "f16", "bf16", "f64"];
 
 impl Item<'_> {
     /// Text that is not blank.

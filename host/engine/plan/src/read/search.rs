@@ -17,7 +17,8 @@ const A_RANGE: &str = "a table like { from = 4, to = 65536 }";
 const A_STATISTIC: &str = r#"a metric, or a statistic of one like "p99(latency)""#;
 
 /// Keys that are no amounts.
-const NOT_SEARCHED: &[&str] = &["threads", "instances", "instances-mode", "device", "dtype"];
+pub(crate) const NOT_SEARCHED: &[&str] =
+    &["threads", "instances", "instances-mode", "device", "dtype"];
 
 pub(crate) fn search(item: &Item<'_>) -> Result<Search, Error> {
     let table = Fields::of(item, "`search`", "search.", A_SEARCH)?;

@@ -11,6 +11,7 @@ mod errors;
 mod golden;
 mod layers;
 mod placement;
+mod schema;
 mod sweep;
 
 use benchhost_plan::{Overrides, Plan, parse};

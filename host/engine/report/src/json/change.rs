@@ -2,6 +2,7 @@
 //! `{"series":[{"series","points","changes":[{"index","time","kind","before","after","interval":[i,j],"confidence"}]}]}`.
 
 use benchhost_stats::{ChangeKind, ChangePoint};
+use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
 use super::known;
@@ -19,19 +20,22 @@ pub struct ChangedSeries {
     pub changes: Vec<(ChangePoint, String)>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "benchhost history changes")]
 struct Wire<'a> {
     series: Vec<WireSeries<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Series")]
 struct WireSeries<'a> {
     series: &'a str,
     points: usize,
     changes: Vec<WireChange<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Change")]
 struct WireChange<'a> {
     index: usize,
     time: Time<'a>,
@@ -45,7 +49,7 @@ struct WireChange<'a> {
 }
 
 /// A time as it was given: a number stays one.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
 enum Time<'a> {
     Whole(i64),
@@ -95,4 +99,10 @@ fn wire_change<'a>(change: &ChangePoint, time: &'a str) -> WireChange<'a> {
         interval: [change.interval.0, change.interval.1],
         confidence: change.confidence,
     }
+}
+
+/// The JSON Schema of [`changes`], draft 2020-12.
+#[must_use]
+pub fn changes_schema() -> Schema {
+    super::schema_of::<Wire<'static>>()
 }

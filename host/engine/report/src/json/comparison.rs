@@ -4,16 +4,19 @@
 //! ever added. An end of an interval that is not known yet is `null`.
 
 use benchhost_record::{Comparison, Comparisons, Flag};
+use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "benchhost compare")]
 struct WireComparisons<'a> {
     comparisons: Vec<WireComparison<'a>>,
     #[serde(flatten)]
     terms: WireTerms<'a>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Terms")]
 struct WireTerms<'a> {
     method: &'a benchhost_record::Method,
     level: f64,
@@ -27,7 +30,8 @@ struct WireTerms<'a> {
     environment: &'a benchhost_record::Environment,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Comparison")]
 struct WireComparison<'a> {
     case: &'a str,
     metric: &'a str,
@@ -91,4 +95,10 @@ fn comparison(one: &Comparison) -> WireComparison<'_> {
         reason: one.reason.as_deref(),
         flags: &one.flags,
     }
+}
+
+/// The JSON Schema of [`comparisons`], draft 2020-12.
+#[must_use]
+pub fn comparisons_schema() -> Schema {
+    super::schema_of::<WireComparisons<'static>>()
 }

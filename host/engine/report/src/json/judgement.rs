@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use benchhost_gate::{Judgement, Judgements, Verdict};
+use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
 use super::known;
@@ -20,7 +21,8 @@ pub struct JudgedRun<'a> {
     pub exit_code: u8,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "benchhost check")]
 struct Wire<'a> {
     run: &'a str,
     machine: &'a str,
@@ -30,8 +32,9 @@ struct Wire<'a> {
     verdicts: Vec<WireJudgement<'a>>,
 }
 
-#[derive(Serialize)]
-struct WireJudgement<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Verdict")]
+pub(super) struct WireJudgement<'a> {
     case: &'a str,
     metric: &'a str,
     unit: &'a str,
@@ -58,11 +61,22 @@ pub fn judgements(run: &JudgedRun<'_>, judged: &Judgements) -> String {
         exit_code: run.exit_code,
         counts: judged.counts().into_iter().collect(),
         not_judged: judged.not_judged,
-        verdicts: judged.judged.iter().map(judgement).collect(),
+        verdicts: wire(judged),
     };
     let mut text = serde_json::to_string(&wire).expect("keys are text and values are plain");
     text.push('\n');
     text
+}
+
+/// The verdicts, the worst first.
+pub(super) fn wire(judged: &Judgements) -> Vec<WireJudgement<'_>> {
+    judged.judged.iter().map(judgement).collect()
+}
+
+/// One verdict, as in [`judgements`].
+#[must_use]
+pub fn verdict(one: &Judgement) -> serde_json::Value {
+    serde_json::to_value(judgement(one)).expect("keys are text and values are plain")
 }
 
 fn judgement(one: &Judgement) -> WireJudgement<'_> {
@@ -86,4 +100,10 @@ fn judgement(one: &Judgement) -> WireJudgement<'_> {
         runs: &one.runs,
         sentence: &one.sentence,
     }
+}
+
+/// The JSON Schema of [`judgements`], draft 2020-12.
+#[must_use]
+pub fn judgements_schema() -> Schema {
+    super::schema_of::<Wire<'static>>()
 }

@@ -6,6 +6,7 @@ use super::{
     column::{Column, columns},
     label::labels,
     layout::{Body, Row, Table, wrapped},
+    mark::{Mark, Marks},
     paint::{Paint, Style},
 };
 use crate::text::harmless;
@@ -16,12 +17,17 @@ pub(super) struct Block {
     pub(super) hidden: Vec<String>,
 }
 
-pub(super) fn render(cases: &[&CaseResult], width: Option<usize>, paint: Paint) -> Block {
+pub(super) fn render(
+    cases: &[&CaseResult],
+    marks: &Marks<'_>,
+    width: Option<usize>,
+    paint: Paint,
+) -> Block {
     let labels = labels(cases);
-    let (columns, mut hidden) = columns(cases);
+    let (columns, mut hidden) = columns(cases, marks);
     let rows = cases.iter().zip(labels.rows).map(|(result, label)| Row {
         label,
-        body: body(result, &columns),
+        body: body(result, &columns, marks),
     });
     let table = Table {
         headers: columns.iter().map(Column::header).collect(),
@@ -39,13 +45,24 @@ pub(super) fn render(cases: &[&CaseResult], width: Option<usize>, paint: Paint) 
     }
 }
 
-fn body(result: &CaseResult, columns: &[Column]) -> Body {
+fn body(result: &CaseResult, columns: &[Column], marks: &Marks<'_>) -> Body {
     match &result.outcome {
         Outcome::Ok => {
             let words: Vec<&str> = result.flags.iter().map(|flag| flag.kind.word()).collect();
-            Body::Numbers {
-                cells: columns.iter().map(|column| column.cell(result)).collect(),
-                remarks: distinct(words).join(", "),
+            let cells = columns
+                .iter()
+                .map(|column| column.cell(result, marks))
+                .collect();
+            let remarks = distinct(words).join(", ");
+            let mark = columns.iter().position(|column| *column == Column::Verdict);
+            match (mark, marks.of(result)) {
+                (Some(mark), Some(Mark { style, .. })) => Body::Judged {
+                    cells,
+                    remarks,
+                    mark,
+                    style,
+                },
+                _ => Body::Numbers { cells, remarks },
             }
         }
         Outcome::Skipped { .. } => sentence(&result.outcome, Style::Caution),

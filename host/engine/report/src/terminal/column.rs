@@ -2,7 +2,11 @@
 
 use benchhost_record::{CaseResult, Measurement, names};
 
-use super::quantity::{self, NOTHING};
+use super::{
+    mark::Marks,
+    quantity::{self, NOTHING},
+};
+use crate::text::harmless;
 
 /// The quantile of the time that has a column.
 const TAIL: f64 = 0.95;
@@ -19,35 +23,39 @@ pub(super) enum Column {
     Spread,
     /// A high quantile of the time.
     Tail,
+    /// What is said of the case.
+    Verdict,
 }
 
 impl Column {
     pub(super) fn header(&self) -> String {
         match self {
-            Self::Median(name) => name
-                .strip_prefix(names::PHASE_PREFIX)
-                .unwrap_or(name)
-                .to_owned(),
+            Self::Median(name) => {
+                quantity::short(name.strip_prefix(names::PHASE_PREFIX).unwrap_or(name))
+            }
             Self::Spread => "±".to_owned(),
             Self::Tail => format!("p{:.0}", 100.0 * TAIL),
+            Self::Verdict => "verdict".to_owned(),
         }
     }
 
     /// Name to give when there is no room for the column.
     pub(super) fn name(&self) -> String {
         match self {
-            Self::Median(name) => name.clone(),
+            Self::Median(name) => harmless(name),
             Self::Spread | Self::Tail => format!("{} of {}", self.header(), names::TIME),
+            Self::Verdict => self.header(),
         }
     }
 
     /// The cell of `result`.
-    pub(super) fn cell(&self, result: &CaseResult) -> String {
+    pub(super) fn cell(&self, result: &CaseResult, marks: &Marks<'_>) -> String {
         let of = |name: &str| result.measurements.iter().find(|m| m.metric.name == name);
         let text = match self {
             Self::Median(name) => of(name).and_then(quantity::median),
             Self::Spread => of(names::TIME).and_then(quantity::spread),
             Self::Tail => of(names::TIME).and_then(|m: &Measurement| quantity::quantile(m, TAIL)),
+            Self::Verdict => marks.of(result).map(|mark| mark.text),
         };
         text.unwrap_or_else(|| NOTHING.to_owned())
     }
@@ -65,7 +73,7 @@ impl Column {
                 _ => 7,
             },
             Self::Spread => 1,
-            Self::Tail => 2,
+            Self::Verdict | Self::Tail => 2,
         }
     }
 
@@ -81,6 +89,7 @@ impl Column {
                 phase if phase.starts_with(names::PHASE_PREFIX) => 6,
                 _ => 3,
             },
+            Self::Verdict => 0,
             Self::Spread => 1,
             Self::Tail => 5,
         }
@@ -101,7 +110,7 @@ fn is_background_reading(cases: &[&CaseResult], name: &str) -> bool {
 
 /// Columns for the measured cases of a block, from the left, and names of metrics that never get one. Both are empty
 /// when no case has a summary.
-pub(super) fn columns(cases: &[&CaseResult]) -> (Vec<Column>, Vec<String>) {
+pub(super) fn columns(cases: &[&CaseResult], marks: &Marks<'_>) -> (Vec<Column>, Vec<String>) {
     let mut columns: Vec<Column> = Vec::new();
     let mut hidden = Vec::new();
     let summarised = |m: &&Measurement| m.summary.is_some();
@@ -113,8 +122,8 @@ pub(super) fn columns(cases: &[&CaseResult]) -> (Vec<Column>, Vec<String>) {
         let name = &measurement.metric.name;
         let column = Column::Median(name.clone());
         if BACKGROUND.contains(&name.as_str()) || is_background_reading(cases, name) {
-            if !hidden.contains(name) {
-                hidden.push(name.clone());
+            if !hidden.contains(&harmless(name)) {
+                hidden.push(harmless(name));
             }
         } else if !columns.contains(&column) {
             columns.push(column);
@@ -123,8 +132,13 @@ pub(super) fn columns(cases: &[&CaseResult]) -> (Vec<Column>, Vec<String>) {
     if columns.contains(&Column::Median(names::TIME.to_owned())) {
         columns.extend([Column::Spread, Column::Tail]);
     }
+    columns.push(Column::Verdict);
     // A column without any number in it would only take room.
-    columns.retain(|column| cases.iter().any(|result| column.cell(result) != NOTHING));
+    columns.retain(|column| {
+        cases
+            .iter()
+            .any(|result| column.cell(result, marks) != NOTHING)
+    });
     columns.sort_by_key(Column::place);
     (columns, hidden)
 }

@@ -7,7 +7,7 @@ use super::{
     layout::{Body, Row, Table, wrapped},
     notes::count,
     paint::{Paint, Style},
-    quantity::{NOTHING, percent},
+    quantity::{NOTHING, percent, short},
 };
 use crate::text::harmless;
 
@@ -79,13 +79,7 @@ fn row(one: &Judgement) -> Row {
             },
         };
     }
-    let value = |value: f64| {
-        if value.is_finite() {
-            quantity(value, &one.metric)
-        } else {
-            NOTHING.to_owned()
-        }
-    };
+    let value = |value| self::value(value, &one.metric);
     let change = if one.effect.is_finite() {
         format!("{:+.1} %", 100.0 * one.effect)
     } else {
@@ -95,12 +89,12 @@ fn row(one: &Judgement) -> Row {
         label: harmless(&one.case),
         body: Body::Numbers {
             cells: vec![
-                harmless(&one.metric.name),
+                short(&one.metric.name),
                 word(one.verdict),
                 value(one.value),
                 value(one.reference),
                 change,
-                harmless(&one.rule),
+                short(&one.rule),
             ],
             remarks: String::new(),
         },
@@ -125,10 +119,12 @@ pub fn severity_word(severity: Severity) -> &'static str {
     }
 }
 
-fn quantity(value: f64, metric: &Metric) -> String {
+/// A value of a metric with its unit.
+pub(super) fn value(value: f64, metric: &Metric) -> String {
     match metric.kind {
+        _ if !value.is_finite() => NOTHING.to_owned(),
         MetricKind::Ratio => percent(value),
-        _ => format_quantity(value, &metric.unit),
+        _ => short(&format_quantity(value, &metric.unit)),
     }
 }
 

@@ -5,13 +5,13 @@ use benchhost_record::CaseResult;
 use crate::text::harmless;
 
 /// What stands over a block and what stands before each of its rows.
-pub(super) struct Labels {
-    pub(super) heading: String,
-    pub(super) rows: Vec<String>,
+pub(crate) struct Labels {
+    pub(crate) heading: String,
+    pub(crate) rows: Vec<String>,
 }
 
 /// Labels of the cases of one block; there is at least one.
-pub(super) fn labels(cases: &[&CaseResult]) -> Labels {
+pub(crate) fn labels(cases: &[&CaseResult]) -> Labels {
     let queries: Vec<Vec<&str>> = cases
         .iter()
         .map(|result| result.case.id.query().split('&').collect())

@@ -17,8 +17,27 @@ const MIN_LABEL: usize = 16;
 pub(super) enum Body {
     /// One number for each column, and remarks.
     Numbers { cells: Vec<String>, remarks: String },
+    /// The same, with one number painted.
+    Judged {
+        cells: Vec<String>,
+        remarks: String,
+        mark: usize,
+        style: Style,
+    },
     /// A sentence across all columns.
     Sentence { text: String, style: Style },
+}
+
+impl Body {
+    /// Numbers and remarks, where it has some.
+    fn numbers(&self) -> Option<(&[String], &str)> {
+        match self {
+            Self::Numbers { cells, remarks } | Self::Judged { cells, remarks, .. } => {
+                Some((cells, remarks))
+            }
+            Self::Sentence { .. } => None,
+        }
+    }
 }
 
 /// One row.
@@ -112,11 +131,7 @@ impl Table {
         let mut cells: Vec<usize> = self.headers.iter().map(|header| width(header)).collect();
         let mut remarks = 0;
         for row in &self.rows {
-            if let Body::Numbers {
-                cells: own,
-                remarks: said,
-            } = &row.body
-            {
+            if let Some((own, said)) = row.body.numbers() {
                 for (widest, cell) in cells.iter_mut().zip(own) {
                     *widest = (*widest).max(width(cell));
                 }
@@ -135,9 +150,9 @@ impl Table {
 
     /// Width of the longest word among the remarks; 0 when there are none.
     fn shortest_remarks(&self) -> usize {
-        let words = self.rows.iter().flat_map(|row| match &row.body {
-            Body::Numbers { remarks, .. } => remarks.split_whitespace(),
-            Body::Sentence { .. } => "".split_whitespace(),
+        let words = self.rows.iter().flat_map(|row| {
+            let (_, remarks) = row.body.numbers().unwrap_or_default();
+            remarks.split_whitespace()
         });
         words
             .map(width)
@@ -163,7 +178,22 @@ impl Row {
     fn render(&self, widths: &Widths, available: Option<usize>, paint: Paint) -> String {
         let labels = wrap(&self.label, widths.label);
         let (bodies, style) = match &self.body {
-            Body::Numbers { cells, remarks } => (numbers(cells, remarks, widths), Style::Caution),
+            Body::Numbers { cells, remarks } => {
+                let plain = |_, cell: &str| cell.to_owned();
+                (numbers(cells, remarks, widths, &plain), Style::Caution)
+            }
+            Body::Judged {
+                cells,
+                remarks,
+                mark,
+                style,
+            } => {
+                let painted = |at, cell: &str| {
+                    let style = if at == *mark { *style } else { Style::Plain };
+                    paint.text(cell, style)
+                };
+                (numbers(cells, remarks, widths, &painted), Style::Caution)
+            }
             Body::Sentence { text, style } => {
                 let before = INDENT + widths.label + GAP;
                 let room =
@@ -191,18 +221,30 @@ impl Row {
     }
 }
 
-/// Lines of a row of numbers: what is plain and the remark behind it.
-fn numbers(cells: &[String], remarks: &str, widths: &Widths) -> Vec<(String, String)> {
-    let plain: String = cells
-        .iter()
-        .zip(&widths.cells)
-        .filter_map(|(cell, columns)| Some(pad_left(cell, GAP + (*columns)?)))
-        .collect();
-    let blank = " ".repeat(width(&plain));
+/// Lines of a row of numbers: what stands before the remark, cell by cell as `paint` makes it, and the remark.
+fn numbers(
+    cells: &[String],
+    remarks: &str,
+    widths: &Widths,
+    paint: &dyn Fn(usize, &str) -> String,
+) -> Vec<(String, String)> {
+    let kept = cells.iter().zip(&widths.cells).enumerate();
+    let padded =
+        kept.filter_map(|(at, (cell, columns))| Some((at, pad_left(cell, GAP + (*columns)?))));
+    let padded: Vec<(usize, String)> = padded.collect();
+    let columns: usize = padded.iter().map(|(_, cell)| width(cell)).sum();
+    let first: String = padded.iter().map(|(at, cell)| paint(*at, cell)).collect();
     wrap(remarks, widths.remarks)
         .into_iter()
         .enumerate()
-        .map(|(i, remark)| (if i == 0 { plain.clone() } else { blank.clone() }, remark))
+        .map(|(i, remark)| {
+            let before = if i == 0 {
+                first.clone()
+            } else {
+                " ".repeat(columns)
+            };
+            (before, remark)
+        })
         .collect()
 }
 

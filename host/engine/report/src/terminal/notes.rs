@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use benchhost_gate::{Judgements, Verdict};
 use benchhost_record::{CaseResult, FlagKind, Outcome, Run, RunState};
 use jiff::Timestamp;
 
@@ -18,9 +19,21 @@ const DETAIL_LINES: usize = 4;
 const STDERR_LINES: usize = 4;
 
 /// The sections that have something to say.
-pub(super) fn sections(run: &Run, width: Option<usize>, paint: Paint) -> Vec<String> {
+///
+/// `all_flags`: every flag of every case, not the first of each kind.
+pub(super) fn sections(
+    run: &Run,
+    all_flags: bool,
+    width: Option<usize>,
+    paint: Paint,
+) -> Vec<String> {
+    let flags = if all_flags {
+        every_flag(run)
+    } else {
+        flags(run)
+    };
     [
-        section("flags", &flags(run), width, paint),
+        section("flags", &flags, width, paint),
         section("failures in detail", &failures(run), width, paint),
         section("skipped", &skipped(run), width, paint),
         section("refused plugins", &refused(run), width, paint),
@@ -31,13 +44,20 @@ pub(super) fn sections(run: &Run, width: Option<usize>, paint: Paint) -> Vec<Str
 }
 
 /// One thing to say: its first line, and lines that belong to it.
-struct Note {
-    text: String,
-    indent: usize,
-    details: Vec<String>,
+pub(super) struct Note {
+    pub(super) text: String,
+    /// Columns that lines after the first are in.
+    pub(super) indent: usize,
+    pub(super) details: Vec<String>,
 }
 
-fn section(title: &str, notes: &[Note], width: Option<usize>, paint: Paint) -> Option<String> {
+/// A title and its notes; nothing without any.
+pub(super) fn section(
+    title: &str,
+    notes: &[Note],
+    width: Option<usize>,
+    paint: Paint,
+) -> Option<String> {
     if notes.is_empty() {
         return None;
     }
@@ -111,6 +131,22 @@ fn flags(run: &Run) -> Vec<Note> {
         .collect()
 }
 
+/// Every flag of every case, in full.
+fn every_flag(run: &Run) -> Vec<Note> {
+    let flagged = run.cases.iter().filter(|result| !result.flags.is_empty());
+    flagged
+        .map(|result| Note {
+            text: harmless(result.case.id.as_str()),
+            indent: 0,
+            details: result
+                .flags
+                .iter()
+                .map(|flag| format!("{}: {}", flag.kind.word(), harmless(&flag.message)))
+                .collect(),
+        })
+        .collect()
+}
+
 /// Failures that left more behind than the sentence beside their row.
 fn failures(run: &Run) -> Vec<Note> {
     let failed = run
@@ -132,7 +168,7 @@ fn failures(run: &Run) -> Vec<Note> {
 }
 
 /// The first lines of an error's causes, and the last the worker wrote.
-fn evidence(result: &CaseResult) -> Vec<String> {
+pub(crate) fn evidence(result: &CaseResult) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     if let Outcome::PluginError { detail, .. } = &result.outcome {
         let causes = detail.lines().filter(|line| speaks(line));
@@ -202,8 +238,13 @@ fn refused(run: &Run) -> Vec<Note> {
         .collect()
 }
 
-/// The last line: how many cases ended how, how long it took, which run it is.
-pub(super) fn summary(run: &Run, width: Option<usize>, paint: Paint) -> String {
+/// The last line: how many cases ended how, what is said of them, how long it took, which run it is.
+pub(super) fn summary(
+    run: &Run,
+    judged: Option<&Judgements>,
+    width: Option<usize>,
+    paint: Paint,
+) -> String {
     let mut words: Vec<(&str, usize)> = Vec::new();
     for result in &run.cases {
         let word = result.outcome.word();
@@ -225,17 +266,28 @@ pub(super) fn summary(run: &Run, width: Option<usize>, paint: Paint) -> String {
     if run.state == RunState::Interrupted {
         parts.push("interrupted".to_owned());
     }
+    parts.extend(judged.and_then(verdicts));
     parts.extend(duration(run));
     parts.push(format!("run {}", harmless(&run.id)));
     let failed = run.cases.iter().any(|result| result.outcome.is_failure());
     let refused = run.plugins.iter().any(|plugin| plugin.rejected.is_some());
+    let worse = judged.is_some_and(Judgements::fails);
     let style = match run.state {
-        _ if failed || refused => Style::Bad,
+        _ if failed || refused || worse => Style::Bad,
         RunState::Finished => Style::Good,
         RunState::Running | RunState::Interrupted => Style::Caution,
     };
     let line = parts.join(" · ");
     paint.lines(&wrapped(&line, width, 2), style)
+}
+
+/// How many of each verdict. How many cases failed is said already, and what cannot be judged yet is no verdict.
+fn verdicts(judged: &Judgements) -> Option<String> {
+    let silent = [Verdict::Failed, Verdict::InsufficientData].map(Verdict::word);
+    let counts = judged.counts().into_iter();
+    let counts = counts.filter(|(word, _)| !silent.contains(word));
+    let words: Vec<String> = counts.map(|(word, n)| format!("{n} {word}")).collect();
+    (!words.is_empty()).then(|| words.join(", "))
 }
 
 fn how_many(run: &Run) -> String {

@@ -2,6 +2,8 @@
 
 use benchhost_record::{Measurement, MetricKind, format_quantity};
 
+use crate::text::harmless;
+
 /// What stands where there is no number.
 pub(super) const NOTHING: &str = "–";
 
@@ -28,7 +30,24 @@ pub(super) fn spread(measurement: &Measurement) -> Option<String> {
 fn with_unit(measurement: &Measurement, value: f64) -> String {
     match measurement.metric.kind {
         MetricKind::Ratio => format!("{:.1} %", 100.0 * value),
-        _ => format_quantity(value, &measurement.metric.unit),
+        _ => short(&format_quantity(value, &measurement.metric.unit)),
+    }
+}
+
+/// Letters of a cell, at most: one endless name must not push everything else off the terminal.
+const LONGEST: usize = 40;
+
+/// Text of others, fit for a cell: harmless, on one line and not too long.
+pub(super) fn short(text: &str) -> String {
+    shortened(text, LONGEST)
+}
+
+/// The first `most` letters of a text of others, harmless.
+pub(super) fn shortened(text: &str, most: usize) -> String {
+    let text = harmless(text);
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod comparison;
 mod fixture;
+mod forms;
 mod html;
+mod judged;
 mod sections;
 mod terminal;

@@ -1,0 +1,167 @@
+//! Files of users: what they may say, and what is told when they cannot be read.
+
+use benchhost_advice::{Rules, recommend};
+use benchhost_record::MetricKind;
+
+use crate::fixture::{With as _, World};
+
+fn refused(text: &str) -> String {
+    Rules::builtin()
+        .read_file(text, "recommend.toml")
+        .expect_err("it cannot be read")
+        .to_string()
+}
+
+#[test]
+fn a_rule_of_the_user_speaks_beside_ours() {
+    let mut world = World::new();
+    world
+        .case()
+        .metric("queue-depth", "requests", MetricKind::Count, 12.0);
+    let mut rules = Rules::builtin();
+    rules
+        .read_file(
+            "[[recommend]]\nname = 'deep'\nmetric = 'queue-*'\ncase = 'p/*'\nwhen = 'value > 10 and threads < 2'\n\
+             text = '{value} wait on {threads} of {workload}: {nonsense}.'\nrank = 0\n",
+            "recommend.toml",
+        )
+        .expect("it is right");
+
+    let advice = recommend(&rules, &world.facts());
+
+    assert_eq!(advice.len(), 1);
+    let one = &advice[0];
+    assert_eq!(
+        (one.rule.as_str(), one.rank, one.metric.as_str()),
+        ("deep", 0, "queue-depth")
+    );
+    assert_eq!(one.number, "12 requests");
+    assert_eq!(one.condition, "value > 10 and threads < 2");
+    assert_eq!(one.text, "12 requests wait on 1 thread of p/w: –.");
+    assert_eq!(
+        rules.all().last().expect("it was added").place,
+        "recommend.toml:1"
+    );
+}
+
+#[test]
+fn a_rule_by_the_same_name_replaces_ours_and_enabled_switches_off() {
+    let mut world = World::new();
+    world.earlier_runs = 3;
+    world.before_started = "2026-10-01T00:00:00Z".to_owned();
+    let mut rules = Rules::builtin();
+    let before = rules.all().len();
+    let words = |rules: &Rules| -> Vec<String> {
+        let advice = recommend(rules, &world.facts());
+        advice
+            .into_iter()
+            .map(|one| format!("{} {}", one.rule, one.number))
+            .collect()
+    };
+    assert_eq!(
+        words(&rules),
+        ["short-history 3 earlier runs", "seldom-run 51.2 d"]
+    );
+
+    rules
+        .read_file(
+            "[[recommend]]\nname = 'seldom-run'\nenabled = false\n\
+             [[recommend]]\nname = 'short-history'\nscope = 'run'\nwhen = 'runs < 3'\ntext = 't'\n",
+            "recommend.toml",
+        )
+        .expect("it is right");
+
+    assert_eq!(words(&rules), Vec::<String>::new());
+    assert_eq!(rules.all().len(), before);
+}
+
+#[test]
+fn what_is_wrong_is_said_with_its_line_and_a_way_out() {
+    let rule = "[[recommend]]\nname = 'x'\ntext = 't'\n";
+    for (text, message) in [
+        ("a = [", "recommend.toml:1: not valid TOML: "),
+        (
+            "\n[[gate]]\nname = 'x'",
+            "recommend.toml:2: unknown key `gate`: a file of recommendations holds [[recommend]] tables and nothing else",
+        ),
+        (
+            &format!("{rule}wen = 'time > 1ms'"),
+            "recommend.toml:4: unknown key `wen` in [[recommend]] (did you mean `when`?)",
+        ),
+        (
+            "recommend = 3",
+            "recommend.toml:1: `recommend` is 3, expected tables like [[recommend]]",
+        ),
+        (
+            "\n[[recommend]]\ntext = 't'",
+            "recommend.toml:2: `name` is missing: ",
+        ),
+        (
+            "[[recommend]]\nname = 'x'\nflag = 'debug-build'",
+            "recommend.toml:1: `text` is missing: it says what to do",
+        ),
+        (
+            rule,
+            "recommend.toml:1: `when`, `flag`, `outcome` or `verdict` is missing: ",
+        ),
+        (
+            &format!("{rule}when = 'time > 3 parsecs'"),
+            "recommend.toml:4: `when`: `parsecs` is no unit of time, size or energy at character 10 of `time > 3 parsecs`",
+        ),
+        (
+            &format!("{rule}when = 3"),
+            "recommend.toml:4: `when` is 3, expected text",
+        ),
+        (
+            &format!("{rule}flag = 'debug'"),
+            "recommend.toml:4: `flag` is \"debug\", expected one of debug-build, ",
+        ),
+        (
+            &format!("{rule}flag = []"),
+            "recommend.toml:4: `flag` is [], expected one of ",
+        ),
+        (
+            &format!("{rule}scope = 'case'\nrank = -1"),
+            "recommend.toml:5: `rank` is -1, expected a whole number from 0",
+        ),
+        (
+            &format!("{rule}metric = '['\nwhen = '1 > 0'"),
+            "recommend.toml:4: `metric` is \"[\" (",
+        ),
+        (
+            &format!("{rule}enabled = 'no'"),
+            "recommend.toml:4: `enabled` is \"no\", expected true or false",
+        ),
+        (
+            "[[recommend]]\nname = 'x'\nwhen = 'time > 1ms'\ntext = 'a {value'",
+            "recommend.toml:4: `text` is \"a {value\", expected names in braces that are closed, like {value}",
+        ),
+        (
+            &format!("{rule}scope = 'run'\nwhen = 'cases > 0 and baseline == 0'"),
+            "recommend.toml:5: `baseline` is not known of a run (did you mean `baselines`?)",
+        ),
+        (
+            &format!("{rule}scope = 'curve'\nwhen = 'sigma > 0'\nshows = 'efficency'"),
+            "recommend.toml:6: `efficency` is not known of a curve (did you mean `efficiency`?)",
+        ),
+        (
+            "[[recommend]]\nname = 'debug-biuld'\nenabled = false",
+            "recommend.toml:1: there is no rule `debug-biuld` to switch off (did you mean `debug-build`?)",
+        ),
+    ] {
+        let found = refused(text);
+        assert!(found.starts_with(message), "{text}\n{found}\n{message}");
+    }
+}
+
+#[test]
+fn a_file_that_is_refused_changes_nothing() {
+    let mut rules = Rules::builtin();
+    let all = rules.all().len();
+    let text =
+        "[[recommend]]\nname = 'a'\nwhen = 'time > 1s'\ntext = 't'\n[[recommend]]\nnme = 'b'\n";
+
+    assert!(rules.read_file(text, "r").is_err());
+
+    assert_eq!(rules.all().len(), all);
+}

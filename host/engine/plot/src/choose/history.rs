@@ -1,0 +1,153 @@
+//! The most important series of the history: each with its changes and the band that its baseline allows.
+
+use benchhost_record::MetricKind;
+use benchhost_report::{Report, Series};
+use jiff::Timestamp;
+
+use super::paged;
+use crate::{
+    figure::{AxisOf, Curve, Figure, Lines, Mark, Panel, Style},
+    label,
+    palette::{BLUE, ORANGE},
+};
+
+/// Panels of a picture.
+const PANELS: usize = 12;
+/// Panels in all, of series of which something is to be said; others fill the first picture only.
+const MOST: usize = 3 * PANELS;
+
+pub(super) fn figures(report: &Report) -> Vec<Figure> {
+    let drawable = report.series.iter().filter(|series| known(series) >= 2);
+    let mut series: Vec<&Series> = drawable.collect();
+    // Stable: within a rank the order of the report stays.
+    series.sort_by_key(|series| rank(report, series));
+    let telling = series
+        .iter()
+        .filter(|one| rank(report, one) < QUIET)
+        .count();
+    let shown = telling.clamp(PANELS, MOST).min(series.len());
+    let more = series.split_off(shown).len();
+    let (labels, _) = label::of_ids(
+        &series
+            .iter()
+            .map(|one| one.case.as_str())
+            .collect::<Vec<_>>(),
+    );
+    let panels: Vec<Panel> = series
+        .iter()
+        .zip(labels)
+        .map(|(one, label)| panel(one, label))
+        .collect();
+    let mut notes = vec![
+        "Every point is a run, oldest left, with its interval; a whisker without an end goes on beyond the frame, a cross is a run in which the case failed.".to_owned(),
+    ];
+    if more > 0 {
+        notes.push(format!(
+            "{more} further series are not drawn: these are the most important ones."
+        ));
+    }
+    let pages = panels.chunks(PANELS).map(<[Panel]>::to_vec).collect();
+    let subtitle = report
+        .run
+        .as_ref()
+        .map_or_else(String::new, super::subtitle);
+    paged("history", "History", &subtitle, &notes, pages, 3)
+}
+
+fn known(series: &Series) -> usize {
+    series
+        .points
+        .iter()
+        .filter(|point| point.value.is_finite())
+        .count()
+}
+
+/// Ranks from here on have neither a change nor a verdict that calls for anybody.
+const QUIET: (u8, bool, u8) = (2, true, 0);
+
+/// Smaller is more important: what got worse, what changed, what people ask for first.
+fn rank(report: &Report, series: &Series) -> (u8, bool, u8) {
+    let judged = report.verdict(&series.case, &series.metric.name);
+    let verdict = judged.map_or(3, |judgement| match judgement.verdict.word() {
+        "failed" | "target-missed" | "regressed" => 0,
+        "improved" => 1,
+        _ => 2,
+    });
+    let kind = match (series.metric.name.as_str(), series.metric.kind) {
+        ("time", _) => 0,
+        ("throughput", _) => 1,
+        (_, MetricKind::Quality) => 2,
+        ("peak-memory", _) => 3,
+        (_, MetricKind::Energy | MetricKind::Memory) => 4,
+        _ => 5,
+    };
+    (verdict, series.changes.is_empty(), kind)
+}
+
+fn panel(series: &Series, label: String) -> Panel {
+    let points = series.points.iter().enumerate();
+    let fine = || points.clone().filter(|(_, point)| point.value.is_finite());
+    let band = series
+        .baseline
+        .as_ref()
+        .filter(|band| band.low.is_finite() && band.high.is_finite());
+    let day = |at: Option<&benchhost_report::Point>| {
+        at.map_or_else(String::new, |point| date(point.time_ms))
+    };
+    let thinned = match series.all_points > series.points.len() as u64 {
+        true => format!(", {} of {} points", series.points.len(), series.all_points),
+        false => String::new(),
+    };
+    Panel::Lines(Box::new(Lines {
+        title: label,
+        caption: format!(
+            "{}{}",
+            label::clean(&series.metric.name),
+            label::in_brackets(&series.metric.unit)
+        ),
+        x: AxisOf {
+            name: format!("runs{thinned}"),
+            ..AxisOf::default()
+        },
+        y: AxisOf {
+            unit: series.metric.unit.clone(),
+            ..AxisOf::default()
+        },
+        curves: vec![Curve {
+            name: String::new(),
+            colour: BLUE,
+            style: Style::PointsAndLine,
+            points: fine()
+                .map(|(index, point)| (index as f64, point.value))
+                .collect(),
+            intervals: fine().map(|(_, point)| point.interval).collect(),
+        }],
+        band: band.map(|band| (band.low, band.high, "baseline".to_owned())),
+        marks: series
+            .changes
+            .iter()
+            .map(|change| Mark {
+                // A change is between two runs.
+                at: change.index as f64 - 0.5,
+                name: "change".to_owned(),
+                colour: ORANGE,
+            })
+            .collect(),
+        failed: points
+            .clone()
+            .filter(|(_, point)| !point.value.is_finite())
+            .map(|(index, _)| index as f64)
+            .collect(),
+        ends: Some((day(series.points.first()), day(series.points.last()))),
+        remark: String::new(),
+    }))
+}
+
+/// The day in UTC.
+fn date(time_ms: i64) -> String {
+    let moment = Timestamp::from_millisecond(time_ms);
+    moment.map_or_else(
+        |_| String::new(),
+        |moment| moment.strftime("%Y-%m-%d").to_string(),
+    )
+}

@@ -1,0 +1,226 @@
+//! One row: a metric of a case with what is said of it.
+
+use benchhost_gate::{Judgement, Verdict};
+use benchhost_record::{CaseResult, Direction, Measurement, MetricKind, Run, RunState, Summary};
+use jiff::Timestamp;
+
+use super::cell::{number, text};
+use crate::{
+    facts::{Known, TargetState, target},
+    terminal::severity_word,
+};
+
+/// What all rows of a run share.
+#[derive(Debug, Clone)]
+pub(super) struct Context<'a> {
+    run: &'a Run,
+    /// Start of the run, seconds since 1970.
+    timestamp: String,
+    /// The same as a date.
+    date: String,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn of(run: &'a Run) -> Self {
+        let started: Option<Timestamp> = run.started.parse().ok();
+        let seconds = started.map(|time| time.as_millisecond() as f64 / 1000.0);
+        // As the tracker writes both: a float, and a date without zone.
+        let date = started.map(|time| time.strftime("%Y-%m-%dT%H:%M:%S").to_string());
+        Self {
+            run,
+            timestamp: seconds.map_or_else(String::new, |seconds| format!("{seconds:?}")),
+            date: date.unwrap_or_default(),
+        }
+    }
+}
+
+/// One row.
+pub(super) struct Row<'a> {
+    context: Context<'a>,
+    result: &'a CaseResult,
+    measurement: Option<&'a Measurement>,
+    judgement: Option<&'a Judgement>,
+    target: Option<(&'a str, TargetState)>,
+}
+
+impl<'a> Row<'a> {
+    pub(super) fn of(
+        report: &Known<'a>,
+        context: Context<'a>,
+        result: &'a CaseResult,
+        measurement: &'a Measurement,
+    ) -> Self {
+        let metric = &measurement.metric.name;
+        Self {
+            context,
+            result,
+            measurement: Some(measurement),
+            judgement: report.verdict(result.case.id.as_str(), metric),
+            target: target(report, result, metric),
+        }
+    }
+
+    /// A case of which nothing is known but how it ended.
+    pub(super) fn without_value(
+        report: &Known<'a>,
+        context: Context<'a>,
+        result: &'a CaseResult,
+    ) -> Self {
+        let judged = report.verdicts(result.case.id.as_str()).first().copied();
+        Self {
+            context,
+            result,
+            measurement: None,
+            // What was skipped did not fail, though no gate could judge it.
+            judgement: judged.filter(|_| result.outcome.is_failure()),
+            target: None,
+        }
+    }
+
+    /// The cells, in the order of the columns.
+    pub(super) fn fields(&self) -> Vec<String> {
+        let mut fields = self.tracker().to_vec();
+        fields.extend(self.case());
+        fields.extend(self.numbers());
+        fields.extend(self.judged());
+        fields.extend(self.provenance());
+        fields
+    }
+
+    fn summary(&self) -> Option<&Summary> {
+        let summary = self.measurement?.summary.as_ref()?;
+        self.result.outcome.is_ok().then_some(summary)
+    }
+
+    fn tracker(&self) -> [String; 7] {
+        let metric = self.measurement.map(|one| &one.metric);
+        [
+            text(self.result.case.id.as_str()),
+            metric.map_or_else(String::new, |metric| text(&metric.name)),
+            self.summary()
+                .map_or_else(String::new, |s| number(s.median)),
+            metric.map_or_else(String::new, |metric| text(&metric.unit)),
+            metric.map_or("", |metric| category(metric.kind)).to_owned(),
+            self.context.timestamp.clone(),
+            self.context.date.clone(),
+        ]
+    }
+
+    fn case(&self) -> [String; 7] {
+        let case = &self.result.case;
+        let direction = self
+            .measurement
+            .map_or("", |one| match one.metric.direction {
+                Direction::Lower => "lower",
+                Direction::Higher => "higher",
+                Direction::Neither => "",
+            });
+        [
+            text(case.id.as_str()),
+            text(&case.benchmark),
+            text(&case.plugin),
+            text(&case.workload),
+            self.result.outcome.word().to_owned(),
+            text(&self.result.outcome.sentence()),
+            direction.to_owned(),
+        ]
+    }
+
+    fn numbers(&self) -> [String; 12] {
+        let Some(summary) = self.summary() else {
+            return Default::default();
+        };
+        let interval = Some(summary.interval).filter(|interval| interval.confidence > 0.0);
+        let end = |end: Option<f64>| end.map_or_else(String::new, number);
+        let quantile = |q: f64| {
+            let mut quantiles = summary.quantiles.iter();
+            end(quantiles.find(|one| one.q == q).and_then(|one| one.value))
+        };
+        [
+            end(interval.map(|interval| interval.low)),
+            end(interval.map(|interval| interval.high)),
+            end(interval.map(|interval| interval.confidence)),
+            summary.n.to_string(),
+            summary.repetitions.to_string(),
+            number(summary.mean),
+            number(summary.standard_deviation),
+            number(summary.min),
+            number(summary.max),
+            number(summary.median),
+            quantile(0.95),
+            quantile(0.99),
+        ]
+    }
+
+    fn judged(&self) -> [String; 10] {
+        let mut fields: [String; 10] = Default::default();
+        if let Some(one) = self.judgement {
+            one.verdict.word().clone_into(&mut fields[0]);
+            if let Verdict::Regressed(severity) = one.verdict {
+                severity_word(severity).clone_into(&mut fields[1]);
+            }
+            fields[2] = text(&one.rule);
+            fields[3] = number(one.reference);
+            fields[4] = number(one.effect);
+            fields[5] = one.p.map_or_else(String::new, number);
+            fields[6] = text(&one.sentence);
+        }
+        if let Some((bound, state)) = self.target {
+            fields[7] = text(bound);
+            let state = match state {
+                TargetState::Met => "met",
+                TargetState::Missed => "missed",
+                TargetState::Open => "not measured",
+            };
+            state.clone_into(&mut fields[8]);
+        }
+        let mut flags: Vec<&str> = self
+            .result
+            .flags
+            .iter()
+            .map(|flag| flag.kind.word())
+            .collect();
+        flags.dedup();
+        fields[9] = flags.join(" ");
+        fields
+    }
+
+    fn provenance(&self) -> [String; 8] {
+        let run = self.context.run;
+        let git = run.git.as_ref();
+        let revision = git.map_or_else(String::new, |git| {
+            let dirty = if git.dirty { "-dirty" } else { "" };
+            format!("{}{dirty}", git.revision)
+        });
+        let branch = git.and_then(|git| git.branch.as_deref());
+        let suite = run.suite.as_ref().map(|suite| suite.name.as_str());
+        let state = match run.state {
+            RunState::Running => "running",
+            RunState::Finished => "finished",
+            RunState::Interrupted => "interrupted",
+        };
+        [
+            text(&revision),
+            text(branch.unwrap_or_default()),
+            text(suite.unwrap_or_default()),
+            text(&run.id),
+            state.to_owned(),
+            text(&run.environment.fingerprint),
+            text(run.environment.cpu.model.as_deref().unwrap_or_default()),
+            text(&run.host_version),
+        ]
+    }
+}
+
+/// The tracker's category of a kind, as the export of the history has it.
+fn category(kind: MetricKind) -> &'static str {
+    match kind {
+        MetricKind::Memory => "memory",
+        MetricKind::Quality => "accuracy",
+        MetricKind::Time
+        | MetricKind::Throughput
+        | MetricKind::Energy
+        | MetricKind::Count
+        | MetricKind::Ratio => "performance",
+    }
+}
