@@ -116,8 +116,11 @@ fn matching_cases_have_a_flame_graph_and_the_results_know_nothing_of_it() {
     assert_eq!(files.len(), 2, "{files:?}");
     let folded = fs::read_to_string(&files[0]).unwrap();
     assert!(
-        folded.starts_with("exe;main;spin") && folded.ends_with(" 1003009\n")
-            || folded.ends_with(" 1\n"),
+        folded.starts_with("exe;main;spin")
+            && folded.ends_with(
+                " 1003009
+"
+            ),
         "{folded}"
     );
     let svg = fs::read_to_string(&files[1]).unwrap();
@@ -277,9 +280,7 @@ fn the_real_perf_sees_the_workload_where_it_may() {
     let path = sandbox.path().join(told.trim_start_matches("profile: "));
     let folded = fs::read_to_string(path.with_extension("folded")).unwrap();
     assert!(folded.contains("spin"), "the work of the plugin: {folded}");
-    let samples: u64 = folded
-        .lines()
-        .map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap())
-        .sum();
-    assert!(samples > 100, "{samples} samples");
+    let times = folded.lines().map(|line| line.rsplit(' ').next().unwrap());
+    let seen_ns: u64 = times.map(|ns| ns.parse::<u64>().unwrap()).sum();
+    assert!(seen_ns > 50_000_000, "{seen_ns} ns of CPU time");
 }

@@ -10,7 +10,7 @@ use inferno::{
 /// A flame graph, and what it is made from.
 #[derive(Debug)]
 pub(super) struct Graph {
-    /// A stack and its count in each line.
+    /// A stack and its CPU time, ns, in each line.
     pub(super) folded: Vec<u8>,
     pub(super) svg: Vec<u8>,
 }
@@ -31,7 +31,9 @@ pub(super) fn flame_graph(script: &[u8], title: &str) -> Result<Graph, String> {
     }
     let mut options = flamegraph::Options::default();
     options.title = title.to_owned();
-    options.count_name = "samples".to_owned();
+    // The clock of the CPU counts ns.
+    options.factor = 1e-6;
+    options.count_name = "ms of CPU time".to_owned();
     // The same stacks have the same colours in every picture.
     options.deterministic = true;
     let mut svg = Vec::new();
@@ -57,12 +59,12 @@ mod tests {
         let lines: Vec<&str> = folded.lines().collect();
         assert_eq!(lines.len(), 1, "{folded}");
         assert!(
-            lines[0].starts_with("worker;main;spin") && lines[0].ends_with(" 2"),
+            lines[0].starts_with("worker;main;spin") && lines[0].ends_with(" 2006018"),
             "{folded}"
         );
         let svg = String::from_utf8(graph.svg).unwrap();
         assert!(svg.contains("&lt;script&gt;alert(1)") && !svg.contains("<script>alert(1)"));
-        assert!(svg.contains("spin"));
+        assert!(svg.contains("spin") && svg.contains("ms of CPU time"));
     }
 
     #[test]
