@@ -46,6 +46,7 @@ pub fn recommend(rules: &Rules, facts: &Facts<'_>) -> Vec<Recommendation> {
                         case: about.case.clone().unwrap_or_default(),
                         about: about.title(),
                         metric: about.metric.name.clone(),
+                        evidence: about.doubts.clone(),
                         ..hit(rule, known, None)?
                     })
                 }));
