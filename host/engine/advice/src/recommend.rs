@@ -129,7 +129,7 @@ fn hit(rule: &Rule, known: &Known<'_>, result: Option<&CaseResult>) -> Option<Hi
         }
         if let Some((left, right, asks_for_more)) = when.first_comparison(known) {
             excess = beyond(left, right, asks_for_more);
-            let name = when.names().first().copied();
+            let name = when.names().first().copied().filter(|_| left.is_finite());
             compared = name.and_then(|name| known.shown_like(name, left));
         }
     }
