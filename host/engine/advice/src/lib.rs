@@ -6,6 +6,7 @@
 
 mod error;
 mod facts;
+mod idle;
 mod known;
 mod read;
 mod recommend;
@@ -16,6 +17,7 @@ mod show;
 
 pub use error::Error;
 pub use facts::{Earlier, Facts};
+pub use idle::idle;
 pub use recommend::recommend;
 pub use recommendation::Recommendation;
 pub use rule::{Rule, Scope};

@@ -46,6 +46,7 @@ pub fn recommend(rules: &Rules, facts: &Facts<'_>) -> Vec<Recommendation> {
                         case: about.case.clone().unwrap_or_default(),
                         about: about.title(),
                         metric: about.metric.name.clone(),
+                        evidence: about.doubts.clone(),
                         ..hit(rule, known, None)?
                     })
                 }));
@@ -128,7 +129,7 @@ fn hit(rule: &Rule, known: &Known<'_>, result: Option<&CaseResult>) -> Option<Hi
         }
         if let Some((left, right, asks_for_more)) = when.first_comparison(known) {
             excess = beyond(left, right, asks_for_more);
-            let name = when.names().first().copied();
+            let name = when.names().first().copied().filter(|_| left.is_finite());
             compared = name.and_then(|name| known.shown_like(name, left));
         }
     }

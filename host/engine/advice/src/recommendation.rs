@@ -25,6 +25,7 @@ pub struct Recommendation {
     pub condition: String,
     /// What to do, a sentence for people.
     pub text: String,
-    /// What was said of the case already: the sentence of its flag, its verdict or its end; empty when there was none.
+    /// What was said already: of a case the sentence of its flag, its verdict or its end, of a curve what makes it doubtful;
+    /// empty when there was nothing.
     pub evidence: String,
 }

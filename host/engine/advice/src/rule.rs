@@ -56,6 +56,9 @@ impl Globs {
     }
 }
 
+/// What stands for the file of the rules that come with benchhost.
+pub(crate) const OURS: &str = "built-in";
+
 /// The word for every outcome that is a failure.
 pub(crate) const FAILED: &str = "failed";
 
@@ -131,6 +134,11 @@ impl Rule {
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         parts.join(" and ")
+    }
+
+    /// Whether it came with benchhost.
+    pub(crate) fn is_builtin(&self) -> bool {
+        self.place.starts_with(OURS)
     }
 
     /// Whether it speaks of a case, whatever its numbers.

@@ -1,6 +1,6 @@
 //! All rules together: those that come with benchhost, and the user's.
 
-use crate::{Error, Rule, error::meant, read};
+use crate::{Error, Rule, error::meant, read, rule::OURS};
 
 /// The rules that come with benchhost.
 pub const BUILTIN: &str = include_str!("../rules.toml");
@@ -17,7 +17,7 @@ impl Rules {
     pub fn builtin() -> Self {
         let mut rules = Self::default();
         rules
-            .read_file(BUILTIN, "built-in")
+            .read_file(BUILTIN, OURS)
             .expect("a test reads the rules that come with it");
         rules
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use benchhost_advice::{Earlier, Facts, Recommendation, recommend};
+use benchhost_advice::{Earlier, Facts, Recommendation, idle, recommend};
 use benchhost_gate::{Judgements, Terms, judge};
 use benchhost_record::Run;
 
@@ -39,6 +39,8 @@ pub(in crate::command) struct Opinion {
     pub(in crate::command) judged: Judgements,
     /// What could be done.
     pub(in crate::command) recommendations: Vec<Recommendation>,
+    /// Rules of recommendations that ask for what nothing has, as sentences.
+    pub(in crate::command) idle: Vec<String>,
 }
 
 /// Judges a run as `check` does without a second look; no alert moves.
@@ -64,22 +66,22 @@ pub(in crate::command) fn opinion(run: &Run, by: &By<'_>) -> Result<Opinion, Fai
         None => Vec::new(),
     };
     let roofs = peaks::read(&peaks::beside(by.path), &run.environment.fingerprint);
-    let recommendations = recommend(
-        &rules,
-        &Facts {
-            run,
-            judged: &judged,
-            subjects: &subjects,
-            earlier_runs: by.store.map(|_| before.len()),
-            before: before.first().map(|head| Earlier {
-                started: &head.started,
-                environment: &head.environment,
-            }),
-            has_roofs: roofs.is_some(),
-        },
-    );
+    let facts = Facts {
+        run,
+        judged: &judged,
+        subjects: &subjects,
+        earlier_runs: by.store.map(|_| before.len()),
+        before: before.first().map(|head| Earlier {
+            started: &head.started,
+            environment: &head.environment,
+        }),
+        has_roofs: roofs.is_some(),
+    };
+    let recommendations = recommend(&rules, &facts);
+    let idle = idle(&rules, &facts);
     Ok(Opinion {
         judged,
         recommendations,
+        idle,
     })
 }

@@ -35,10 +35,14 @@ pub(super) fn opinion(arguments: &RunArguments, run: &Run, kept: &Kept) -> Opini
             },
         )
     };
-    found().unwrap_or_else(|failure| {
+    let opinion = found().unwrap_or_else(|failure| {
         terminal::remark(&format!("note: the run is not judged: {}", failure.message));
         Opinion::default()
-    })
+    });
+    for sentence in &opinion.idle {
+        terminal::remark(&format!("note: {sentence}"));
+    }
+    opinion
 }
 
 /// The table and what follows it.

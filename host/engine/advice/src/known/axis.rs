@@ -106,6 +106,7 @@ fn one<'a>(
         held,
         metric: now.metric.clone(),
         case: Some(last.case.id.to_string()),
+        doubts: String::new(),
     };
     let mut known = named(run, &about);
     known.put("levels", cases.len() as f64, "levels");

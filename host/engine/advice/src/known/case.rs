@@ -79,6 +79,8 @@ fn effort<'a>(known: &mut Known<'a>, result: &'a CaseResult) {
     let whole: f64 = result.repetitions.iter().map(whole_time).sum();
     known.put("case-time", whole, "ns");
     known.put("repetitions", all, "repetitions");
+    let is_fixed = result.repetitions.iter().all(|one| one.has_fixed_length);
+    known.put("fixed-length", f64::from(u8::from(is_fixed)), "1");
     let failed = result
         .repetitions
         .iter()

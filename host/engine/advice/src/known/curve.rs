@@ -6,7 +6,7 @@ use super::{Known, axis, in_base};
 use crate::show::SHARE;
 
 /// Every name.
-pub(super) const NAMES: [&str; 26] = [
+pub(super) const NAMES: [&str; 27] = [
     "sigma",
     "sigma-low",
     "sigma-high",
@@ -27,6 +27,7 @@ pub(super) const NAMES: [&str; 26] = [
     "speedup-of-two-high",
     "cpus",
     "cpus-used",
+    "want-of-cpus",
     "exponent",
     "exponent-low",
     "rise",
@@ -34,6 +35,9 @@ pub(super) const NAMES: [&str; 26] = [
     "memory-share",
     "memory-limit",
 ];
+
+/// Two workers that do less than this many times the work of one are slow for another reason than want of CPUs.
+const SLOW_PAIR: f64 = 1.8;
 
 /// What a curve is, besides its numbers.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +52,8 @@ pub(crate) struct About {
     pub(crate) metric: benchhost_record::Metric,
     /// The case at its largest level, where it is known.
     pub(crate) case: Option<String>,
+    /// What makes it doubtful, as sentences.
+    pub(crate) doubts: String,
 }
 
 impl About {
@@ -91,6 +97,7 @@ fn about(run: &Run, curve: &Curve) -> About {
         held: curve.held.clone(),
         metric: curve.metric.clone(),
         case: largest.map(|(_, id)| id),
+        doubts: curve.doubts.join("; "),
     }
 }
 
@@ -168,9 +175,14 @@ fn put_levels<'a>(
     }
     let two = levels.iter().find(|level| level.at == 2.0);
     let starts_at_one = levels.first().is_some_and(|level| level.at == 1.0);
-    if let Some(two) = two.filter(|_| starts_at_one) {
-        known.put("speedup-of-two", two.speedup, "1");
-        let high = two.speedup_interval.map(|interval| interval.high);
-        known.put_some("speedup-of-two-high", high, "1");
-    }
+    let two = two.filter(|_| starts_at_one);
+    let high = two.and_then(|two| Some(two.speedup_interval?.high));
+    known.put_some("speedup-of-two", two.map(|two| two.speedup), "1");
+    known.put_some("speedup-of-two-high", high, "1");
+    // A law that was fitted beyond the CPUs shows their want, unless two workers are slow already.
+    let cpus = known.value("cpus").unwrap_or(0.0);
+    let is_beyond = levels.last().is_some_and(|last| last.at > cpus);
+    let is_slow = cpus >= 2.0 && high.is_some_and(|high| high < SLOW_PAIR);
+    let is_want = is_beyond && !is_slow;
+    known.put("want-of-cpus", f64::from(u8::from(is_want)), "1");
 }

@@ -9,6 +9,17 @@ use benchhost_stats::median;
 use super::{Known, in_base};
 use crate::{Facts, show::SHARE};
 
+/// The names that a metric has besides those of its case.
+pub(crate) const NAMES: [&str; 7] = [
+    "value",
+    "repetition-spread",
+    "change",
+    "worse",
+    "reference",
+    "past",
+    "scatter",
+];
+
 /// Earlier values whose scatter is looked at.
 const WINDOW: usize = 20;
 

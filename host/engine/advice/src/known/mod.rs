@@ -18,7 +18,7 @@ use benchhost_record::{Metric, MetricKind, conversion};
 pub(crate) use self::{
     case::of_case,
     curve::{About, curves},
-    metric::{of_metric, spoken_of},
+    metric::{NAMES as METRIC, of_metric, spoken_of},
     run::of_run,
     siblings::Siblings,
 };
@@ -73,6 +73,11 @@ impl<'a> Known<'a> {
 
     fn word(&mut self, name: &'static str, text: impl Into<String>) {
         self.words.insert(name, text.into());
+    }
+
+    /// Every name.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.numbers.keys().map(String::as_str)
     }
 
     /// Value of a name.

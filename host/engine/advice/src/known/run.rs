@@ -55,7 +55,9 @@ pub(crate) fn of_run<'a>(facts: &Facts<'a>) -> Known<'a> {
         planned.saturating_sub(run.cases.len()),
         "unfinished cases",
     );
-    let once = |case: &CaseResult| case.outcome.is_ok() && case.repetitions.len() == 1;
+    let once = |case: &CaseResult| {
+        case.outcome.is_ok() && case.search.is_none() && case.repetitions.len() == 1
+    };
     put("one-repetition", count(&once), "cases");
     let refused = run
         .plugins

@@ -1,6 +1,6 @@
 //! Files of users: what they may say, and what is told when they cannot be read.
 
-use benchhost_advice::{Rules, recommend};
+use benchhost_advice::{Rules, idle, recommend};
 use benchhost_record::MetricKind;
 
 use crate::fixture::{With as _, World};
@@ -152,6 +152,30 @@ fn what_is_wrong_is_said_with_its_line_and_a_way_out() {
         let found = refused(text);
         assert!(found.starts_with(message), "{text}\n{found}\n{message}");
     }
+}
+
+#[test]
+fn a_name_that_nothing_has_is_told() {
+    let mut world = World::new();
+    world
+        .case()
+        .metric("queue-depth", "requests", MetricKind::Count, 12.0);
+    let mut rules = Rules::builtin();
+    assert_eq!(idle(&rules, &world.facts()), Vec::<String>::new());
+    rules
+        .read_file(
+            "[[recommend]]\nname = 'a'\nwhen = 'queue-deptj > 1'\ntext = 't'\n\
+             [[recommend]]\nname = 'b'\nmetric = 'time'\nwhen = 'worse > 1 and time > 1s'\ntext = 't'\n",
+            "r.toml",
+        )
+        .expect("it is right");
+
+    assert_eq!(
+        idle(&rules, &world.facts()),
+        [
+            "the recommendation at r.toml:1 says nothing: no case of this run has `queue-deptj` (did you mean `queue-depth`?)"
+        ]
+    );
 }
 
 #[test]

@@ -85,7 +85,11 @@ fn seeds(world: &mut World, values: [f64; 2]) {
     let mut samples = Samples::default();
     samples.push(0, 1, values[0]);
     samples.push(1, 1, values[1]);
-    world.case().measurements[1].samples = samples;
+    let case = world.case();
+    case.measurements[1].samples = samples;
+    case.repetitions
+        .iter_mut()
+        .for_each(|one| one.has_fixed_length = true);
 }
 
 fn disturbed(world: &mut World, verdict: Verdict) {

@@ -175,3 +175,26 @@ fn advice_on_workers_names_the_curve_and_the_better_number() {
         "Efficiency is 37.5 % with threads = 4: use 2, where most is done (1.6 kitems/s)."
     );
 }
+
+#[test]
+fn a_law_of_more_workers_than_cpus_speaks_only_where_two_are_slow_already() {
+    let contended = |second: f64| {
+        let mut world = World::new();
+        let law = Amdahl {
+            lambda: between(99.0, 101.0),
+            sigma: between(0.2, 0.4),
+            speedup_limit: None,
+            knee: None,
+            goodness: goodness(),
+        };
+        let speedups = [(1.0, 1.0), (2.0, second), (4.0, second)];
+        workers(&mut world, &speedups, Fit::Fitted(law), no_law());
+        world.run.curves[0].doubts = vec!["want of CPUs".to_owned()];
+        let advice = world.advice();
+        advice.into_iter().find(|one| one.rule == "contention")
+    };
+
+    assert_eq!(contended(1.95), None);
+    let spoken = contended(1.4).expect("two of two CPUs are slow");
+    assert_eq!(spoken.evidence, "want of CPUs");
+}
