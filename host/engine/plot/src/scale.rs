@@ -6,6 +6,8 @@ use crate::{figure::AxisOf, label};
 
 /// Values that are farther apart than this are shown by their logarithms.
 const TWO_DECADES: f64 = 100.0;
+/// Values that differ by less than this part are noise to the eye, and would have equal labels of four figures.
+const LEAST_PART: f64 = 0.01;
 /// Labels that an axis has about.
 const LABELS: f64 = 5.0;
 
@@ -44,10 +46,12 @@ impl Scale {
             true => (low.min(0.0), high.max(0.0)),
             false => (low, high),
         };
-        if high - low <= f64::EPSILON * high.abs().max(low.abs()) {
-            // A line of equal values needs some room.
-            let room = if high == 0.0 { 1.0 } else { high.abs() * 0.1 };
-            (low, high) = (low - room, high + room);
+        let least = LEAST_PART * high.abs().max(low.abs());
+        if high - low <= least {
+            // Equal values need some room, and near ones labels that differ.
+            let room = if least == 0.0 { 1.0 } else { least };
+            let middle = f64::midpoint(low, high);
+            (low, high) = (middle - room, middle + room);
         } else {
             let room = (high - low) * 0.06;
             if !(of.from_zero && low == 0.0) {
@@ -74,7 +78,11 @@ impl Scale {
     fn logarithmic(low: f64, high: f64, unit: &str) -> Self {
         let (from, to) = (low.log10(), high.log10());
         let span = to - from;
-        let room = if span < 0.1 { span * 0.5 } else { span * 0.08 };
+        let room = match span {
+            span if span < LEAST_PART => LEAST_PART,
+            span if span < 0.1 => span * 0.5,
+            span => span * 0.08,
+        };
         let ends = (from - room, to + room);
         if is_binary(unit) {
             return Self::binary(ends, unit).or_even();
@@ -247,6 +255,26 @@ mod tests {
             };
             let texts = texts(&of, &values);
             assert!((2..8).contains(&texts.len()), "{texts:?}");
+        }
+    }
+
+    #[test]
+    fn labels_of_an_axis_differ_however_near_its_values_are() {
+        for (unit, low, high) in [
+            ("ns", 120.85, 120.93),
+            ("B", 21_380_000.0, 21_380_100.0),
+            ("1", 5.0, 5.0),
+        ] {
+            for is_log in [false, true] {
+                let of = AxisOf {
+                    is_log,
+                    ..axis(unit, false)
+                };
+                let texts = texts(&of, &[low, high]);
+                let mut different = texts.clone();
+                different.dedup();
+                assert!(texts.len() >= 2 && different == texts, "{texts:?}");
+            }
         }
     }
 

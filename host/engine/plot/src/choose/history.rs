@@ -27,12 +27,8 @@ pub(super) fn figures(report: &Report) -> Vec<Figure> {
         .count();
     let shown = telling.clamp(PANELS, MOST).min(series.len());
     let more = series.split_off(shown).len();
-    let (labels, _) = label::of_ids(
-        &series
-            .iter()
-            .map(|one| one.case.as_str())
-            .collect::<Vec<_>>(),
-    );
+    let ids: Vec<&str> = series.iter().map(|one| one.case.as_str()).collect();
+    let labels = label::full(&ids);
     let panels: Vec<Panel> = series
         .iter()
         .zip(labels)
