@@ -4,7 +4,7 @@ use std::{collections::HashMap, path::Path};
 
 use benchhost_gate::{BaselineValue, Past, Subject, Value};
 use benchhost_record::{
-    CaseResult, Direction, FlagKind, Measurement, Metric, MetricKind, Run, names,
+    CaseResult, Direction, FlagKind, Measurement, Metric, MetricKind, Outcome, Run, names,
 };
 use jiff::Timestamp;
 use rayon::prelude::*;
@@ -59,9 +59,11 @@ pub fn subjects(run: &Run, known: &Known<'_>) -> Result<Vec<Subject>, StoreError
         None => (Bests::new(), run.overhead.yardstick),
     };
     let before = Before { bests, level };
+    // Of a case that was skipped there is nothing to say, good or bad.
     let asked: Vec<(&CaseResult, Option<&Measurement>)> = run
         .cases
         .iter()
+        .filter(|case| !matches!(case.outcome, Outcome::Skipped { .. }))
         .flat_map(|case| {
             let measured = case.measurements.iter().map(Some);
             let nothing = case.measurements.is_empty().then_some(None);

@@ -34,7 +34,7 @@ pub fn summarise(samples: &Samples, seed: u64, confidence: f64) -> Result<Summar
         n: sorted.len() as u64,
         repetitions: groups.len() as u32,
         median,
-        interval: interval_of(&groups, &sorted, seed, confidence),
+        interval: possible(interval_of(&groups, &sorted, seed, confidence), &sorted),
         mad,
         mean,
         trimmed_mean: trimmed_mean_of_sorted(&sorted),
@@ -60,6 +60,19 @@ fn interval_of(groups: &[Vec<f64>], sorted: &[f64], seed: u64, confidence: f64) 
         interval::interval_of_sorted(sorted, confidence)
     } else {
         bootstrap::interval(groups, sorted, seed, confidence)
+    }
+}
+
+/// What is never below zero has no interval below zero.
+fn possible(interval: Interval, sorted: &[f64]) -> Interval {
+    let floor = if sorted[0] >= 0.0 {
+        0.0
+    } else {
+        f64::NEG_INFINITY
+    };
+    Interval {
+        low: interval.low.max(floor),
+        ..interval
     }
 }
 

@@ -99,6 +99,11 @@ impl State {
                     "metric-declared",
                     format!("metric `{name}` is not declared in describe()"),
                 ))
+            } else if names::ALL.contains(&name) {
+                Some((
+                    "metric-name",
+                    format!("metric `{name}` is measured by the host: give yours another name"),
+                ))
             } else if !value.is_finite() {
                 Some((
                     "metric-finite",

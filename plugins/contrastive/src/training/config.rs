@@ -304,7 +304,7 @@ pub(super) fn describe() -> Description {
             .time()
             .help("time inside the steps of the last whole epoch; from the first one on"),
     )
-    .metric(Metric::neutral("memory-growth", "1").ratio().help(
+    .metric(Metric::neutral("memory-growth-rate", "1").ratio().help(
         "growth of the resident memory from one epoch to the next, by that after the first epoch",
     ))
 }

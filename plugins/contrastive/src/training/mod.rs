@@ -165,7 +165,7 @@ impl Workload for Training {
             metrics.set("epoch-time", ns as f64);
         }
         if let Some(growth) = state.epochs.memory_growth() {
-            metrics.set("memory-growth", growth);
+            metrics.set("memory-growth-rate", growth);
         }
         Ok(())
     }

@@ -60,6 +60,7 @@ pub(super) fn target(subject: &Subject, rule: &Rule, bound: &Bound, value: &Valu
             Some(name) => format!("the target of its {name} is {bound}"),
             None => format!("the target is {bound}"),
         },
+        is_met_target: verdict == Verdict::Unchanged,
         ..Finding::new(rule, verdict)
     }
 }

@@ -2,6 +2,7 @@
 
 mod common;
 mod derived;
+mod imprecise;
 mod shared_core;
 mod waiting;
 
@@ -19,6 +20,7 @@ pub(super) fn excuse(subjects: &[Subject], findings: &mut [Vec<Finding>]) {
     shared_core::excuse(subjects, findings);
     waiting::excuse(subjects, findings);
     common::excuse(subjects, findings);
+    imprecise::excuse(subjects, findings);
     derived::excuse(subjects, findings);
 }
 
