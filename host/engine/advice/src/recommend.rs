@@ -74,48 +74,56 @@ fn cases(rules: &[&Rule], facts: &Facts<'_>, hits: &mut [Vec<Hit>]) {
     for result in &facts.run.cases {
         let case = of_case(facts.run, result, &siblings);
         let id = result.case.id.as_str();
-        for (rule, hits) in rules.iter().zip(&mut *hits) {
-            if rule.scope != Scope::Case || !rule.is_for_case(result) {
+        let workload = format!("{}/{}", result.case.plugin, result.case.workload);
+        let is_asked =
+            |rule: &Rule| rule.scope == Scope::Case && rule.is_for_case(result, &workload);
+        let asked: Vec<usize> = (0..rules.len()).filter(|i| is_asked(rules[*i])).collect();
+        let (of_metrics, of_cases): (Vec<usize>, Vec<usize>) =
+            asked.into_iter().partition(|i| rules[*i].asks_metrics());
+        for i in of_cases {
+            hits[i].extend(hit(rules[i], &case, Some(result)).map(|hit| Hit {
+                case: id.to_owned(),
+                evidence: said(rules[i], result),
+                ..hit
+            }));
+        }
+        for measurement in &result.measurements {
+            if measurement.summary.is_none() {
                 continue;
             }
-            let flagged = result
-                .flags
-                .iter()
-                .filter(|flag| rule.flags.contains(&flag.kind));
-            let flagged = flagged.map(|flag| flag.message.clone()).next();
-            let said = flagged.unwrap_or_else(|| result.outcome.sentence());
-            if !rule.asks_metrics() {
-                hits.extend(hit(rule, &case, Some(result)).map(|hit| Hit {
-                    case: id.to_owned(),
-                    evidence: said,
-                    ..hit
-                }));
+            let metric = &measurement.metric;
+            let judgement = spoken.get(&(id, metric.name.as_str()));
+            let judgement = judgement.and_then(|one| one.0);
+            let verdict = judgement.map(|one| one.verdict);
+            let asked = of_metrics.iter().copied();
+            let mut asked = asked
+                .filter(|i| rules[*i].is_for_metric(metric, verdict))
+                .peekable();
+            if asked.peek().is_none() {
                 continue;
             }
-            for measurement in result
-                .measurements
-                .iter()
-                .filter(|one| one.summary.is_some())
-            {
-                let metric = &measurement.metric;
-                let judgement = spoken
-                    .get(&(id, metric.name.as_str()))
-                    .and_then(|one| one.0);
-                let verdict = judgement.map(|one| one.verdict);
-                if !rule.is_for_metric(metric, verdict) {
-                    continue;
-                }
-                let known = of_metric(&case, result, measurement, &spoken);
-                let by_verdict = judgement.filter(|_| !rule.verdicts.is_empty());
-                hits.extend(hit(rule, &known, Some(result)).map(|hit| Hit {
-                    case: id.to_owned(),
-                    metric: metric.name.clone(),
-                    evidence: by_verdict.map_or_else(|| said.clone(), |one| one.sentence.clone()),
-                    ..hit
+            let known = of_metric(&case, result, measurement, &spoken);
+            for i in asked {
+                let by_verdict = judgement.filter(|_| !rules[i].verdicts.is_empty());
+                hits[i].extend(hit(rules[i], &known, Some(result)).map(|hit| {
+                    Hit {
+                        case: id.to_owned(),
+                        metric: metric.name.clone(),
+                        evidence: by_verdict
+                            .map_or_else(|| said(rules[i], result), |one| one.sentence.clone()),
+                        ..hit
+                    }
                 }));
             }
         }
     }
+}
+
+/// What was said of a case already: by the flag that a rule asks for, else by its end.
+fn said(rule: &Rule, result: &CaseResult) -> String {
+    let mut flags = result.flags.iter();
+    let flag = flags.find(|flag| rule.flags.contains(&flag.kind));
+    flag.map_or_else(|| result.outcome.sentence(), |flag| flag.message.clone())
 }
 
 /// What a rule says of what is known; `result`: the case, where it is about one.

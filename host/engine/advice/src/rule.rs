@@ -37,18 +37,20 @@ impl Scope {
 pub(crate) struct Globs {
     /// As they were written.
     pub(crate) texts: Vec<String>,
+    /// Those with wildcards; others are compared as they are.
     pub(crate) matchers: Vec<GlobMatcher>,
 }
 
 impl Globs {
     pub(crate) fn is_empty(&self) -> bool {
-        self.matchers.is_empty()
+        self.texts.is_empty()
     }
 
     /// Whether one of them matches one of `texts`.
     pub(crate) fn any(&self, texts: &[&str]) -> bool {
-        let mut globs = self.matchers.iter();
-        globs.any(|glob| texts.iter().any(|text| glob.is_match(text)))
+        let is_one = |glob: &GlobMatcher| texts.iter().any(|text| glob.is_match(text));
+        let is_same = |written: &String| texts.contains(&written.as_str());
+        self.texts.iter().any(is_same) || self.matchers.iter().any(is_one)
     }
 
     fn allow(&self, texts: &[&str]) -> bool {
@@ -142,14 +144,13 @@ impl Rule {
     }
 
     /// Whether it speaks of a case, whatever its numbers.
-    pub(crate) fn is_for_case(&self, result: &CaseResult) -> bool {
+    /// `workload`: its plugin and workload.
+    pub(crate) fn is_for_case(&self, result: &CaseResult, workload: &str) -> bool {
         let case = &result.case;
-        let id = case.id.as_str();
-        let workload = format!("{}/{}", case.plugin, case.workload);
-        let names = [id, case.benchmark.as_str(), workload.as_str()];
+        let names = [case.id.as_str(), case.benchmark.as_str(), workload];
         let has_flag = |kind: &FlagKind| result.flags.iter().any(|flag| flag.kind == *kind);
         self.is_for_outcome(&result.outcome)
-            && self.workloads.allow(&[&workload])
+            && self.workloads.allow(&[workload])
             && self.cases.allow(&names)
             && !self.except.any(&names)
             && self.devices.allow(&[&case.device])

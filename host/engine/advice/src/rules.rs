@@ -1,5 +1,7 @@
 //! All rules together: those that come with benchhost, and the user's.
 
+use std::collections::HashMap;
+
 use crate::{Error, Rule, error::meant, read, rule::OURS};
 
 /// The rules that come with benchhost.
@@ -29,12 +31,19 @@ impl Rules {
     /// [`Error`] with file and line. Nothing is added then.
     pub fn read_file(&mut self, text: &str, name: &str) -> Result<(), Error> {
         let mut all = self.all.clone();
+        let named = all.iter().enumerate();
+        let mut places: HashMap<String, usize> = named
+            .map(|(place, rule)| (rule.name.clone(), place))
+            .collect();
         for written in read::file(text, name)? {
-            let known = all.iter_mut().find(|rule| rule.name == written.name());
+            let known = places.get(written.name()).copied();
             match (written, known) {
-                (read::Written::Rule(rule), Some(known)) => *known = *rule,
-                (read::Written::Rule(rule), None) => all.push(*rule),
-                (read::Written::Off { .. }, Some(known)) => known.is_enabled = false,
+                (read::Written::Rule(rule), Some(known)) => all[known] = *rule,
+                (read::Written::Rule(rule), None) => {
+                    places.insert(rule.name.clone(), all.len());
+                    all.push(*rule);
+                }
+                (read::Written::Off { .. }, Some(known)) => all[known].is_enabled = false,
                 (read::Written::Off { name, place }, None) => {
                     let meant = meant(&name, all.iter().map(|rule| rule.name.as_str()));
                     return Err(Error::NoSuchRule { place, name, meant });

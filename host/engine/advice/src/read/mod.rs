@@ -33,10 +33,8 @@ impl Written {
 
 /// The tables of a whole file.
 pub(crate) fn file(text: &str, file: &str) -> Result<Vec<Written>, Error> {
-    let line_of = |offset: usize| {
-        let before = &text.as_bytes()[..offset.min(text.len())];
-        before.iter().filter(|byte| **byte == b'\n').count() + 1
-    };
+    let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+    let line_of = |offset: usize| ends.partition_point(|end| *end < offset) + 1;
     let place_of = |offset: usize| format!("{file}:{}", line_of(offset));
     let syntax = |error: toml::de::Error| Error::Syntax {
         place: place_of(error.span().map_or(0, |span| span.start)),

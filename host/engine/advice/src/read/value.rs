@@ -47,13 +47,16 @@ impl Reader<'_> {
         const EXPECTED: &str = r#"a glob like "training*", or a list of them"#;
         let mut globs = Globs::default();
         for text in self.texts(key, EXPECTED)? {
-            let found = matchers(&text).map_err(|why| Error::Unexpected {
-                place: (self.place_of)(key),
-                key: key.to_owned(),
-                found: format!("{text:?} ({why})"),
-                expected: EXPECTED.to_owned(),
-            })?;
-            globs.matchers.extend(found);
+            // Most are plain names: a comparison is enough.
+            if text.contains(['*', '?', '[', ']', '{', '}', '\\']) {
+                let found = matchers(&text).map_err(|why| Error::Unexpected {
+                    place: (self.place_of)(key),
+                    key: key.to_owned(),
+                    found: format!("{text:?} ({why})"),
+                    expected: EXPECTED.to_owned(),
+                })?;
+                globs.matchers.extend(found);
+            }
             globs.texts.push(text);
         }
         Ok(globs)

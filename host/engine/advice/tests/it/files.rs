@@ -179,6 +179,32 @@ fn a_name_that_nothing_has_is_told() {
 }
 
 #[test]
+fn thousands_of_rules_keep_their_lines_and_their_last_word() {
+    let rule = |index: usize, bound: usize| {
+        format!(
+            "[[recommend]]\nname = 'r{index}'\nmetric = 'time'\nwhen = 'value > {bound}ms'\ntext = 't'\n"
+        )
+    };
+    let text: String = (0..3000)
+        .chain(0..3000)
+        .map(|index| rule(index, index))
+        .collect();
+    let mut rules = Rules::default();
+
+    rules.read_file(&text, "r.toml").expect("it is right");
+
+    assert_eq!(rules.all().len(), 3000);
+    assert_eq!(rules.all()[2999].place, "r.toml:29996");
+    let mut world = World::new();
+    world.case().measurements[0]
+        .summary
+        .as_mut()
+        .expect("it was measured")
+        .median = 10e6;
+    assert_eq!(recommend(&rules, &world.facts()).len(), 10);
+}
+
+#[test]
 fn a_file_that_is_refused_changes_nothing() {
     let mut rules = Rules::builtin();
     let all = rules.all().len();
