@@ -77,7 +77,7 @@ fn clients_at_once_are_told_what_they_are_told_alone() {
             return;
         };
         assert_eq!(report.work.items, f64::from(8 * clients));
-        let fairness = report.metric("fairness").unwrap();
+        let fairness = report.metric("client-fairness").unwrap();
         assert!(
             fairness > 1.0 / f64::from(clients) - 1e-9 && fairness <= 1.0 + 1e-9,
             "{fairness}"

@@ -17,7 +17,7 @@ fn no_operation_is_lost_by_one_thread_or_by_more_than_there_are_cpus() {
 
             let report = report.unwrap_or_else(|failure| panic!("{kind}, {threads}: {failure}"));
             assert_eq!(report.work.items, 300.0 * f64::from(threads));
-            let fairness = report.metric("fairness").unwrap();
+            let fairness = report.metric("thread-fairness").unwrap();
             assert!((0.0..=1.0).contains(&fairness), "{kind}: {fairness}");
             assert!(threads > 1 || fairness == 1.0, "{kind}: {fairness}");
         }

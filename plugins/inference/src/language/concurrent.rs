@@ -104,7 +104,7 @@ impl Workload for Concurrent {
                 .time()
                 .help("median over all clients and iterations of the sample"),
         )
-        .metric(Metric::higher("fairness", "").ratio().help(
+        .metric(Metric::higher("client-fairness", "").ratio().help(
             "Jain's index of the clients' tokens a second: 1 when all are served alike, 1/clients when one gets all",
         ));
         Latencies::describe(description)
@@ -228,7 +228,7 @@ impl Workload for Concurrent {
         }
         if let Some(first) = latencies.first_token_ns() {
             metrics.set("time-to-first-token", first);
-            metrics.set("fairness", jain(&rates));
+            metrics.set("client-fairness", jain(&rates));
         }
         latencies.report(metrics);
         Ok(())

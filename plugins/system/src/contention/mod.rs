@@ -156,7 +156,7 @@ impl Workload for Contention {
                 "work of an operation inside the lock for each other thread",
             ))
             .param(Param::new("capacity", "messages a channel holds, and a thread sends before it receives").range(1.0, 1e6))
-            .metric(Metric::higher("fairness", "1").ratio().help(
+            .metric(Metric::higher("thread-fairness", "1").ratio().help(
                 "time of the first thread to end by that of the last; for work-stealing, fewest tasks of a thread \
                  by most",
             ))
@@ -228,7 +228,7 @@ impl Workload for Contention {
     fn metrics(&mut self, metrics: &mut Metrics) -> Result<(), Error> {
         let (sum, count) = std::mem::take(&mut self.fairness);
         if count > 0 {
-            metrics.set("fairness", sum / f64::from(count));
+            metrics.set("thread-fairness", sum / f64::from(count));
         }
         Ok(())
     }
