@@ -95,10 +95,16 @@ function alerts() {
 
 function recommendations(list, isOfCase = false) {
   if (isOfCase && !list.length) return null;
-  const line = (one) => el('li', {}, el('div', {}, visible(one.text)),
-    el('div', { class: 'muted small' }, !isOfCase && one.case ? [el('a', { href: caseAddress(one.case, one.metric) }, caseName(one.case)), ' · '] : null,
-      one.number ? [bdi(one.number), ' · '] : null, one.condition ? ['because ', bdi(one.condition), ' · '] : null, 'rule ', bdi(one.rule)));
+  const line = (one) => el('li', {}, el('div', {}, visible(one.text)), one.evidence ? el('div', { class: 'muted small' }, visible(one.evidence)) : null,
+    el('div', { class: 'muted small' }, saidOf(one, isOfCase), one.number ? [bdi(one.number), ' · '] : null, one.condition ? ['because ', bdi(one.condition), ' · '] : null, 'rule ', bdi(one.rule)),
+    isOfCase || one.cases.length < 2 ? null : el('details', { class: 'small' }, el('summary', {}, `all ${one.cases.length} cases`), el('ul', {}, one.cases.map((id) => el('li', {}, el('a', { href: caseAddress(id, one.metric) }, caseName(id)))))));
   return el('div', { class: 'card' }, el('h3', {}, 'Recommendations'), list.length ? el('ul', { class: 'list' }, list.map(line)) : el('p', { class: 'muted' }, 'No rule has anything to recommend.'));
+}
+
+// Whom a recommendation is about: on the page of a case only what the page does not say.
+function saidOf(one, isOfCase) {
+  const about = one.about ? [bdi(one.about), ' · '] : [];
+  return isOfCase || !one.case ? about : [...about, el('a', { href: caseAddress(one.case, one.metric) }, caseName(one.case)), ' · '];
 }
 
 function leftOut() {

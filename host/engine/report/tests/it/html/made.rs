@@ -209,7 +209,12 @@ pub(crate) fn hostile(text: &str) -> Report {
         }],
         recommendations: vec![Recommendation {
             rule: own(),
+            rank: 1,
             case: own(),
+            cases: vec![own()],
+            about: own(),
+            more: 1,
+            evidence: own(),
             metric: own(),
             number: own(),
             condition: own(),
