@@ -22,7 +22,7 @@ impl fmt::Display for Bytes {
     }
 }
 
-/// `value` with its unit for people: four significant figures at most, `ns` scaled to s, `B` and `B/s` with binary
+/// `value` with its unit for people: four significant figures at most, times scaled from ps to s, `B` and `B/s` with binary
 /// prefixes, rates per second with decimal ones, the unit `1` left out.
 ///
 /// ```
@@ -32,9 +32,17 @@ impl fmt::Display for Bytes {
 /// assert_eq!(format_quantity(3.0 * 1024.0 * 1024.0, "B"), "3 MiB");
 /// assert_eq!(format_quantity(25_300.0, "samples/s"), "25.3 ksamples/s");
 /// assert_eq!(format_quantity(0.5, "1"), "0.5");
+/// assert_eq!(format_quantity(0.000_25, "s"), "250 µs");
 /// ```
 #[must_use]
 pub fn format_quantity(value: f64, unit: &str) -> String {
+    // Other tools write times in other units: they are read as ours are.
+    let (value, unit) = match unit {
+        "s" => (value * 1e9, "ns"),
+        "ms" => (value * 1e6, "ns"),
+        "us" | "µs" => (value * 1e3, "ns"),
+        _ => (value, unit),
+    };
     const TIME: &[(f64, &str)] = &[
         (1e9, "s"),
         (1e6, "ms"),

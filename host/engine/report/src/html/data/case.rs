@@ -1,7 +1,7 @@
 //! A case of the run: how it ended, what was measured of it, what its workers did.
 
 use benchhost_record::{
-    Bound, CaseResult, Interval, Measurement, Outcome, Quantile, Roofline, Search, Summary, Work,
+    Bound, CaseResult, Interval, Measurement, Outcome, Quantile, Roofline, Summary, Work,
 };
 use serde::Serialize;
 
@@ -9,6 +9,7 @@ use super::{
     super::pack::figures,
     repetition::{Column, RepetitionData, life, resources},
     samples::{self, SamplesData},
+    search::SearchData,
     table::Tables,
 };
 
@@ -38,7 +39,7 @@ pub(super) struct CaseData<'a> {
     /// What a worker used, for each repetition.
     resources: Vec<Column>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    search: &'a Option<Search>,
+    search: Option<SearchData<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     roofline: Option<RooflineData>,
 }
@@ -128,7 +129,7 @@ impl<'a> CaseData<'a> {
             repetitions: result.repetitions.iter().map(RepetitionData::of).collect(),
             life: life(&result.repetitions),
             resources: resources(&result.repetitions),
-            search: &result.search,
+            search: result.search.as_ref().map(SearchData::of),
             roofline: result
                 .roofline
                 .as_ref()

@@ -11,6 +11,7 @@ mod judged;
 mod output;
 mod repetition;
 mod samples;
+mod search;
 mod series;
 mod table;
 

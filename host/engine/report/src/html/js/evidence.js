@@ -49,11 +49,13 @@ function noiseOf(r) {
 function searchTable(one) {
   const { search } = one;
   if (!search) return null;
-  const names = [...new Set(search.tried.flatMap((t) => Object.keys(t.medians ?? {})))].slice(0, 4);
+  const FIRST = ['time', 'throughput', 'peak-memory', 'latency'];
+  const place = (name) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
+  const names = [...new Set(search.tried.flatMap((t) => Object.keys(t.medians ?? {})))].sort((a, b) => place(a) - place(b)).slice(0, 4);
   const metric = (name) => data.metrics.find((m) => m.name === name) ?? { unit: '1', kind: '' };
-  const rows = search.tried.map((t) => [significant(t.value), pill(t.outcome.kind, '', t.outcome.kind === 'ok' || t.outcome.kind === 'skipped' ? null : 'bad'), visible(t.missed ?? ''), ...names.map((name) => ({ num: shown(t.medians?.[name], metric(name)) }))]);
+  const rows = search.tried.map((t) => [significant(t.value), pill(t.word, '', t.works ? null : 'bad'), t.why ? visible(t.why) : '', ...names.map((name) => ({ num: shown(t.medians?.[name], metric(name)) }))]);
   const found = isNumber(search.largest) ? `The largest ${visible(search.key)} that works is ${significant(search.largest)}` : `Not even the first ${visible(search.key)} works`;
   const failing = isNumber(search.smallest_failing) ? `; the smallest that does not is ${significant(search.smallest_failing)}.` : '; none up to the end of the range failed.';
   return section('search-tried', `Search for the largest ${visible(search.key)}`, el('p', {}, found + failing),
-    table({ head: [search.key, 'Outcome', 'What it missed', ...names.map((name) => ({ num: name }))], rows, caption: 'Values that were tried' }));
+    table({ head: [search.key, 'Outcome', 'Why not', ...names.map((name) => ({ num: name }))], rows, caption: 'Values that were tried' }));
 }

@@ -1,6 +1,7 @@
 // Numbers for people, as `format_quantity` of the host writes them.
 
 const TIME = [[1e9, 's'], [1e6, 'ms'], [1e3, 'µs'], [1, 'ns'], [1e-3, 'ps']];
+const NANOS = { ns: 1, us: 1e3, 'µs': 1e3, ms: 1e6, s: 1e9 };
 const BINARY = [[2 ** 40, 'Ti'], [2 ** 30, 'Gi'], [2 ** 20, 'Mi'], [1024, 'Ki'], [1, '']];
 const DECIMAL = [[1e12, 'T'], [1e9, 'G'], [1e6, 'M'], [1e3, 'k'], [1, '']];
 const SMALL = [[1e3, 'k'], [1, ''], [1e-3, 'm'], [1e-6, 'µ'], [1e-9, 'n'], [1e-12, 'p']];
@@ -23,7 +24,10 @@ function step(value, scale) {
 
 // How values about as large as `value` are shown: factor to divide by, and unit.
 function scaled(value, unit) {
-  if (unit === 'ns') return step(value, TIME);
+  if (unit in NANOS) {
+    const [factor, shown] = step(value * NANOS[unit], TIME);
+    return [factor / NANOS[unit], shown];
+  }
   const of = (scale) => {
     const [factor, prefix] = step(value, scale);
     return [factor, prefix + unit];

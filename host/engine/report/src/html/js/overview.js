@@ -48,7 +48,13 @@ function tiles() {
     tile('Failures', String(failed), failed ? 'ended without a speed' : 'none', failed ? 'bad' : 'good'),
     tile('Wrong answers', String(wrong), wrong ? 'their speed is void' : 'none', wrong ? 'bad' : 'good'),
     tile('Regressions', String(regressed), `${count(missed, 'target')} missed`, regressed + missed ? 'bad' : 'good'),
-    tile('Gate', data.exit_code === 0 ? 'pass' : `exit ${data.exit_code}`, EXITS[data.exit_code] ?? '', data.exit_code === 0 ? 'good' : 'bad'));
+    gateTile());
+}
+
+function gateTile() {
+  if (data.exit_code !== 0) return tile('Gate', `exit ${data.exit_code}`, EXITS[data.exit_code] ?? '', 'bad');
+  const open = data.judged.filter((one) => one.verdict === 'inconclusive').length;
+  return open ? tile('Gate', 'pass', `${count(open, 'verdict')} inconclusive`, 'warn') : tile('Gate', 'pass', EXITS[0] ?? '', 'good');
 }
 
 function verdictChips() {
@@ -70,7 +76,8 @@ function movers() {
     el('span', {}, el('a', { href: caseAddress(data.ids[one.case], metricOf(one).name) }, caseName(data.ids[one.case])), ' ', el('b', {}, bdi(metricOf(one).name)), ' ', verdictPill(one)),
     el('span', { class: 'why muted small' }, visible(reasonOf(one, data.ids[one.case], metricOf(one)))));
   const known = data.judged.some((one) => isNumber(one.effect));
-  const none = known ? 'Nothing moved beyond noise and thresholds.' : 'There is nothing to compare with yet: no history, no baseline, no target.';
+  const open = data.judged.filter((one) => one.verdict === 'inconclusive').length;
+  const none = open ? `Nothing moved beyond doubt; ${count(open, 'metric')} may have: inconclusive.` : known ? 'Nothing moved beyond noise and thresholds.' : 'There is nothing to compare with yet: no history, no baseline, no target.';
   const more = moved.length - chosen.length;
   return el('div', { class: 'card twice' }, el('h3', {}, 'Top movers'), chosen.length ? el('ul', { class: 'list' }, chosen.map(line)) : el('p', { class: 'muted' }, none),
     more > 0 ? el('p', { class: 'small' }, el('a', { href: address({ sort: 'verdict', metric: '*' }) }, `${more} more in the list`)) : null);

@@ -7,7 +7,7 @@ function phaseChart(one) {
   const of = (name) => one.measurements.find((m) => metricOf(m).name === name && m.summary);
   const phases = one.measurements.filter((m) => metricOf(m).name.startsWith(PHASE) && m.summary && metricOf(m).unit === 'ns' && isNumber(m.summary.median));
   if (!phases.length) {
-    return nothing(title, one.class === 'ok' ? 'The workload declares no phases: its iterations are timed as a whole.' : 'No phase was measured: the case has no speed.');
+    return nothing(title, one.class === 'ok' ? 'No phases were recorded: iterations are timed as a whole.' : 'No phase was measured: the case has no speed.');
   }
   const parts = phases.map((m) => [metricOf(m).name.slice(PHASE.length), m.summary.median]);
   const whole = of('time')?.summary.median;

@@ -79,13 +79,22 @@ function workersFigure(one, curve) {
   };
 }
 
+// Ticks at measured sizes, as far as their labels have room on a logarithmic axis.
+function spacedTicks(sizes) {
+  const sorted = [...sizes].sort((a, b) => a - b);
+  const room = Math.log(sorted[sorted.length - 1] / sorted[0]) / 14;
+  const kept = [];
+  for (const size of sorted) if (!kept.length || Math.log(size / kept[kept.length - 1]) >= room) kept.push(size);
+  return { tickvals: kept, ticktext: kept.map(significant) };
+}
+
 function sizesFigure(one, curve) {
   const [factor, unit] = axisOf(Math.max(...curve.levels.map((level) => Math.abs(level.value))), curve.metric);
   return {
     traces: [...lineTraces(curve, factor), levelTrace(one, curve, factor)],
     layout: {
       showlegend: true,
-      xaxis: axis({ title: plain(curve.key, 40), type: 'log', tickvals: curve.levels.map((level) => level.at), ticktext: curve.levels.map((level) => significant(level.at)) }),
+      xaxis: axis({ title: plain(curve.key, 40), type: 'log', ...spacedTicks(curve.levels.map((level) => level.at)) }),
       yaxis: logAxis(curve.levels.map((level) => level.value / factor), significant, { title: titled(curve.metric, unit) }),
     },
   };

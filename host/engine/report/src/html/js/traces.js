@@ -53,7 +53,7 @@ function knownLevels(one, drawn) {
       ...found.map((reading) => ({ num: reading ? shown(reading.value, reading.metric) : NOTHING }))]);
   }
   const why = drawn.length ? '' : one.class === 'skipped' ? 'The case was skipped: nothing ran.'
-    : rows.length + readings.length ? 'The workers were not looked at twice while samples were taken, as happens in short cases; so there is no course of time, only these numbers.'
+    : rows.length + readings.length ? 'No course of time was kept, for want of looks in a short case or because an older version measured it; these numbers were.'
       : 'Nobody looked at memory or power of this case.';
   const hasPower = one.repetitions.some((r) => (r.readings ?? []).some((reading) => ['W', 'J'].includes(reading.metric.unit)));
   const absent = Object.entries(data.run.absent_probes).map(([name, reason]) => `${name}: ${reason}`).join('; ');
