@@ -1,4 +1,6 @@
-//! The most important series of the history: each with its changes and the band that its baseline allows.
+//! The most important series of the cases of the run: each with its changes and the band that its baseline allows.
+
+use std::collections::HashSet;
 
 use benchhost_record::MetricKind;
 use benchhost_report::{Report, Series};
@@ -17,7 +19,19 @@ const PANELS: usize = 12;
 const MOST: usize = 3 * PANELS;
 
 pub(super) fn figures(report: &Report) -> Vec<Figure> {
-    let drawable = report.series.iter().filter(|series| known(series) >= 2);
+    // The history of other suites is none of this run; without a run everything is meant.
+    let own = report.run.as_ref().map(|run| {
+        let ids = run.cases.iter().map(|case| case.case.id.as_str());
+        ids.collect::<HashSet<&str>>()
+    });
+    let is_own = |series: &Series| {
+        own.as_ref()
+            .is_none_or(|own| own.contains(series.case.as_str()))
+    };
+    let drawable = report
+        .series
+        .iter()
+        .filter(|series| known(series) >= 2 && is_own(series));
     let mut series: Vec<&Series> = drawable.collect();
     // Stable: within a rank the order of the report stays.
     series.sort_by_key(|series| rank(report, series));
