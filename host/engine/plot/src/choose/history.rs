@@ -28,11 +28,9 @@ pub(super) fn figures(report: &Report) -> Vec<Figure> {
         own.as_ref()
             .is_none_or(|own| own.contains(series.case.as_str()))
     };
-    let drawable = report
-        .series
-        .iter()
-        .filter(|series| known(series) >= 2 && is_own(series));
-    let mut series: Vec<&Series> = drawable.collect();
+    let long = report.series.iter().filter(|series| known(series) >= 2);
+    let (drawable, others): (Vec<&Series>, Vec<&Series>) = long.partition(|one| is_own(one));
+    let mut series = drawable;
     // Stable: within a rank the order of the report stays.
     series.sort_by_key(|series| rank(report, series));
     let telling = series
@@ -54,6 +52,12 @@ pub(super) fn figures(report: &Report) -> Vec<Figure> {
     if more > 0 {
         notes.push(format!(
             "{more} further series are not drawn: these are the most important ones."
+        ));
+    }
+    if !others.is_empty() {
+        notes.push(format!(
+            "{} series of cases that this run has not are not drawn.",
+            others.len()
         ));
     }
     let pages = panels.chunks(PANELS).map(<[Panel]>::to_vec).collect();
