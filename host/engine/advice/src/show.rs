@@ -5,6 +5,9 @@ use benchhost_record::format_quantity;
 /// Unit of a share of 0–1, shown in per cent.
 pub(crate) const SHARE: &str = "%";
 
+/// Unit of a change as a share of what was before: in per cent, from a tenfold value on as a factor, as tables have it.
+pub(crate) const CHANGE: &str = "% of the value before";
+
 /// What stands where a text asks for something that is not known.
 const NOTHING: &str = "–";
 
@@ -17,6 +20,12 @@ const TIMES: [(f64, f64, &str); 3] = [
 
 /// `value` with its unit.
 pub(crate) fn number(value: f64, unit: &str) -> String {
+    if unit == CHANGE && value >= 9.0 {
+        return format!("×{}", format_quantity(1.0 + value, "1"));
+    }
+    if unit == CHANGE {
+        return number(value, SHARE);
+    }
     // Nobody reads thousands of per cent.
     if unit == SHARE && value.abs() >= 10.0 {
         return format!("{} times", format_quantity(value, "1"));
@@ -86,6 +95,9 @@ mod tests {
             (0.6128, SHARE, "61.3 %"),
             (612e6, "ns", "612 ms"),
             (117.0, SHARE, "117 times"),
+            (121.5, CHANGE, "×122.5"),
+            (9.0, CHANGE, "×10"),
+            (0.2, CHANGE, "20 %"),
             (9.2 * 86_400e9, "ns", "9.2 d"),
             (1920e9, "ns", "32 min"),
             (1.0, "cases", "1 case"),

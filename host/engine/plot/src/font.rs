@@ -31,6 +31,19 @@ pub(crate) fn fitting(text: &str, size: u32, pixels: i32) -> String {
     cut
 }
 
+/// The name of a case: where it is too wide, what is alike in all rows goes first, and the values that tell rows apart stay as
+/// long as there is room for them.
+pub(crate) fn fitting_name(text: &str, size: u32, pixels: i32) -> String {
+    let mut shown = text.to_owned();
+    for keep in label::KEEPS {
+        if width(&shown, size) <= pixels {
+            return shown;
+        }
+        shown = label::with_short_names(text, keep);
+    }
+    fitting(&shown, size, pixels)
+}
+
 /// `text` in at most `most` lines, broken at spaces; the last of them is cut when there is more.
 pub(crate) fn lines(text: &str, size: u32, pixels: i32, most: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();

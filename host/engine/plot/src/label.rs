@@ -29,6 +29,26 @@ pub(crate) fn short(text: &str, most: usize) -> String {
     ends.chain(&chars[chars.len() - tail..]).collect()
 }
 
+/// Characters of names and keys that [`with_short_names`] is tried with, the most first.
+pub(crate) const KEEPS: [usize; 4] = [12, 8, 5, 3];
+
+/// `text` with every name and key cut to `keep` characters, and every value whole: `contention batch=8` as `conte… bat…=8`.
+pub(crate) fn with_short_names(text: &str, keep: usize) -> String {
+    let words = text.split(' ').map(|word| match word.split_once('=') {
+        Some((key, value)) => format!("{}={value}", begun(key, keep)),
+        None => short(word, 2 * keep),
+    });
+    words.collect::<Vec<String>>().join(" ")
+}
+
+/// The beginning of `text`; keys are told apart by it.
+fn begun(text: &str, keep: usize) -> String {
+    match text.char_indices().nth(keep + 1) {
+        Some(_) => text.chars().take(keep).chain(['…']).collect(),
+        None => text.to_owned(),
+    }
+}
+
 /// A unit, cleaned and cut.
 pub(crate) fn unit(text: &str) -> String {
     let text = clean(text);
@@ -139,6 +159,10 @@ mod tests {
         assert_eq!(clean("a\u{202e}b\u{7}c\nd\u{fffe}"), "abc d");
         assert_eq!(short("abcdefghij", 5), "ab…ij");
         assert_eq!(short("abc", 3), "abc");
+        assert_eq!(
+            with_short_names("system/contention instances-mode=copies batch=128", 5),
+            "syste…tion insta…=copies batch=128"
+        );
         assert_eq!(unit("furlongs per fortnight"), "furlongs per for…");
         assert_eq!(in_brackets("ns") + &in_brackets("nat"), " [nat]");
     }

@@ -7,7 +7,10 @@ use benchhost_record::{CaseResult, Direction, Measurement};
 use benchhost_stats::median;
 
 use super::{Known, in_base};
-use crate::{Facts, show::SHARE};
+use crate::{
+    Facts,
+    show::{CHANGE, SHARE},
+};
 
 /// The names that a metric has besides those of its case.
 pub(crate) const NAMES: [&str; 7] = [
@@ -58,13 +61,13 @@ pub(crate) fn of_metric<'a>(
     let key = (result.case.id.as_str(), metric.name.as_str());
     let (judgement, subject) = spoken.get(&key).copied().unwrap_or_default();
     if let Some(judgement) = judgement {
-        known.put("change", judgement.effect, SHARE);
+        known.put("change", judgement.effect, CHANGE);
         let worse = match metric.direction {
             Direction::Lower => judgement.effect,
             Direction::Higher => -judgement.effect,
             Direction::Neither => judgement.effect.abs(),
         };
-        known.put("worse", worse, SHARE);
+        known.put("worse", worse, CHANGE);
         let (reference, unit) = in_base(metric, judgement.reference);
         known.put("reference", reference, unit);
     }

@@ -1,14 +1,14 @@
 //! What is known of the run as a whole.
 
 use benchhost_gate::Verdict;
-use benchhost_record::{CaseResult, Environment, Outcome, ProbeCost, Run};
+use benchhost_record::{CaseResult, Environment, Outcome, ProbeCost, Run, RunState};
 use jiff::Timestamp;
 
 use super::Known;
 use crate::{Facts, show::SHARE};
 
 /// Every name, besides `poll.PROBE`.
-pub(super) const NAMES: [&str; 24] = [
+pub(super) const NAMES: [&str; 25] = [
     "cases",
     "failed",
     "skipped",
@@ -32,8 +32,12 @@ pub(super) const NAMES: [&str; 24] = [
     "load-per-cpu",
     "memory-available",
     "one-repetition",
+    "missing-data",
     "dirty",
 ];
+
+/// What the reason of a case names that was skipped for want of models or data.
+const FETCH: &str = "benchhost data";
 
 /// The names of a run.
 pub(crate) fn of_run<'a>(facts: &Facts<'a>) -> Known<'a> {
@@ -55,10 +59,18 @@ pub(crate) fn of_run<'a>(facts: &Facts<'a>) -> Known<'a> {
         planned.saturating_sub(run.cases.len()),
         "unfinished cases",
     );
+    // A run that broke off has cases with fewer repetitions than were asked for.
+    let is_whole = run.state != RunState::Interrupted && run.cases.len() >= planned;
     let once = |case: &CaseResult| {
-        case.outcome.is_ok() && case.search.is_none() && case.repetitions.len() == 1
+        let is_once = case.repetitions.len() == 1;
+        is_whole && case.outcome.is_ok() && case.search.is_none() && is_once
     };
     put("one-repetition", count(&once), "cases");
+    let wants_data = |case: &CaseResult| match &case.outcome {
+        Outcome::Skipped { reason } => reason.contains(FETCH),
+        _ => false,
+    };
+    put("missing-data", count(&wants_data), "cases");
     let refused = run
         .plugins
         .iter()

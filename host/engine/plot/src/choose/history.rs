@@ -1,4 +1,6 @@
-//! The most important series of the history: each with its changes and the band that its baseline allows.
+//! The most important series of the cases of the run: each with its changes and the band that its baseline allows.
+
+use std::collections::HashSet;
 
 use benchhost_record::MetricKind;
 use benchhost_report::{Report, Series};
@@ -17,8 +19,18 @@ const PANELS: usize = 12;
 const MOST: usize = 3 * PANELS;
 
 pub(super) fn figures(report: &Report) -> Vec<Figure> {
-    let drawable = report.series.iter().filter(|series| known(series) >= 2);
-    let mut series: Vec<&Series> = drawable.collect();
+    // The history of other suites is none of this run; without a run everything is meant.
+    let own = report.run.as_ref().map(|run| {
+        let ids = run.cases.iter().map(|case| case.case.id.as_str());
+        ids.collect::<HashSet<&str>>()
+    });
+    let is_own = |series: &Series| {
+        own.as_ref()
+            .is_none_or(|own| own.contains(series.case.as_str()))
+    };
+    let long = report.series.iter().filter(|series| known(series) >= 2);
+    let (drawable, others): (Vec<&Series>, Vec<&Series>) = long.partition(|one| is_own(one));
+    let mut series = drawable;
     // Stable: within a rank the order of the report stays.
     series.sort_by_key(|series| rank(report, series));
     let telling = series
@@ -40,6 +52,12 @@ pub(super) fn figures(report: &Report) -> Vec<Figure> {
     if more > 0 {
         notes.push(format!(
             "{more} further series are not drawn: these are the most important ones."
+        ));
+    }
+    if !others.is_empty() {
+        notes.push(format!(
+            "{} series of cases that this run has not are not drawn.",
+            others.len()
         ));
     }
     let pages = panels.chunks(PANELS).map(<[Panel]>::to_vec).collect();

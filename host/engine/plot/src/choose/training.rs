@@ -77,7 +77,7 @@ fn panels(cases: &[&CaseResult]) -> Vec<Panel> {
     panels.extend(phases(cases));
     for name in qualities(cases) {
         for (metric, group) in by_unit(cases, &name).into_iter().take(UNITS) {
-            let title = format!("{} at the end of the measurement", label::clean(&name));
+            let title = format!("{}, median of all samples", label::clean(&name));
             panels.push(plain(&title, &metric.unit, &group, &name));
         }
     }

@@ -104,7 +104,7 @@ pub(super) fn paint<B: DrawingBackend>(sheet: &Sheet<B>, bars: &Bars) {
     sheet.line((left, top), (left, bottom), INK, 1);
     for (row, bar) in bars.bars.iter().enumerate() {
         let middle = top + row as i32 * ROW + ROW / 2;
-        let name = sheet.fitting(&bar.label, TEXT, names - 14);
+        let name = sheet.fitting_name(&bar.label, TEXT, names - 14);
         sheet.beside((names - 12, middle), &name, (TEXT, INK), Side::LeftOf);
         let end = paint_bar(sheet, bar, middle, scale.is_log, &x).max(left);
         let text = sheet.fitting(&bar.text, TEXT, width - end - 14);

@@ -128,6 +128,11 @@ impl<B: DrawingBackend> Sheet<B> {
         font::fitting(text, size, pixels)
     }
 
+    /// The name of a case: its values stay longest.
+    pub(super) fn fitting_name(&self, text: &str, size: u32, pixels: i32) -> String {
+        font::fitting_name(text, size, pixels)
+    }
+
     pub(super) fn line(&self, from: At, to: At, colour: RGBColor, width: u32) {
         self.path(vec![from, to], colour.stroke_width(width));
     }

@@ -83,7 +83,7 @@ pub(super) fn paint<B: DrawingBackend>(sheet: &Sheet<B>, spread: &Spread) {
     }
     for (index, row) in spread.rows.iter().enumerate() {
         let middle = top + index as i32 * ROW + ROW / 2;
-        let name = sheet.fitting(&row.label, TEXT, names - 14);
+        let name = sheet.fitting_name(&row.label, TEXT, names - 14);
         sheet.beside((names - 12, middle), &name, (TEXT, INK), Side::LeftOf);
         let text = sheet.fitting(&row.text, TEXT, values - 20);
         sheet.beside((right + 16, middle), &text, (TEXT, INK), Side::RightOf);

@@ -54,10 +54,16 @@ fn everything_hostile() -> Report {
     let run = report.run.as_mut().unwrap();
     run.id = HOSTILE.concat();
     run.environment.cpu.model = Some(HOSTILE.concat());
+    let ids: Vec<String> = run
+        .cases
+        .iter()
+        .map(|one| one.case.id.to_string())
+        .collect();
     report.series = HOSTILE
         .iter()
-        .map(|text| Series {
-            case: (*text).to_owned(),
+        .zip(ids)
+        .map(|(text, case)| Series {
+            case,
             metric: benchhost_record::Metric::new(
                 *text,
                 *text,

@@ -168,6 +168,40 @@ fn phases_are_stacked_and_times_far_apart_are_shown_as_shares() {
 }
 
 #[test]
+fn values_that_tell_rows_apart_are_not_cut_and_quality_says_what_it_is() {
+    let of = |n: i64| {
+        let text = |text: String| ParamValue::Text(text);
+        let made = training(
+            &[
+                (
+                    "a-parameter-with-a-long-name-of-many-words",
+                    text(format!("one-{n}")),
+                ),
+                (
+                    "another-parameter-with-a-long-name",
+                    text(format!("two-{n}")),
+                ),
+                (
+                    "some-further-parameter-with-a-long-name",
+                    text(format!("three-{n}")),
+                ),
+            ],
+            1e6,
+        );
+        with(made, "loss", "nat", MetricKind::Quality, 0.5)
+    };
+
+    let text = all_text(&report(vec![of(1), of(2)]), "training");
+
+    for n in [1, 2] {
+        for value in ["=one-", "=two-", "=three-"] {
+            assert!(text.contains(&format!("{value}{n}")), "{value}{n}: {text}");
+        }
+    }
+    assert!(text.contains("loss, median of all samples"), "{text}");
+}
+
+#[test]
 fn kinds_of_numbers_and_devices_are_compared_only_for_the_same_work() {
     let of = |kind: &str, device: &str, batch: i64, time: f64| {
         let mut one = training(
@@ -224,7 +258,7 @@ fn a_history_shows_its_days_changes_failures_and_band() {
     };
     let mut report = report(vec![case("w", &[])]);
     report.series = vec![Series {
-        case: "p/w?threads=1".to_owned(),
+        case: report.cases()[0].case.id.to_string(),
         metric: benchhost_record::Metric::new("time", "ns", Default::default(), MetricKind::Time),
         machine: String::new(),
         points: (0..12).map(point).collect(),
@@ -245,6 +279,15 @@ fn a_history_shows_its_days_changes_failures_and_band() {
             high: 105.0,
         }),
     }];
+
+    let mut others = report.clone();
+    others.series[0].case = "p/another?threads=1".to_owned();
+    assert!(
+        called(&others, "history").is_empty(),
+        "the history of other cases is none of this run"
+    );
+    others.run = None;
+    assert_eq!(called(&others, "history").len(), 1);
 
     let text = all_text(&report, "history");
 

@@ -2,7 +2,8 @@
 //!
 //! The first seven columns are those of the regression tracker that benchhost replaces; the others are only ever added to.
 //! Numbers are in the unit of their row and stay numbers. A cell of text that a spreadsheet would take for a formula gets a
-//! `'` before it; RFC 4180 otherwise. A case without a value has one row with its outcome, and nothing in its numbers.
+//! `'` before it; RFC 4180 otherwise. A case without a value has one row with its outcome, and nothing in its numbers;
+//! so has a target of which nothing was measured.
 
 mod cell;
 mod row;
@@ -92,12 +93,33 @@ fn rows<'a>(report: &Known<'a>, run: &'a Run) -> Vec<Row<'a>> {
     let of_case = |result: &'a CaseResult| -> Vec<Row<'a>> {
         let context = context.clone();
         if result.measurements.is_empty() {
+            let rows: Vec<Row<'_>> = unmeasured(report, &context, result).collect();
+            if !rows.is_empty() {
+                return rows;
+            }
             return vec![Row::without_value(report, context, result)];
         }
         let measured = result.measurements.iter();
-        measured
+        let mut rows: Vec<Row<'_>> = measured
             .map(|one| Row::of(report, context.clone(), result, one))
-            .collect()
+            .collect();
+        rows.extend(unmeasured(report, &context, result));
+        rows
     };
     run.cases.iter().flat_map(of_case).collect()
+}
+
+/// A row without a value for each target of a case that is fine whose metric was not measured.
+fn unmeasured<'a>(
+    report: &Known<'a>,
+    context: &Context<'a>,
+    result: &'a CaseResult,
+) -> impl Iterator<Item = Row<'a>> {
+    let is_known = |metric: &str| {
+        let mut measured = result.measurements.iter();
+        measured.any(|one| one.metric.name == metric)
+    };
+    let wanted = result.targets.keys();
+    let wanted = wanted.filter(move |metric| result.outcome.is_ok() && !is_known(metric));
+    wanted.map(|metric| Row::unmeasured(report, context.clone(), result, metric))
 }

@@ -39,6 +39,8 @@ pub(super) struct Row<'a> {
     context: Context<'a>,
     result: &'a CaseResult,
     measurement: Option<&'a Measurement>,
+    /// Name of the metric, measured or only asked for; empty where a row is about the case.
+    metric: &'a str,
     judgement: Option<&'a Judgement>,
     target: Option<(&'a str, TargetState)>,
 }
@@ -55,6 +57,7 @@ impl<'a> Row<'a> {
             context,
             result,
             measurement: Some(measurement),
+            metric,
             judgement: report.verdict(result.case.id.as_str(), metric),
             target: target(report, result, metric),
         }
@@ -71,9 +74,27 @@ impl<'a> Row<'a> {
             context,
             result,
             measurement: None,
+            metric: "",
             // What was skipped did not fail, though no gate could judge it.
             judgement: judged.filter(|_| result.outcome.is_failure()),
             target: None,
+        }
+    }
+
+    /// A metric that has a target and was not measured.
+    pub(super) fn unmeasured(
+        report: &Known<'a>,
+        context: Context<'a>,
+        result: &'a CaseResult,
+        metric: &'a str,
+    ) -> Self {
+        Self {
+            context,
+            result,
+            measurement: None,
+            metric,
+            judgement: report.verdict(result.case.id.as_str(), metric),
+            target: target(report, result, metric),
         }
     }
 
@@ -96,7 +117,7 @@ impl<'a> Row<'a> {
         let metric = self.measurement.map(|one| &one.metric);
         [
             text(self.result.case.id.as_str()),
-            metric.map_or_else(String::new, |metric| text(&metric.name)),
+            text(self.metric),
             self.summary()
                 .map_or_else(String::new, |s| number(s.median)),
             metric.map_or_else(String::new, |metric| text(&metric.unit)),

@@ -14,7 +14,7 @@ pub(crate) use figure::{Figure, Reference, figures};
 pub(crate) use head::{Head, seconds};
 pub(crate) use known::Known;
 pub(crate) use status::{Grade, Status};
-pub(crate) use tally::{Tally, TargetState, refused, skipped, target, targets};
+pub(crate) use tally::{Tally, TargetState, open_targets, refused, skipped, target, targets};
 
 use benchhost_record::{CaseResult, MetricKind, format_quantity};
 

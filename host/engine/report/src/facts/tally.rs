@@ -4,6 +4,7 @@ use benchhost_gate::{Bound, Verdict};
 use benchhost_record::{CaseResult, Outcome, Run};
 
 use super::Known;
+use crate::Report;
 
 /// How many cases ended how.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -111,6 +112,34 @@ pub(crate) fn targets(report: &Known<'_>) -> TargetTally {
         }
     }
     tally
+}
+
+/// A target of a case that came to its end without that metric.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OpenTarget<'a> {
+    pub(crate) result: &'a CaseResult,
+    pub(crate) metric: &'a str,
+    /// The bound, as written.
+    pub(crate) written: &'a str,
+}
+
+/// Targets whose metric was not measured though the case is fine; what failed or was skipped is said of the case.
+pub(crate) fn open_targets(report: &Report) -> impl Iterator<Item = OpenTarget<'_>> {
+    let fine = report.cases().iter().filter(|one| one.outcome.is_ok());
+    fine.flat_map(|result| {
+        let targets = result.targets.iter();
+        let open = targets.filter(|(metric, _)| !has_value(result, metric));
+        open.map(move |(metric, written)| OpenTarget {
+            result,
+            metric,
+            written,
+        })
+    })
+}
+
+fn has_value(result: &CaseResult, metric: &str) -> bool {
+    let mut measured = result.measurements.iter();
+    measured.any(|one| one.metric.name == metric && one.summary.is_some())
 }
 
 /// The cases that were skipped, by reason.

@@ -3,7 +3,7 @@
 //! Names go into code spans, where GitHub looks for nothing; sentences are escaped. In both, control characters and line
 //! breaks become spaces, and marks that turn the direction of reading around are shown by their number.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, ops::Range};
 
 use crate::text::harmless;
 
@@ -22,7 +22,8 @@ const EMPTY: &str = "(empty)";
 /// `text` on one line, without what could drive a terminal or turn the rest of the line around.
 pub(crate) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
-    for c in harmless(text).chars() {
+    // Before anything else: who takes these marks away leaves no sign of them.
+    for c in text.chars() {
         match c {
             '\u{2028}' | '\u{2029}' => shown.push(' '),
             // Marks of direction (Unicode, annex 9) and the mark that begins a file.
@@ -37,7 +38,7 @@ pub(crate) fn visible(text: &str) -> String {
             _ => shown.push(c),
         }
     }
-    shown
+    harmless(&shown)
 }
 
 /// A name as a code span, for any place but a cell of a table.
@@ -105,10 +106,48 @@ fn entities(text: &str) -> String {
 /// A sentence as Markdown: no markup, no link, no name of a person or an issue. Fit for cells too.
 pub(crate) fn text(sentence: &str) -> String {
     let shown = cut(&visible(sentence), SENTENCE);
+    escaped(shown.trim(), &[])
+}
+
+/// As [`text`], but what stands between single backticks stays code: sentences of rules name commands so. Where one of
+/// them could be read in another way, all backticks are escaped.
+pub(crate) fn prose(sentence: &str) -> String {
+    let shown = cut(&visible(sentence), SENTENCE);
     let shown = shown.trim();
+    escaped(shown, &spans(shown).unwrap_or_default())
+}
+
+/// Where the code is, backticks included; `None` when they are not in pairs around something harmless.
+fn spans(shown: &str) -> Option<Vec<Range<usize>>> {
+    let ticks: Vec<usize> = shown.match_indices('`').map(|(at, _)| at).collect();
+    let mut spans = Vec::new();
+    for pair in ticks.chunks(2) {
+        let [from, to] = *pair else { return None };
+        let inside = &shown[from + 1..to];
+        // A bar ends a cell of a table even in code; an escape or a `$` beside a span is read in different ways.
+        let is_plain = inside.chars().all(|c| c != '|' && !c.is_control());
+        let is_text = !inside.is_empty() && inside.trim() == inside;
+        let before = shown[..from].chars().next_back();
+        let after = shown[to + 1..].chars().next();
+        let is_apart = before.is_none_or(|c| c == ' ' || c == '(')
+            && after.is_none_or(|c| " ).,:;!?".contains(c));
+        if !(is_plain && is_text && is_apart) {
+            return None;
+        }
+        spans.push(from..to + 1);
+    }
+    Some(spans)
+}
+
+/// `shown` without markup but for the code at `spans`.
+fn escaped(shown: &str, spans: &[Range<usize>]) -> String {
     let mut escaped = String::with_capacity(shown.len() + 8);
     let mut rest = shown.char_indices().peekable();
     while let Some((at, c)) = rest.next() {
+        if spans.iter().any(|span| span.contains(&at)) {
+            escaped.push(c);
+            continue;
+        }
         let next = rest.peek().map(|(_, next)| *next);
         let is_marked = match c {
             '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '$' => true,
@@ -195,6 +234,15 @@ mod tests {
         assert_eq!(text("- one"), "\\- one");
         assert_eq!(text("a=1&b=2 &lt; &amp"), "a=1&b=2 \\&lt; &amp");
         assert_eq!(text("<b>*x*</b>"), "\\<b\\>\\*x\\*\\</b\\>");
+    }
+
+    #[test]
+    fn code_of_a_rule_stays_code_and_nothing_else_becomes_any() {
+        assert_eq!(prose("a_b (`x --y`): `z`."), "a\\_b (`x --y`): `z`.");
+        for odd in ["`a", "``a``", "` `", "`a|b`", "$`a`$", "\\`a`", "`a`b`c`"] {
+            assert_eq!(prose(odd), text(odd), "{odd}");
+        }
+        assert_eq!(prose("`@you` @you"), "`@you` \u{200b}@\u{200b}you");
     }
 
     #[test]

@@ -1,26 +1,30 @@
 //! What asks for attention: missed targets, what moved, alerts, and what could be done.
 
+use benchhost_advice::Recommendation;
 use benchhost_gate::{Judgement, Verdict};
 use benchhost_record::{Alert, AlertKind, AlertState};
 
 use super::{
-    escape::{cell_code, code, text},
+    escape::{cell_code, code, prose, text},
     figures::verdict,
     section::{Section, Table},
 };
 use crate::{
     Report,
-    facts::{because, doubtful, failing, movers as moved, quantity, said},
+    facts::{Known, because, doubtful, failing, movers as moved, open_targets, quantity, said},
     terminal::severity_word,
 };
 
 /// Rows of the table of movers.
 const MOVERS: usize = 20;
 
+/// Targets without a value that are named.
+const OPEN: usize = 20;
+
 const NOTHING: &str = "–";
 
-/// Targets and budgets that are missed.
-pub(crate) fn missed(report: &Report) -> Option<Section> {
+/// Targets and budgets that are missed, and those that cannot be judged because nothing was measured.
+pub(crate) fn missed(report: &Known<'_>) -> Option<Section> {
     let missed = failing(report).filter(|one| one.verdict == Verdict::TargetMissed);
     let rows: Vec<Vec<String>> = missed
         .map(|one| {
@@ -34,14 +38,36 @@ pub(crate) fn missed(report: &Report) -> Option<Section> {
             ]
         })
         .collect();
-    (!rows.is_empty()).then(|| Section {
+    let open: Vec<String> = open_targets(report)
+        .map(|one| {
+            let (metric, case) = (code(one.metric), code(one.result.case.id.as_str()));
+            format!(
+                "- {metric} of {case} is not measured, asked is {}\n",
+                code(one.written)
+            )
+        })
+        .collect();
+    let more = open.len().saturating_sub(OPEN);
+    let mut tail: String = open.iter().take(OPEN).map(String::as_str).collect();
+    if more > 0 {
+        tail.push_str(&format!("- … and {more} more\n"));
+    }
+    // Without a table the list stands right below the heading.
+    let (head, tail) = match rows.is_empty() {
+        true => (
+            format!("## Targets without a value\n\n{tail}"),
+            String::new(),
+        ),
+        false => ("## Missed targets\n\n".to_owned(), tail),
+    };
+    (!rows.is_empty() || !open.is_empty()).then(|| Section {
         name: "missed targets".to_owned(),
-        head: "## Missed targets\n\n".to_owned(),
-        table: Some(Table {
+        head,
+        table: (!rows.is_empty()).then_some(Table {
             headers: &["metric", "case", ">value", ">asked", ">away", "why"],
             rows,
         }),
-        tail: String::new(),
+        tail,
     })
 }
 
@@ -133,31 +159,38 @@ fn alert_row(alert: &Alert) -> Vec<String> {
 pub(crate) fn recommendations(report: &Report) -> Option<Section> {
     let mut lines = String::new();
     for (i, one) in report.recommendations.iter().enumerate() {
-        let mut why = Vec::new();
-        if !one.metric.is_empty() {
-            why.push(code(&one.metric));
-        }
-        if !one.case.is_empty() {
-            why.push(format!("of {}", code(&one.case)));
-        }
-        if !one.number.is_empty() {
-            why.push(format!("is {}", text(&one.number)));
-        }
-        let why = match why.is_empty() {
-            true => String::new(),
-            false => format!(" {}", why.join(" ")),
-        };
-        let condition = match one.condition.as_str() {
-            "" => String::new(),
-            condition => format!(", {}", code(condition)),
-        };
-        lines.push_str(&format!(
-            "{}. {} —{why} (rule {}{condition})\n",
-            i + 1,
-            text(&one.text),
-            code(&one.rule),
-        ));
+        let (number, sentence) = (i + 1, prose(&one.text));
+        lines.push_str(&format!("{number}. {sentence} — {}\n", evidence(one)));
     }
     (!lines.is_empty())
         .then(|| Section::text("recommendations", format!("## Recommendations\n\n{lines}")))
+}
+
+/// `12 cases · `throughput` of `x/y` and 3 more · rule`: as the terminal says it. The number is not always the metric's.
+fn evidence(one: &Recommendation) -> String {
+    let mut parts = Vec::new();
+    if !one.number.is_empty() {
+        parts.push(text(&one.number));
+    }
+    let about = match one.about.as_str() {
+        "" => &one.case,
+        about => about,
+    };
+    if !about.is_empty() {
+        let metric = match one.metric.as_str() {
+            "" => String::new(),
+            metric => format!("{} of ", code(metric)),
+        };
+        let more = match one.more {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        parts.push(format!("{metric}{}{more}", code(about)));
+    }
+    let condition = match one.condition.as_str() {
+        "" => String::new(),
+        condition => format!(": {}", code(condition)),
+    };
+    parts.push(format!("rule {}{condition}", code(&one.rule)));
+    parts.join(" · ")
 }

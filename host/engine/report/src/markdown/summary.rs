@@ -8,8 +8,8 @@ use super::{
     section::Section,
 };
 use crate::facts::{
-    Grade, Head, Known, Status, Tally, count, doubtful, failing, movers, quantity, refused, said,
-    targets, word,
+    Grade, Head, Known, Status, Tally, count, doubtful, failing, movers, open_targets, quantity,
+    refused, said, targets, word,
 };
 
 /// Metrics that a sentence names before it says how many more there are.
@@ -144,12 +144,28 @@ fn sentences(report: &Known<'_>) -> Vec<String> {
             count(asked.asked(), "target"),
             match asked.open {
                 0 => String::new(),
-                open => format!("; {open} could not be judged, because nothing was measured"),
+                open => format!("; {open} could not be judged{}", not_measured(report)),
             }
         ));
     }
     sentences.extend(unjudged(report));
     sentences
+}
+
+/// `: `accuracy` of `x/y` is not measured`, of the first of them.
+fn not_measured(report: &Known<'_>) -> String {
+    let named = open_targets(report).map(|one| {
+        let (metric, case) = (code(one.metric), code(one.result.case.id.as_str()));
+        format!("{metric} of {case} is not measured")
+    });
+    let mut named: Vec<String> = named.collect();
+    let more = named.len().saturating_sub(NAMED);
+    named.truncate(NAMED);
+    match (named.as_slice(), more) {
+        ([], _) => ", because nothing was measured".to_owned(),
+        (_, 0) => format!(": {}", named.join("; ")),
+        (_, more) => format!(": {}; and {more} more", named.join("; ")),
+    }
 }
 
 fn how_they_ended(tally: &Tally) -> String {

@@ -17,7 +17,7 @@ pub(super) fn sections(run: &Run, width: Option<usize>, paint: Paint) -> Vec<Str
     let mut sections = Vec::new();
     let mut sizes = String::new();
     for curve in &run.curves {
-        let names = Names::of(curve);
+        let names = Names::among(&run.curves, curve);
         match &curve.law {
             CurveLaw::Workers {
                 levels,
@@ -81,6 +81,21 @@ struct Names {
 }
 
 impl Names {
+    /// With the benchmark beside the workload where another one has a curve of the same title.
+    fn among(curves: &[Curve], curve: &Curve) -> Self {
+        let mut names = Self::of(curve);
+        let is_twin = |one: &Curve| {
+            one.benchmark != curve.benchmark
+                && one.workload == curve.workload
+                && one.axis.key == curve.axis.key
+                && one.metric.name == curve.metric.name
+        };
+        if curves.iter().any(is_twin) {
+            names.workload = format!("{} ({})", names.workload, harmless(&curve.benchmark));
+        }
+        names
+    }
+
     fn of(curve: &Curve) -> Self {
         let unit = harmless(&curve.metric.unit);
         let rate = match curve.metric.kind {
@@ -195,15 +210,15 @@ fn amdahl(law: &Amdahl) -> String {
         ""
     };
     format!(
-        "serial part σ = {}{sign}{limit}; {}",
-        share(&law.sigma),
+        "{}{sign}{limit}; {}",
+        sigma("serial part", &law.sigma),
         goodness(&law.goodness)
     )
 }
 
 fn usl(names: &Names, law: &Usl) -> String {
     let mut parts = vec![
-        format!("contention σ = {}", share(&law.sigma)),
+        sigma("contention", &law.sigma),
         format!("coherence κ = {}", share(&law.kappa)),
     ];
     match &law.peak {
@@ -258,6 +273,15 @@ fn goodness(goodness: &Goodness) -> String {
 /// A number and its interval.
 fn estimate(estimate: &Estimate) -> String {
     format!("{} ({})", round(estimate.value), range(estimate.interval))
+}
+
+/// σ, as a share of the work as long as it can be one.
+fn sigma(what: &str, estimate: &Estimate) -> String {
+    if estimate.value >= 1.0 {
+        let number = round(estimate.value);
+        return format!("{what} σ = {number}, adding workers makes it slower");
+    }
+    format!("{what} σ = {}", share(estimate))
 }
 
 /// An interval wider than this says nothing about a share.

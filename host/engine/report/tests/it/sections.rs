@@ -42,6 +42,56 @@ fn growth_with_a_size_is_a_sentence_for_each_metric() {
 }
 
 #[test]
+fn curves_of_one_title_name_their_benchmarks() {
+    let mut run = sizes();
+    let mut twin = run.curves[0].clone();
+    twin.benchmark = "largest-batch".to_owned();
+    run.curves.push(twin);
+
+    let text = render(&run, None, false);
+
+    let named = "time of contrastive/training (largest-batch) by batch";
+    assert_eq!(text.matches(named).count(), 1, "{text}");
+    let own = format!(
+        "time of contrastive/training ({}) by",
+        run.curves[0].benchmark
+    );
+    assert_eq!(text.matches(&own).count(), 1, "{text}");
+    assert!(
+        text.contains("peak-memory of contrastive/training by"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_sigma_above_one_is_no_share() {
+    let mut run = contended();
+    for curve in &mut run.curves {
+        if let CurveLaw::Workers { amdahl, usl, .. } = &mut curve.law {
+            if let Fit::Fitted(law) = amdahl {
+                law.sigma.value = 1.416;
+            }
+            if let Fit::Fitted(law) = usl {
+                law.sigma.value = 1.416;
+            }
+        }
+    }
+
+    let text = render(&run, None, false);
+
+    assert!(
+        !text.contains("141.6 %") && !text.contains("142 %"),
+        "{text}"
+    );
+    for law in [
+        "serial part σ = 1.416, adding",
+        "contention σ = 1.416, adding",
+    ] {
+        assert!(text.contains(law), "{law}: {text}");
+    }
+}
+
+#[test]
 fn a_search_says_what_works_what_does_not_and_why() {
     assert_text!(render(&searches(), None, false), "searches");
     assert_text!(render(&searches(), Some(60), false), "searches-60");

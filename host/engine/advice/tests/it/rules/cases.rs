@@ -242,6 +242,14 @@ pub(super) const ROWS: &[Row] = &[
         |world| seeds(world, [0.88, 0.92]),
     ),
     (
+        "scatter-of-seeds",
+        |world| seeds(world, [0.85, 0.95]),
+        |world| {
+            seeds(world, [0.85, 0.95]);
+            world.case().repetitions[1].has_fixed_length = false;
+        },
+    ),
+    (
         "noisy-history",
         |world| world.past(&[1e6, 1.5e6, 0.8e6, 1.3e6, 1e6, 0.7e6, 1.2e6, 1e6], true),
         |world| world.past(&[1e6, 1.5e6, 0.8e6, 1.3e6, 1e6, 0.7e6, 1.2e6], true),

@@ -108,6 +108,16 @@ fn batches(world: &mut World, rise: f64, memory: f64) {
 
 pub(super) const ROWS: &[Row] = &[
     (
+        "contention",
+        |world| amdahl(world, 0.9, 1.0),
+        |world| amdahl(world, 1.3, 1.5),
+    ),
+    (
+        "slower-with-workers",
+        |world| amdahl(world, 1.3, 1.5),
+        |world| amdahl(world, 0.9, 1.0),
+    ),
+    (
         "no-second-worker",
         |world| plain(world, &[(1.0, 1.0), (2.0, 1.08)]),
         |world| plain(world, &[(1.0, 1.0), (2.0, 1.1)]),

@@ -2,7 +2,8 @@
 
 use benchhost_gate::Verdict;
 use benchhost_record::{
-    Basis, Direction, Extent, Metric, MetricKind, PluginRecord, ProbeCost, Reading, Severity, Work,
+    Basis, Direction, Extent, Metric, MetricKind, Outcome, PluginRecord, ProbeCost, Reading,
+    RunState, Severity, Work,
 };
 
 use super::Row;
@@ -53,6 +54,11 @@ fn declares(world: &mut World, has_roofs: bool) {
     world.has_roofs = has_roofs;
 }
 
+fn skipped(world: &mut World, reason: &str) {
+    let reason = reason.to_owned();
+    world.add("p/w2", &[], "cpu").outcome = Outcome::Skipped { reason };
+}
+
 pub(super) const ROWS: &[Row] = &[
     (
         "plugin-refused",
@@ -63,6 +69,16 @@ pub(super) const ROWS: &[Row] = &[
         "interrupted",
         |world| world.run.planned_cases = 2,
         |world| world.run.planned_cases = 1,
+    ),
+    (
+        "missing-data",
+        |world| {
+            skipped(
+                world,
+                "m.gguf is not here; `benchhost data fetch m` fetches it",
+            )
+        },
+        |world| skipped(world, "this machine has no warp drive"),
     ),
     (
         "environment-changed",
@@ -88,6 +104,14 @@ pub(super) const ROWS: &[Row] = &[
         "one-repetition",
         |world| world.case().repetitions.truncate(1),
         |world| world.case().repetitions.truncate(2),
+    ),
+    (
+        "one-repetition",
+        |world| world.case().repetitions.truncate(1),
+        |world| {
+            world.case().repetitions.truncate(1);
+            world.run.state = RunState::Interrupted;
+        },
     ),
     (
         "no-baseline",

@@ -102,7 +102,7 @@ function alerts() {
 
 function recommendations(list, isOfCase = false) {
   if (isOfCase && !list.length) return null;
-  const line = (one) => el('li', {}, el('div', {}, visible(one.text)), one.evidence ? el('div', { class: 'muted small' }, visible(one.evidence)) : null,
+  const line = (one) => el('li', {}, el('div', {}, prose(one.text)), one.evidence ? el('div', { class: 'muted small' }, visible(one.evidence)) : null,
     el('div', { class: 'muted small' }, saidOf(one, isOfCase), one.number ? [bdi(one.number), ' · '] : null, one.condition ? ['because ', bdi(one.condition), ' · '] : null, 'rule ', bdi(one.rule)),
     isOfCase || one.cases.length < 2 ? null : el('details', { class: 'small' }, el('summary', {}, `all ${one.cases.length} cases`), el('ul', {}, one.cases.map((id) => el('li', {}, el('a', { href: caseAddress(id, one.metric) }, caseName(id)))))));
   return el('div', { class: 'card' }, el('h3', {}, 'Recommendations'), list.length ? el('ul', { class: 'list' }, list.map(line)) : el('p', { class: 'muted' }, 'No rule has anything to recommend.'));

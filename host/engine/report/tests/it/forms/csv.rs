@@ -89,6 +89,28 @@ fn a_case_without_a_value_has_a_row_with_its_outcome() {
 }
 
 #[test]
+fn a_target_without_a_value_has_a_row_of_its_own() {
+    let mut report = made::fine(1);
+    let case = &mut report.run.as_mut().unwrap().cases[0];
+    case.targets = [("accuracy".to_owned(), ">= 0.9".to_owned())].into();
+
+    for rows in [2, 1] {
+        let read = read(&metrics(&report));
+        assert_eq!(read.len(), rows);
+        let row = &read[rows - 1];
+        for (column, value) in [
+            ("Metric Name", "accuracy"),
+            ("Value", ""),
+            ("Target", ">= 0.9"),
+            ("Target State", "not measured"),
+        ] {
+            assert_eq!(row[column], value, "{column}");
+        }
+        report.run.as_mut().unwrap().cases[0].measurements.clear();
+    }
+}
+
+#[test]
 fn no_cell_is_a_formula_and_numbers_stay_numbers() {
     let names = made::hostile();
     let text = metrics(&made::of(&names));

@@ -205,6 +205,60 @@ fn a_target_is_told_with_whether_it_is_met() {
 }
 
 #[test]
+fn a_recommendation_says_its_number_as_what_it_is() {
+    let mut report = made::fine(1);
+    let mut one = made::recommendation("contention");
+    one.text = "Run `cargo build --release`: a_b.".to_owned();
+    one.metric = "throughput".to_owned();
+    one.about = "p/w by threads".to_owned();
+    one.number = "5.1 %".to_owned();
+    one.condition = "efficiency < 50%".to_owned();
+    let mut count = made::recommendation("debug-build");
+    (count.metric, count.about) = (String::new(), String::new());
+    (count.case, count.number, count.more) = ("p/w".to_owned(), "12 cases".to_owned(), 11);
+    let mut whole = made::recommendation("no-baseline");
+    (whole.metric, whole.about, whole.case) = Default::default();
+    whole.number = "0 baselines".to_owned();
+    report.recommendations = vec![one, count, whole];
+
+    let text = markdown::render(&report);
+    let comment = benchhost_report::github::comment(&report, &Default::default());
+
+    for line in [
+        "1. Run `cargo build --release`: a\\_b. — 5.1 % · `throughput` of `p/w by threads` and 2 more · rule `contention`: `efficiency < 50%`\n",
+        "2. debug-build — 12 cases · `p/w` and 11 more · rule `debug-build`: `debug-build`\n",
+        "3. no-baseline — 0 baselines · rule `no-baseline`: `no-baseline`\n",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+        assert!(comment.contains(line), "{line}: {comment}");
+    }
+}
+
+#[test]
+fn a_target_without_a_value_is_named() {
+    let mut report = made::fine(2);
+    let cases = &mut report.run.as_mut().unwrap().cases;
+    let asked = ("accuracy".to_owned(), ">= 0.9".to_owned());
+    cases[0].targets = [asked.clone()].into();
+    cases[1].targets = [asked].into();
+    cases[1].outcome = benchhost_record::Outcome::Skipped {
+        reason: "no data".to_owned(),
+    };
+
+    let text = markdown::render(&report);
+
+    assert!(
+        text.contains("## Targets without a value\n\n- `accuracy` of `p/w?n=0&threads=2` is not measured, asked is `>= 0.9`\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("1 could not be judged: `accuracy` of `p/w?n=0&threads=2` is not measured."),
+        "{text}"
+    );
+    assert!(!text.contains("`accuracy` of `p/w?n=1"), "{text}");
+}
+
+#[test]
 fn a_run_without_a_past_and_a_history_without_a_run_are_reports_too() {
     let fine = markdown::render(&made::fine(2));
     assert!(fine.contains("✅ **passed**: 2 cases ok"), "{fine}");
