@@ -132,5 +132,5 @@ function switchBar({ key, label, choices }, state, changed) {
 
 // Where there is nothing to draw: why.
 function nothing(title, sentence, isWide = false, more = null) {
-  return el('div', { class: isWide ? 'chart bare wide' : 'chart bare' }, el('div', { class: 'bar' }, el('h3', {}, title)), el('p', { class: 'nothing' }, visible(sentence)), more);
+  return el('div', { class: isWide ? 'chart bare wide' : 'chart bare' }, el('div', { class: 'bar' }, el('h3', {}, title)), el('p', { class: 'nothing' }, coded(sentence)), more);
 }

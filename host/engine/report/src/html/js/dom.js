@@ -30,6 +30,9 @@ function prose(text) {
 // A name, which may be written from right to left, and stays what it is among its neighbours.
 const bdi = (text, attributes = {}) => el('bdi', attributes, visible(text));
 
+// Text with what stands between backquotes as code.
+const coded = (text) => visible(text).split('`').map((part, i) => (i % 2 ? el('code', {}, part) : part));
+
 // The name of a case: what it runs, and with what.
 function caseName(id) {
   const at = id.indexOf('?');

@@ -1,9 +1,10 @@
 // The first view: what was run, how it went, what moved, what to do.
 
 const MOST_MOVERS = 8;
+const FIRST_RECOMMENDATIONS = 4;
 
 function overview() {
-  return el('section', { id: 'overview', 'aria-labelledby': 'overview-title' }, runHead(), tiles(), verdictChips(), el('div', { class: 'grid thirds section' }, movers(), el('div', { class: 'stack' }, alerts(), recommendations(data.recommendations))), leftOut());
+  return el('section', { id: 'overview', 'aria-labelledby': 'overview-title' }, runHead(), tiles(), verdictChips(), el('div', { class: 'grid thirds section' }, movers(), alerts()), recommendations(data.recommendations), leftOut());
 }
 
 function runHead() {
@@ -102,10 +103,18 @@ function alerts() {
 
 function recommendations(list, isOfCase = false) {
   if (isOfCase && !list.length) return null;
+<<<<<<< HEAD
   const line = (one) => el('li', {}, el('div', {}, prose(one.text)), one.evidence ? el('div', { class: 'muted small' }, visible(one.evidence)) : null,
+=======
+  const line = (one) => el('li', {}, el('div', {}, coded(one.text)), one.evidence ? el('div', { class: 'muted small' }, visible(one.evidence)) : null,
+>>>>>>> part-a
     el('div', { class: 'muted small' }, saidOf(one, isOfCase), one.number ? [bdi(one.number), ' · '] : null, one.condition ? ['because ', bdi(one.condition), ' · '] : null, 'rule ', bdi(one.rule)),
     isOfCase || one.cases.length < 2 ? null : el('details', { class: 'small' }, el('summary', {}, `all ${one.cases.length} cases`), el('ul', {}, one.cases.map((id) => el('li', {}, el('a', { href: caseAddress(id, one.metric) }, caseName(id)))))));
-  return el('div', { class: 'card' }, el('h3', {}, 'Recommendations'), list.length ? el('ul', { class: 'list' }, list.map(line)) : el('p', { class: 'muted' }, 'No rule has anything to recommend.'));
+  const first = isOfCase ? list : list.slice(0, FIRST_RECOMMENDATIONS);
+  const rest = list.slice(first.length);
+  return el('div', { class: isOfCase ? 'card' : 'card below' }, el('h3', {}, 'Recommendations'),
+    list.length ? el('ul', { class: 'list' }, first.map(line)) : el('p', { class: 'muted' }, 'No rule has anything to recommend.'),
+    rest.length ? el('details', {}, el('summary', {}, `${rest.length} more`), el('ul', { class: 'list' }, rest.map(line))) : null);
 }
 
 // Whom a recommendation is about: on the page of a case only what the page does not say.
