@@ -20,13 +20,6 @@ function visible(text) {
   return shown === '' ? '(empty)' : shown;
 }
 
-// A sentence whose pairs of backticks are code.
-function prose(text) {
-  const parts = visible(text).split('`');
-  if (parts.length % 2 === 0) return [visible(text)];
-  return parts.map((part, i) => (i % 2 ? el('code', {}, part) : part));
-}
-
 // A name, which may be written from right to left, and stays what it is among its neighbours.
 const bdi = (text, attributes = {}) => el('bdi', attributes, visible(text));
 

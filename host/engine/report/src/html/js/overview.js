@@ -103,11 +103,7 @@ function alerts() {
 
 function recommendations(list, isOfCase = false) {
   if (isOfCase && !list.length) return null;
-<<<<<<< HEAD
-  const line = (one) => el('li', {}, el('div', {}, prose(one.text)), one.evidence ? el('div', { class: 'muted small' }, visible(one.evidence)) : null,
-=======
   const line = (one) => el('li', {}, el('div', {}, coded(one.text)), one.evidence ? el('div', { class: 'muted small' }, visible(one.evidence)) : null,
->>>>>>> part-a
     el('div', { class: 'muted small' }, saidOf(one, isOfCase), one.number ? [bdi(one.number), ' · '] : null, one.condition ? ['because ', bdi(one.condition), ' · '] : null, 'rule ', bdi(one.rule)),
     isOfCase || one.cases.length < 2 ? null : el('details', { class: 'small' }, el('summary', {}, `all ${one.cases.length} cases`), el('ul', {}, one.cases.map((id) => el('li', {}, el('a', { href: caseAddress(id, one.metric) }, caseName(id)))))));
   const first = isOfCase ? list : list.slice(0, FIRST_RECOMMENDATIONS);
