@@ -196,14 +196,14 @@ fn judged(cases: &[CaseResult], names: &[String]) -> Judgements {
     }
 }
 
-fn recommendation(name: &str) -> Recommendation {
+pub(super) fn recommendation(name: &str) -> Recommendation {
     Recommendation {
         rule: name.to_owned(),
         rank: 1,
         case: name.to_owned(),
         cases: vec![name.to_owned()],
         about: name.to_owned(),
-        more: 1,
+        more: 2,
         metric: name.to_owned(),
         number: name.to_owned(),
         condition: name.to_owned(),
