@@ -75,11 +75,11 @@ pub struct ReportArguments {
     #[command(flatten)]
     pub source: SourceArguments,
 
-    /// Only series of cases whose id or plugin/workload matches one of these globs.
+    /// Only cases whose id or plugin/workload matches one of these globs.
     #[arg(long, value_name = "GLOB")]
     pub case: Vec<String>,
 
-    /// Only series of metrics whose name matches one of these globs.
+    /// Only metrics whose name matches one of these globs.
     #[arg(long, value_name = "GLOB")]
     pub metric: Vec<String>,
 }

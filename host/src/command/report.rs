@@ -36,37 +36,62 @@ struct Made {
 /// [`Failure`] when there is nothing to report of, or a file cannot be written.
 pub fn execute(arguments: &ReportArguments) -> Result<u8, Failure> {
     let to_stdout = arguments.out == Path::new("-");
-    if to_stdout && printable(&arguments.format).is_none() {
+    let formats = once(&arguments.format);
+    if to_stdout && printable(&formats).is_none() {
         return Err(
             Failure::usage("`--out -` prints one form, and pictures cannot be printed")
                 .hint("for example `benchhost report --format md --out -`"),
         );
     }
     let filter = SeriesFilter::new(&arguments.case, &arguments.metric, None)?;
-    let report = gather::report(&gather::Asked {
+    let mut report = gather::report(&gather::Asked {
         run: &arguments.run,
         source: &arguments.source,
         filter: &filter,
         points: PAGE_POINTS,
     })?;
-    let mut made = Vec::new();
-    for format in &arguments.format {
-        made.extend(of_format(*format, &report)?);
-    }
-    if let (true, [only]) = (to_stdout, made.as_slice()) {
-        let text = String::from_utf8_lossy(&only.content);
-        terminal::show(&text).context("cannot print")?;
+    gather::keep(&mut report, &arguments.case, &arguments.metric)?;
+    if let (true, Some(only)) = (to_stdout, printable(&formats)) {
+        for one in of_format(only, &report) {
+            terminal::show(&String::from_utf8_lossy(&one.content)).context("cannot print")?;
+        }
         return Ok(exit::FINE);
     }
-    for one in &made {
-        let path = arguments.out.join(&one.name);
-        write(&path, &one.content).map_err(|error| unwritable(&path, &error))?;
-        terminal::remark(&format!("written: {}", path.display()));
+    // Each form is written before the next is made, pictures last: one that fails takes no other with it.
+    for format in formats.iter().filter(|format| !is_picture(**format)) {
+        put(&arguments.out, &of_format(*format, &report))?;
     }
-    if arguments.format.contains(&ReportFormat::Github) {
+    if formats.iter().any(|format| is_picture(*format)) {
+        put(&arguments.out, &pictures(&formats, &report))?;
+    }
+    if formats.contains(&ReportFormat::Github) {
         append_to_step_summary(&report)?;
     }
     Ok(exit::FINE)
+}
+
+/// Each form once, in the order in which they were asked for.
+fn once(formats: &[ReportFormat]) -> Vec<ReportFormat> {
+    let mut once = Vec::new();
+    for format in formats {
+        if !once.contains(format) {
+            once.push(*format);
+        }
+    }
+    once
+}
+
+fn is_picture(format: ReportFormat) -> bool {
+    matches!(format, ReportFormat::Png | ReportFormat::Svg)
+}
+
+fn put(folder: &Path, made: &[Made]) -> Result<(), Failure> {
+    for one in made {
+        let path = folder.join(&one.name);
+        write(&path, &one.content).map_err(|error| unwritable(&path, &error))?;
+        terminal::remark(&format!("written: {}", path.display()));
+    }
+    Ok(())
 }
 
 /// The only form, when it is one text.
@@ -78,36 +103,37 @@ fn printable(formats: &[ReportFormat]) -> Option<ReportFormat> {
     }
 }
 
-fn of_format(format: ReportFormat, report: &Report) -> Result<Vec<Made>, Failure> {
-    let text = |name: &str, text: String| {
-        vec![Made {
-            name: name.into(),
-            content: text.into_bytes(),
-        }]
+fn of_format(format: ReportFormat, report: &Report) -> Vec<Made> {
+    let (name, text) = match format {
+        ReportFormat::Html => ("report.html", html::page(report)),
+        ReportFormat::Md => ("report.md", markdown::render(report)),
+        ReportFormat::Json => ("report.json", json::report(report)),
+        ReportFormat::Csv => ("report.csv", csv::metrics(report)),
+        ReportFormat::Junit => ("junit.xml", junit::render(report)),
+        ReportFormat::Github => ("summary.md", github::summary(report)),
+        ReportFormat::Png | ReportFormat::Svg => return pictures(&[format], report),
     };
-    Ok(match format {
-        ReportFormat::Html => text("report.html", html::page(report)),
-        ReportFormat::Md => text("report.md", markdown::render(report)),
-        ReportFormat::Json => text("report.json", json::report(report)),
-        ReportFormat::Csv => text("report.csv", csv::metrics(report)),
-        ReportFormat::Junit => text("junit.xml", junit::render(report)),
-        ReportFormat::Github => text("summary.md", github::summary(report)),
-        ReportFormat::Png | ReportFormat::Svg => pictures(format, report),
-    })
+    vec![Made {
+        name: name.into(),
+        content: text.into_bytes(),
+    }]
 }
 
-fn pictures(format: ReportFormat, report: &Report) -> Vec<Made> {
-    let made = benchhost_plot::pictures(report).into_iter().map(|picture| {
-        let (ending, content) = match format {
-            ReportFormat::Svg => ("svg", picture.svg.into_bytes()),
-            _ => ("png", picture.png),
-        };
-        Made {
-            name: Path::new("plots").join(format!("{}.{ending}", picture.name)),
-            content,
+/// The pictures in those of `formats` that are pictures, drawn once.
+fn pictures(formats: &[ReportFormat], report: &Report) -> Vec<Made> {
+    let mut made = Vec::new();
+    for picture in benchhost_plot::pictures(report) {
+        let name = |ending: &str| Path::new("plots").join(format!("{}.{ending}", picture.name));
+        if formats.contains(&ReportFormat::Svg) {
+            let (name, content) = (name("svg"), picture.svg.into_bytes());
+            made.push(Made { name, content });
         }
-    });
-    made.collect()
+        if formats.contains(&ReportFormat::Png) {
+            let (name, content) = (name("png"), picture.png);
+            made.push(Made { name, content });
+        }
+    }
+    made
 }
 
 /// Writes a file in one step: what was there stays until the new one is whole.

@@ -60,14 +60,24 @@ impl SeriesFilter {
     /// Whether a series of this case, metric and machine is meant.
     #[must_use]
     pub fn matches(&self, case: &str, metric: &str, machine: &str) -> bool {
+        self.means_case(case)
+            && self.means_metric(metric)
+            && self.machine.as_ref().is_none_or(|wanted| wanted == machine)
+    }
+
+    /// Whether a case is meant, by its id or its `plugin/workload`.
+    #[must_use]
+    pub fn means_case(&self, case: &str) -> bool {
         let workload = case.split_once('?').map_or(case, |(workload, _)| workload);
         let of_case = |globs: &GlobSet| globs.is_match(case) || globs.is_match(workload);
         self.cases.as_ref().is_none_or(of_case)
-            && self
-                .metrics
-                .as_ref()
-                .is_none_or(|globs| globs.is_match(metric))
-            && self.machine.as_ref().is_none_or(|wanted| wanted == machine)
+    }
+
+    /// Whether a metric is meant.
+    #[must_use]
+    pub fn means_metric(&self, metric: &str) -> bool {
+        let of_metric = |globs: &GlobSet| globs.is_match(metric);
+        self.metrics.as_ref().is_none_or(of_metric)
     }
 }
 

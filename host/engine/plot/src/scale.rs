@@ -10,6 +10,12 @@ const TWO_DECADES: f64 = 100.0;
 const LEAST_PART: f64 = 0.01;
 /// Labels that an axis has about.
 const LABELS: f64 = 5.0;
+/// Labels that an axis has at most.
+const MOST_LABELS: f64 = 40.0;
+/// What is nearer to zero than this is drawn as zero, and what is farther than [`LARGEST`] at that: beyond, floats have no
+/// room for round numbers.
+const SMALLEST: f64 = 1e-280;
+const LARGEST: f64 = 1e300;
 
 /// An axis that is ready to be drawn. Places are values, or their logarithms to base 10.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,7 +31,8 @@ pub(crate) struct Scale {
 impl Scale {
     /// An axis for `values`, of which only finite ones count.
     pub(crate) fn new(of: &AxisOf, values: impl Iterator<Item = f64>) -> Self {
-        let values: Vec<f64> = values.filter(|value| value.is_finite()).collect();
+        let finite = values.filter(|value| value.is_finite());
+        let values: Vec<f64> = finite.map(drawable).collect();
         let low = values.iter().copied().fold(f64::INFINITY, f64::min);
         let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let (low, high) = if low <= high { (low, high) } else { (0.0, 1.0) };
@@ -65,12 +72,10 @@ impl Scale {
             (high - low) / LABELS,
             grain(&of.unit, low.abs().max(high.abs())),
         );
-        let first = (low / step).ceil() as i64;
-        let last = (high / step).floor() as i64;
         Self {
             is_log: false,
             ends: (low, high),
-            ticks: (first..=last).map(|n| n as f64 * step).collect(),
+            ticks: multiples(low, high, step),
             unit: of.unit.clone(),
         }
     }
@@ -111,9 +116,8 @@ impl Scale {
         if self.ticks.len() < 2 {
             let (low, high) = (10_f64.powf(self.ends.0), 10_f64.powf(self.ends.1));
             let step = round_step((high - low) / LABELS, grain(&self.unit, high));
-            let (first, last) = ((low / step).ceil() as i64, (high / step).floor() as i64);
-            let steps = (first.max(1)..=last).map(|n| (n as f64 * step).log10());
-            self.ticks = steps.collect();
+            let steps = multiples(low, high, step).into_iter();
+            self.ticks = steps.filter(|at| *at > 0.0).map(f64::log10).collect();
         }
         self
     }
@@ -134,6 +138,7 @@ impl Scale {
 
     /// Where a value is.
     pub(crate) fn place(&self, value: f64) -> f64 {
+        let value = drawable(value);
         let place = if self.is_log { value.log10() } else { value };
         place.clamp(self.ends.0, self.ends.1)
     }
@@ -186,6 +191,25 @@ fn grain(unit: &str, largest: f64) -> f64 {
         "B" | "B/s" => 1024_f64.powi((largest.max(1.0).log2() / 10.0).floor() as i32),
         _ => 1.0,
     }
+}
+
+/// `value`, where an axis can be made for it.
+fn drawable(value: f64) -> f64 {
+    if value.abs() < SMALLEST {
+        return 0.0;
+    }
+    value.clamp(-LARGEST, LARGEST)
+}
+
+/// The multiples of `step` from `low` to `high`; none when they are too many to be labels.
+fn multiples(low: f64, high: f64, step: f64) -> Vec<f64> {
+    let (first, last) = ((low / step).ceil(), (high / step).floor());
+    let is_few = (0.0..=MOST_LABELS).contains(&(last - first));
+    if !is_few || first.abs() > 1e15 {
+        return Vec::new();
+    }
+    let (first, last) = (first as i64, last as i64);
+    (first..=last).map(|n| n as f64 * step).collect()
 }
 
 /// The round number next above `raw`: 1, 2 or 5 with zeros, of `grain`.
@@ -288,6 +312,11 @@ mod tests {
             &[f64::NAN, 1.0],
             &[-1.0, 1e300],
             &[1e-300, 1e300],
+            &[5e-324],
+            &[5e-324, 1e-323],
+            &[-5e-324, 5e-324],
+            &[5e-324, f64::MAX],
+            &[f64::MIN, f64::MAX],
         ] {
             for from_zero in [false, true] {
                 let scale = Scale::new(&axis("1", from_zero), values.iter().copied());
@@ -297,6 +326,9 @@ mod tests {
                     "{scale:?}"
                 );
                 assert!(scale.ticks.len() < 40, "{scale:?}");
+                for value in [5e-324, f64::MAX, -1.0] {
+                    assert!(scale.place(value).is_finite(), "{value} {scale:?}");
+                }
             }
         }
     }

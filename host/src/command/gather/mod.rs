@@ -3,6 +3,7 @@
 //! Nothing is written: verdicts are those that `check` would give without a second look, alerts stay as they are.
 
 mod before;
+mod chosen;
 mod opinion;
 mod series;
 mod thin;
@@ -13,6 +14,7 @@ use benchhost_record::Run;
 use benchhost_report::Report;
 use jiff::Timestamp;
 
+pub(super) use self::chosen::keep;
 pub(super) use self::opinion::{By, Opinion, opinion};
 use super::{Failure, check, stored};
 use crate::{
@@ -83,6 +85,7 @@ pub(super) fn report(asked: &Asked<'_>) -> Result<Report, Failure> {
             baseline: baseline.as_ref(),
             filter: asked.filter,
             points: asked.points,
+            until_ms: until(store, run.as_ref())?,
         };
         (report.series, report.left_out) = match shown.points {
             0 => (series::expected(&shown), Vec::new()),
@@ -101,6 +104,17 @@ pub(super) fn report(asked: &Asked<'_>) -> Result<Report, Failure> {
     }
     report.run = run;
     Ok(report)
+}
+
+/// Start of `run`, ms since 1970, when the history has a newer one.
+fn until(store: &Store, run: Option<&Run>) -> Result<Option<i64>, Failure> {
+    let started = run.and_then(|run| run.started.parse::<Timestamp>().ok());
+    let Some(started_ms) = started.map(Timestamp::as_millisecond) else {
+        return Ok(None);
+    };
+    let newest = store.runs(Some(1))?;
+    let is_old = newest.iter().any(|other| other.started_ms > started_ms);
+    Ok(is_old.then_some(started_ms))
 }
 
 /// The run that is called `name`. A history of imported values has none, and `last` then means none.

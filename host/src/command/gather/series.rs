@@ -31,6 +31,8 @@ pub(super) struct Shown<'a> {
     pub(super) filter: &'a SeriesFilter,
     /// Points of all series together, at most.
     pub(super) points: usize,
+    /// Points that are later than this are not shown: the run is not the newest.
+    pub(super) until_ms: Option<i64>,
 }
 
 /// The series, and what was left out, as sentences.
@@ -40,6 +42,13 @@ pub(super) fn series(
 ) -> Result<(Vec<Series>, Vec<String>), StoreError> {
     let mut left_out = Vec::new();
     let mut rows = store.series(shown.filter)?;
+    if shown
+        .until_ms
+        .is_some_and(|end| rows.iter().any(|row| row.last_ms > end))
+    {
+        left_out
+            .push("the run is not the newest: what was measured after it is not shown".to_owned());
+    }
     let places = places(shown.run);
     let machine = shown.run.map_or("", |run| &run.environment.fingerprint);
     let place = |row: &SeriesRow| match places.get(row.case.as_str()) {
@@ -75,6 +84,12 @@ pub(super) fn series(
             // A connection for each thread: one cannot be shared.
             let store = Store::open_existing(path)?;
             store.for_each_chosen(ids, &wanted, |row, points| {
+                let is_shown =
+                    |point: &PointRow| shown.until_ms.is_none_or(|end| point.time_ms <= end);
+                let points = &points[..points.partition_point(is_shown)];
+                if points.is_empty() && row.points > 0 {
+                    return;
+                }
                 found.push((place(row), one(row, points, shown.baseline, most)));
             })?;
             Ok(found)

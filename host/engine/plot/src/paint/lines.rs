@@ -79,18 +79,23 @@ struct Plot {
 
 impl Plot {
     fn across(&self, place: f64) -> i32 {
-        let part = (place - self.x.ends.0) / (self.x.ends.1 - self.x.ends.0);
-        self.left + (part * f64::from(self.right - self.left)).round() as i32
+        self.left + pixels(place, self.x.ends, self.right - self.left)
     }
 
     fn up(&self, place: f64) -> i32 {
-        let part = (place - self.y.ends.0) / (self.y.ends.1 - self.y.ends.0);
-        self.bottom - (part * f64::from(self.bottom - self.top)).round() as i32
+        self.bottom - pixels(place, self.y.ends, self.bottom - self.top)
     }
 
     fn at(&self, x: f64, y: f64) -> At {
         (self.across(self.x.place(x)), self.up(self.y.place(y)))
     }
+}
+
+/// How far along an axis of `length` pixels a place is: never off it, and at its start where nothing can be said.
+fn pixels(place: f64, ends: (f64, f64), length: i32) -> i32 {
+    let part = (place - ends.0) / (ends.1 - ends.0);
+    let part = if part.is_nan() { 0.0 } else { part };
+    (part.clamp(0.0, 1.0) * f64::from(length)).round() as i32
 }
 
 pub(super) fn paint<B: DrawingBackend>(sheet: &Sheet<B>, lines: &Lines, head: i32) {
@@ -172,7 +177,8 @@ fn near(values: &[f64], bounds: &[f64], is_log: bool) -> Vec<f64> {
         let floor = if low >= 0.0 { 0.0 } else { f64::NEG_INFINITY };
         ((low - room).max(floor), high + room)
     };
-    if low > high {
+    // Where nothing is finite, or a bound has left the numbers, there is nothing to draw in to.
+    if low.is_nan() || high.is_nan() || low > high {
         return Vec::new();
     }
     let finite = bounds.iter().filter(|bound| bound.is_finite());
@@ -257,6 +263,25 @@ fn paint_curve<B: DrawingBackend>(sheet: &Sheet<B>, curve: &Curve, plot: &Plot) 
         let radius = if points.len() > 60 { 3 } else { 6 };
         for point in points {
             sheet.dot(point, radius, curve.colour.to_rgba());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_place_is_off_the_axis() {
+        for (place, ends, at) in [
+            (0.5, (0.0, 1.0), 50),
+            (9.0, (0.0, 1.0), 100),
+            (f64::NEG_INFINITY, (0.0, 1.0), 0),
+            (f64::NAN, (0.0, 1.0), 0),
+            (3.0, (3.0, 3.0), 0),
+            (5e-324, (0.0, 5e-324), 100),
+        ] {
+            assert_eq!(pixels(place, ends, 100), at, "{place} of {ends:?}");
         }
     }
 }

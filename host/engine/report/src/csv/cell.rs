@@ -15,10 +15,32 @@ pub(super) fn text(text: &str) -> String {
             '=' | '+' | '-' | '@' | '\t' | '\r' | '＝' | '＋' | '－' | '＠' | '\0'
         )
     });
-    if is_formula {
-        format!("'{text}")
-    } else {
-        text.to_owned()
+    let shown: String = text.chars().map(seen).take(MOST).collect();
+    let more = text.chars().skip(MOST).count();
+    let sign = if is_formula { "'" } else { "" };
+    match more {
+        0 => format!("{sign}{shown}"),
+        more => format!("{sign}{shown}… {more} more characters"),
+    }
+}
+
+/// Characters of a cell, at most.
+const MOST: usize = 4000;
+
+/// What stands for a character that is not seen, or that turns the direction of the others: the sign that one is missing.
+/// Tabs and ends of lines stay.
+fn seen(c: char) -> char {
+    match c {
+        '\t' | '\n' | '\r' => c,
+        '\u{61c}'
+        | '\u{200e}'
+        | '\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2066}'..='\u{2069}'
+        | '\u{fffe}'
+        | '\u{ffff}' => '\u{fffd}',
+        c if c.is_control() => '\u{fffd}',
+        c => c,
     }
 }
 
@@ -49,6 +71,15 @@ mod tests {
         for plain in ["", "a=b", "5", "'quoted'", " a"] {
             assert_eq!(text(plain), plain);
         }
+    }
+
+    #[test]
+    fn controls_are_seen_and_text_without_end_has_one() {
+        assert_eq!(
+            text("a\u{1b}\0\u{9b}\u{202e}b\tc"),
+            "a\u{fffd}\u{fffd}\u{fffd}\u{fffd}b\tc"
+        );
+        assert!(text(&"x".repeat(MOST + 7)).ends_with("x… 7 more characters"));
     }
 
     #[test]

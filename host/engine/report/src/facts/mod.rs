@@ -34,9 +34,10 @@ pub(crate) fn groups(cases: &[CaseResult]) -> Vec<Vec<&CaseResult>> {
     groups
 }
 
-/// A value as people read it: a ratio in per cent, everything else with its unit.
+/// A value as people read it: a ratio in per cent, everything else with its unit; a dash for what is not finite.
 pub(crate) fn quantity(value: f64, unit: &str, kind: MetricKind) -> String {
     match kind {
+        _ if !(100.0 * value).is_finite() => "–".to_owned(),
         MetricKind::Ratio => format!("{} %", format_quantity(100.0 * value, "1")),
         _ => format_quantity(value, unit),
     }

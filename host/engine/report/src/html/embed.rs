@@ -1,5 +1,7 @@
 //! JSON that can stand inside a script element: nothing in it can end the element or begin a comment.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 /// `value` as JSON without the characters that mean something to HTML, nor the two line ends that JavaScript once did not
@@ -18,10 +20,18 @@ fn harmless(json: &str) -> String {
             '<' => safe.push_str("\\u003c"),
             '>' => safe.push_str("\\u003e"),
             '&' => safe.push_str("\\u0026"),
-            '\u{2028}' => safe.push_str("\\u2028"),
-            '\u{2029}' => safe.push_str("\\u2029"),
-            // A NUL and its like are errors in HTML, whatever stands around them.
-            '\u{7f}' => safe.push_str("\\u007f"),
+            // Controls are errors in HTML, and marks of direction turn the source around, whatever stands around them.
+            '\u{61c}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{feff}'
+            | '\u{fffe}'
+            | '\u{ffff}'
+            | '\u{7f}'..='\u{9f}' => {
+                let _ = write!(safe, "\\u{:04x}", u32::from(c));
+            }
             c => safe.push(c),
         }
     }
@@ -38,7 +48,9 @@ mod tests {
 
         let text = json(&hostile);
 
-        assert!(!text.contains(['<', '>', '&', '\u{2028}', '\u{2029}', '\0', '\u{7f}']));
+        assert!(!text.contains([
+            '<', '>', '&', '\u{2028}', '\u{2029}', '\0', '\u{7f}', '\u{202e}'
+        ]));
         assert_eq!(serde_json::from_str::<String>(&text).unwrap(), hostile);
     }
 }

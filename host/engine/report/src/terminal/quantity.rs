@@ -29,7 +29,9 @@ pub(super) fn spread(measurement: &Measurement) -> Option<String> {
 
 fn with_unit(measurement: &Measurement, value: f64) -> String {
     match measurement.metric.kind {
+        MetricKind::Ratio if !(100.0 * value).is_finite() => NOTHING.to_owned(),
         MetricKind::Ratio => format!("{:.1} %", 100.0 * value),
+        _ if !value.is_finite() => NOTHING.to_owned(),
         _ => short(&format_quantity(value, &measurement.metric.unit)),
     }
 }
@@ -54,6 +56,9 @@ pub(super) fn shortened(text: &str, most: usize) -> String {
 /// An uncertainty of 0–1 as per cent, two digits of it.
 pub(super) fn percent(share: f64) -> String {
     let value = 100.0 * share;
+    if !value.is_finite() {
+        return NOTHING.to_owned();
+    }
     let decimals = match value.abs() {
         size if size >= 9.95 => 0,
         size if size >= 0.995 => 1,
@@ -76,6 +81,9 @@ mod tests {
             (1.5, "150 %"),
         ] {
             assert_eq!(percent(share), text);
+        }
+        for share in [f64::INFINITY, f64::NAN, f64::MAX] {
+            assert_eq!(percent(share), NOTHING);
         }
     }
 }

@@ -1,0 +1,81 @@
+//! What `--case` and `--metric` leave of a report. Verdicts were given before, by everything that was measured.
+
+use std::collections::HashSet;
+
+use benchhost_report::Report;
+
+use crate::{command::Failure, store::SeriesFilter};
+
+/// Leaves out of `report` the cases and metrics that `filter` does not mean, and says so in it.
+///
+/// # Errors
+/// [`Failure`] when nothing at all is meant.
+pub(in crate::command) fn keep(
+    report: &mut Report,
+    cases: &[String],
+    metrics: &[String],
+) -> Result<(), Failure> {
+    if cases.is_empty() && metrics.is_empty() {
+        return Ok(());
+    }
+    let filter = SeriesFilter::new(cases, metrics, None)?;
+    let mut said = Vec::new();
+    let mut is_empty = report.series.is_empty() && report.run.is_none();
+    if let Some(run) = &mut report.run {
+        let all_cases = run.cases.len();
+        run.cases
+            .retain(|one| filter.means_case(one.case.id.as_str()));
+        let gone = all_cases - run.cases.len();
+        run.planned_cases = run.planned_cases.saturating_sub(gone as u64);
+        said.extend(
+            (gone > 0).then(|| format!("{gone} of {all_cases} cases are not shown: --case")),
+        );
+        let (mut before, mut shown) = (HashSet::new(), HashSet::new());
+        for case in &mut run.cases {
+            let names = case.measurements.iter().map(|one| &one.metric.name);
+            before.extend(names.cloned());
+            case.measurements
+                .retain(|one| filter.means_metric(&one.metric.name));
+            let names = case.measurements.iter().map(|one| &one.metric.name);
+            shown.extend(names.cloned());
+            case.targets.retain(|metric, _| filter.means_metric(metric));
+        }
+        let (all, gone) = (before.len(), before.len() - shown.len());
+        said.extend((gone > 0).then(|| format!("{gone} of {all} metrics are not shown: --metric")));
+        is_empty = all_cases > 0 && run.cases.is_empty() || all > 0 && shown.is_empty();
+        let workloads: HashSet<(&str, String)> = run
+            .cases
+            .iter()
+            .map(|one| {
+                let case = &one.case;
+                let workload = format!("{}/{}", case.plugin, case.workload);
+                (case.benchmark.as_str(), workload)
+            })
+            .collect();
+        run.curves.retain(|curve| {
+            workloads.contains(&(curve.benchmark.as_str(), curve.workload.clone()))
+                && filter.means_metric(&curve.metric.name)
+        });
+    }
+    if is_empty {
+        let globs = cases.iter().map(|glob| format!("--case `{glob}`"));
+        let globs = globs.chain(metrics.iter().map(|glob| format!("--metric `{glob}`")));
+        let globs = globs.collect::<Vec<_>>().join(" ");
+        return Err(
+            Failure::usage(format!("nothing of the run matches {globs}")).hint(
+                "a glob matches a whole case id, `plugin/workload` or metric name: `*training*`",
+            ),
+        );
+    }
+    let means = |case: &str, metric: &str| {
+        filter.means_case(case) && (metric.is_empty() || filter.means_metric(metric))
+    };
+    let judged = &mut report.judged.judged;
+    judged.retain(|one| means(&one.case, &one.metric.name));
+    report.alerts.retain(|one| means(&one.case, &one.metric));
+    report
+        .recommendations
+        .retain(|one| one.case.is_empty() || means(&one.case, &one.metric));
+    report.left_out.extend(said);
+    Ok(())
+}
