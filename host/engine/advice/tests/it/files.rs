@@ -145,6 +145,10 @@ fn what_is_wrong_is_said_with_its_line_and_a_way_out() {
             "recommend.toml:6: `efficency` is not known of a curve (did you mean `efficiency`?)",
         ),
         (
+            "[[recommend]]\nname = 'debug-build'\nenabled = false\n[[recommend]]\nname = 'debug-build'\nenabled = false",
+            "recommend.toml:4: `name` is `debug-build`, as at recommend.toml:1; each rule of a file needs a name of its own",
+        ),
+        (
             "[[recommend]]\nname = 'debug-biuld'\nenabled = false",
             "recommend.toml:1: there is no rule `debug-biuld` to switch off (did you mean `debug-build`?)",
         ),
