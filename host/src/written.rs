@@ -73,7 +73,7 @@ mod tests {
         let device = "it is a device, a pipe or a socket, expected a plain file";
         assert_eq!(refused(Path::new("/dev/zero")), device);
         for long in ["x", "x\u{20ac}"] {
-            fs::write(&file, long.repeat(1 << 20)).unwrap();
+            fs::write(&file, long.repeat((1 << 20) + 1)).unwrap();
             assert_eq!(refused(&file), "it is longer than 1024 KiB");
         }
         let absent = read(&folder.path().join("absent")).unwrap_err();

@@ -146,7 +146,7 @@ fn a_comment_on_a_later_page_is_found_and_that_of_another_suite_is_left_alone() 
         (1, "<!-- benchhost:nightly -->\nother suite", true),
         (2, "> <!-- benchhost:quick -->\nquoted", true),
         (3, "x", true),
-        (4, "<!-- benchhost:quick -->\nold", true),
+        (4, "<!-- benchhost:quick -->\nof yesterday", true),
         (5, "y", true),
     ]);
 
@@ -155,7 +155,7 @@ fn a_comment_on_a_later_page_is_found_and_that_of_another_suite_is_left_alone() 
     assert_eq!(output.code, Some(0), "{output:?}");
     let comments = comments.lock().unwrap();
     assert_eq!(comments.len(), 5);
-    assert!(!comments[3].1.contains("old"), "{comments:?}");
+    assert!(!comments[3].1.contains("of yesterday"), "{comments:?}");
     assert!(comments[0].1.contains("other suite") && comments[1].1.contains("quoted"));
 }
 
@@ -184,7 +184,7 @@ fn too_many_requests_and_troubles_that_pass_are_waited_for() {
         Answer::json("200 OK", &json!([])),
         wait("403 Forbidden", "Retry-After", "0"),
         Answer::status("503 Service Unavailable"),
-        Answer::json("201 Created", &json!({})),
+        Answer::json("201 Created", &json!({ "id": 8 })),
     ]);
 
     let output = publish(&sandbox, &receiver.address, &[]);
@@ -325,7 +325,7 @@ fn the_token_goes_nowhere_but_to_the_api() {
     let link = vec![("Link", format!("<{elsewhere}?page=2>; rel=\"next\""))];
     let paged = Receiver::answering(&[
         Answer::Reply("200 OK", link, b"[]".to_vec()),
-        Answer::json("201 Created", &json!({})),
+        Answer::json("201 Created", &json!({ "id": 8 })),
     ]);
 
     let redirected = publish(&sandbox, &redirect.address, &[]);
