@@ -35,6 +35,7 @@ pub mod serve;
 pub mod store;
 mod terminal;
 pub mod worker;
+mod written;
 
 use std::{ffi::OsString, path::Path, process::ExitCode};
 

@@ -4,7 +4,12 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
+use benchhost_report::harmless;
+
 use crate::command::Failure;
+
+/// Characters of a remark. What is longer came out of a file that is not ours.
+const LONGEST: usize = 600;
 
 /// Writes `text` to standard output. A reader that has gone away (`| head`) is no error.
 ///
@@ -18,16 +23,32 @@ pub(crate) fn show(text: &str) -> io::Result<()> {
     }
 }
 
-/// Writes a remark to standard error.
+/// Writes a remark to standard error, on one line.
 pub(crate) fn remark(text: &str) {
-    eprintln!("{text}");
+    eprintln!("{}", clean(text));
+}
+
+/// Writes lines to standard error, all of them.
+pub(crate) fn remark_lines(text: &str) {
+    for line in text.lines() {
+        eprintln!("{}", harmless(line));
+    }
 }
 
 /// Writes a failure: what, why, and the way out.
 pub(crate) fn complain(failure: &Failure) {
-    eprintln!("error: {}", failure.message);
+    eprintln!("error: {}", clean(&failure.message));
     for hint in &failure.hints {
-        eprintln!(" hint: {hint}");
+        eprintln!(" hint: {}", clean(hint));
+    }
+}
+
+/// `text` on one line, without what drives a terminal, and cut: messages repeat what is written in files.
+fn clean(text: &str) -> String {
+    let text = harmless(text);
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
     }
 }
 
@@ -63,4 +84,19 @@ pub(crate) fn ascii() -> bool {
 fn is_utf8(locale: &str) -> bool {
     let locale = locale.to_ascii_lowercase();
     locale.contains("utf-8") || locale.contains("utf8")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_message_repeats_neither_drives_the_terminal_nor_fills_it() {
+        let hostile = "a\u{1b}[2J\u{1b}]0;title\u{7}\u{202e}b\nerror: c\r\u{9b}1m";
+        assert_eq!(clean(hostile), "a]0;titleb error: c1m");
+
+        let long = clean(&"é".repeat(5000));
+        assert_eq!(long.chars().count(), LONGEST + 1);
+        assert!(long.ends_with('…'));
+    }
 }

@@ -7,7 +7,7 @@ mod schema;
 
 use std::path::Path;
 
-use benchhost_record::{CaseResult, Outcome, Phase, Run, RunState};
+use benchhost_record::{CaseResult, Outcome, Phase, Run, RunState, WrittenGate};
 
 use crate::support::{Output, Sandbox, finish, made_run, store};
 
@@ -235,4 +235,63 @@ fn a_step_of_github_gets_its_summary_appended_and_its_annotations_printed() {
             .contains("::error title=wrong answer%3A p/odd?threads=1::"),
         "{output:?}"
     );
+}
+
+#[test]
+fn a_path_that_holds_no_run_is_told_as_what_it_is() {
+    let sandbox = Sandbox::new();
+    sandbox.write("empty/other.json", "{}");
+    sandbox.write("odd/run.json/x", "");
+    sandbox.write("forged.json", "{\"state\": \"a\u{1b}[2Jb\\nerror: c\"}");
+    for (path, sentence) in [
+        (
+            "empty",
+            "`empty` is no stored run: there is no run.json in that folder",
+        ),
+        (
+            "odd",
+            "`odd` is no stored run: its run.json cannot be read: it is a folder",
+        ),
+        ("/dev/zero", "`/dev/zero` is no stored run: it is a device"),
+        ("forged.json", "`forged.json` is no stored run: "),
+    ] {
+        let output = sandbox.run(&["report", path]);
+
+        assert_usage(&output, sentence);
+        assert!(!output.stderr.contains(['\u{1b}', '\u{7}']), "{output:?}");
+        assert!(!output.stderr.contains("\nerror: c"), "{output:?}");
+    }
+}
+
+#[test]
+fn settings_that_are_no_plain_file_are_refused() {
+    let sandbox = with(&sick("boom"));
+    for option in ["--recommend", "--gates"] {
+        assert_usage(
+            &sandbox.run(&["report", option, "/dev/zero"]),
+            "cannot read the rules `/dev/zero`: it is a device, a pipe or a socket",
+        );
+    }
+}
+
+#[test]
+fn a_gate_of_the_run_that_cannot_be_read_is_told_and_the_rest_is_reported() {
+    let mut run = made_run(0, &[("steady", 1000.0)]);
+    run.gates = vec![WrittenGate {
+        toml: "max = [".to_owned(),
+        place: "suite.toml:7".to_owned(),
+    }];
+    let sandbox = with(&[run]);
+
+    let output = sandbox.run(&["report", "--format", "md", "--out", "-"]);
+    let check = sandbox.run(&["check"]);
+
+    assert_eq!(output.code, Some(0), "{output:?}");
+    assert!(
+        output
+            .stdout
+            .contains("a gate of the run judges nothing: suite.toml:7"),
+        "{output:?}"
+    );
+    assert_usage(&check, "suite.toml:7");
 }

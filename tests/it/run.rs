@@ -143,6 +143,17 @@ fn filter_and_tier_choose_among_the_benchmarks() {
 }
 
 #[test]
+fn a_profile_of_nothing_is_refused_in_a_dry_run_too() {
+    let sandbox = Sandbox::new();
+    sandbox.write("suite.toml", suite());
+
+    let output = sandbox.run(&["run", "suite.toml", "--profile", "nothing", "--dry-run"]);
+
+    assert_eq!(output.code, Some(2), "{output:?}");
+    assert!(output.stderr.contains("--profile: "), "{output:?}");
+}
+
+#[test]
 fn a_dry_run_shows_every_default_and_measures_nothing() {
     let sandbox = Sandbox::new();
     sandbox.write("suite.toml", suite());

@@ -11,6 +11,8 @@ use benchhost_record::{Direction, Metric, MetricKind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::written;
+
 /// Version of the form.
 pub const SCHEMA: u32 = 1;
 
@@ -157,7 +159,8 @@ impl Baseline {
     /// # Errors
     /// [`BaselineError`] that names the file and the line.
     pub fn read(path: &Path) -> Result<Self, BaselineError> {
-        let text = fs::read_to_string(path).map_err(|source| match source.kind() {
+        let read = written::is_plain(path).and_then(|()| fs::read_to_string(path));
+        let text = read.map_err(|source| match source.kind() {
             io::ErrorKind::NotFound => BaselineError::Missing {
                 path: path.to_owned(),
             },

@@ -49,6 +49,10 @@ pub struct SourceArguments {
     /// that come with benchhost.
     #[arg(long, value_name = "FILE")]
     pub recommend: Option<PathBuf>,
+
+    /// No history is asked at all: what `run --no-store` publishes. Cannot be typed.
+    #[arg(skip)]
+    pub no_store: bool,
 }
 
 /// `benchhost report`.

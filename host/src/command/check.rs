@@ -115,6 +115,7 @@ fn source(arguments: &CheckArguments) -> SourceArguments {
         baseline: arguments.baseline.clone(),
         across_machines: arguments.across_machines,
         recommend: None,
+        no_store: false,
     }
 }
 

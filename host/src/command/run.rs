@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use benchhost_plan::{Benchmark, Plan};
 use benchhost_record::{MachinePeaks, Overhead, Run, RunState, SCHEMA, WrittenGate};
 use benchhost_report::harmless;
 use jiff::Timestamp;
@@ -31,6 +32,7 @@ use crate::{
 pub fn execute(arguments: &RunArguments) -> Result<u8, Failure> {
     if arguments.dry_run {
         let plan = prepare::plan_only(arguments)?;
+        profiled(&plan, arguments)?;
         show(&benchhost_plan::render(&plan))?;
         return Ok(exit::FINE);
     }
@@ -55,8 +57,7 @@ pub fn execute(arguments: &RunArguments) -> Result<u8, Failure> {
         })?;
     }
     run::check_searches(&prepared.plan, &prepared.plugins).map_err(Failure::usage)?;
-    let profiled = benchhost_plan::matching(&prepared.plan, &arguments.profile)
-        .map_err(|error| Failure::usage(format!("--profile: {error}")))?;
+    let profiled = profiled(&prepared.plan, arguments)?;
     let mut run = begin(&prepared);
     let out = arguments
         .out
@@ -99,6 +100,12 @@ pub fn execute(arguments: &RunArguments) -> Result<u8, Failure> {
     Ok(if is_stopped { exit::INTERRUPTED } else { code })
 }
 
+/// The cases that `--profile` asks for.
+fn profiled(plan: &Plan, arguments: &RunArguments) -> Result<Vec<Benchmark>, Failure> {
+    benchhost_plan::matching(plan, &arguments.profile)
+        .map_err(|error| Failure::usage(format!("--profile: {error}")))
+}
+
 /// What the run is judged by when it is published.
 fn source(arguments: &RunArguments) -> SourceArguments {
     SourceArguments {
@@ -107,6 +114,7 @@ fn source(arguments: &RunArguments) -> SourceArguments {
         baseline: None,
         across_machines: false,
         recommend: None,
+        no_store: arguments.no_store,
     }
 }
 

@@ -3,24 +3,29 @@
 use std::{
     fs,
     io::{self, BufRead as _, IsTerminal as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use benchhost_record::Run;
 
 use super::Failure;
-use crate::{store::Store, terminal};
+use crate::{store::Store, terminal, written};
+
+/// File of a run in its folder.
+const RUN_FILE: &str = "run.json";
 
 /// The run called `name`; `store` is asked when that is no path.
 pub(super) fn run(name: &str, store: Option<&Store>, history: &Path) -> Result<Run, Failure> {
     let path = Path::new(name);
-    let file = if path.is_dir() {
-        path.join("run.json")
-    } else {
-        path.to_owned()
+    let wrong = match file(path) {
+        Some(Ok(file)) => return read(&file),
+        Some(Err(wrong)) => Some(wrong),
+        None => None,
     };
-    if file.is_file() {
-        return read(&file);
+    if let Some(wrong) = wrong {
+        // A run of the history may be called like a folder that is here.
+        let kept = store.and_then(|store| store.run(name).ok());
+        return kept.ok_or(wrong);
     }
     match store {
         Some(store) => Ok(store.run(name)?),
@@ -29,10 +34,33 @@ pub(super) fn run(name: &str, store: Option<&Store>, history: &Path) -> Result<R
     }
 }
 
+/// The file with the run that `path` names: itself, or the run.json of a folder. `None` when there is no such path.
+fn file(path: &Path) -> Option<Result<PathBuf, Failure>> {
+    let about = fs::metadata(path).ok()?;
+    let file = if about.is_dir() {
+        path.join(RUN_FILE)
+    } else {
+        path.to_owned()
+    };
+    let wrong = |why: String| {
+        Failure::usage(format!("`{}` is no stored run: {why}", path.display()))
+            .hint("name a run.json, a folder with one, or a run of the history, like `last`")
+    };
+    Some(match written::is_plain(&file) {
+        Ok(()) => Ok(file),
+        Err(error) if file == path => Err(wrong(error.to_string())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(wrong(format!("there is no {RUN_FILE} in that folder")))
+        }
+        Err(error) => Err(wrong(format!("its {RUN_FILE} cannot be read: {error}"))),
+    })
+}
+
 /// The run in a run.json.
 pub(super) fn read(path: &Path) -> Result<Run, Failure> {
     let name = path.display();
-    let text = fs::read_to_string(path)
+    let text = written::is_plain(path)
+        .and_then(|()| fs::read_to_string(path))
         .map_err(|error| Failure::usage(format!("cannot read the run `{name}`: {error}")))?;
     let run: Run = serde_json::from_str(&text)
         .map_err(|error| Failure::usage(format!("`{name}` is no stored run: {error}")))?;

@@ -76,7 +76,7 @@ impl Accepted {
     /// # Errors
     /// [`AcceptedError`].
     pub fn read(path: &Path) -> Result<Self, AcceptedError> {
-        match fs::read_to_string(path) {
+        match crate::written::read(path) {
             Ok(text) => toml::from_str(&text).map_err(|error| AcceptedError::Form {
                 path: path.to_owned(),
                 message: error.to_string().replace('\n', " "),

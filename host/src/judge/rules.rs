@@ -1,13 +1,15 @@
 //! Rules from where they are written: the suite of the run, a `gates.toml`.
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
 use benchhost_advice::Rules as Advice;
 use benchhost_gate::Rules;
 use benchhost_record::WrittenGate;
+
+use crate::written as files;
 
 /// File of rules that is read when it is there and none is named.
 pub const GATES_FILE: &str = "gates.toml";
@@ -49,19 +51,45 @@ pub enum RulesError {
 pub fn rules(gates: &[WrittenGate], file: Option<&Path>) -> Result<Rules, RulesError> {
     let mut rules = Rules::defaults();
     for gate in gates {
-        let table: toml::Table =
-            gate.toml
-                .parse()
-                .map_err(|error: toml::de::Error| RulesError::Stored {
-                    place: gate.place.clone(),
-                    message: error.message().to_owned(),
-                })?;
-        rules.read_table(&table, &gate.place)?;
+        add(&mut rules, gate)?;
     }
+    add_file(&mut rules, file)?;
+    Ok(rules)
+}
+
+/// As [`rules`], for those who show what is known of a run: a gate of it that cannot be read is left out, with a sentence.
+///
+/// # Errors
+/// [`RulesError`] of `file`.
+pub fn readable_rules(
+    gates: &[WrittenGate],
+    file: Option<&Path>,
+) -> Result<(Rules, Vec<String>), RulesError> {
+    let mut rules = Rules::defaults();
+    let mut unreadable = Vec::new();
+    for gate in gates {
+        if let Err(error) = add(&mut rules, gate) {
+            unreadable.push(format!("a gate of the run judges nothing: {error}"));
+        }
+    }
+    add_file(&mut rules, file)?;
+    Ok((rules, unreadable))
+}
+
+fn add(rules: &mut Rules, gate: &WrittenGate) -> Result<(), RulesError> {
+    let stored = |error: toml::de::Error| RulesError::Stored {
+        place: gate.place.clone(),
+        message: error.message().to_owned(),
+    };
+    let table: toml::Table = gate.toml.parse().map_err(stored)?;
+    Ok(rules.read_table(&table, &gate.place)?)
+}
+
+fn add_file(rules: &mut Rules, file: Option<&Path>) -> Result<(), RulesError> {
     if let Some((text, name)) = text_of(file, GATES_FILE)? {
         rules.read_file(&text, &name)?;
     }
-    Ok(rules)
+    Ok(())
 }
 
 /// The recommendations that come with benchhost, and those of `file` (or `recommend.toml` when that is there).
@@ -79,7 +107,7 @@ pub fn advice(file: Option<&Path>) -> Result<Advice, RulesError> {
 /// Text and name of `file`, or of the one called `otherwise` where there is one.
 fn text_of(file: Option<&Path>, otherwise: &str) -> Result<Option<(String, String)>, RulesError> {
     let path = file.unwrap_or(Path::new(otherwise));
-    match fs::read_to_string(path) {
+    match files::read(path) {
         Ok(text) => Ok(Some((text, path.display().to_string()))),
         Err(error) if error.kind() == io::ErrorKind::NotFound && file.is_none() => Ok(None),
         Err(source) => Err(RulesError::File {

@@ -8,6 +8,7 @@ pub struct PublishError {
     message: String,
     hint: Option<String>,
     is_usage: bool,
+    is_silence: bool,
 }
 
 impl PublishError {
@@ -17,6 +18,7 @@ impl PublishError {
             message: message.into(),
             hint: None,
             is_usage: true,
+            is_silence: false,
         }
     }
 
@@ -26,6 +28,7 @@ impl PublishError {
             message: message.into(),
             hint: None,
             is_usage: false,
+            is_silence: false,
         }
     }
 
@@ -33,6 +36,17 @@ impl PublishError {
     pub(super) fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// Says that there was no answer at all.
+    pub(super) fn of_silence(mut self) -> Self {
+        self.is_silence = true;
+        self
+    }
+
+    /// Whether there was no answer at all: asking the same server once more would take as long.
+    pub(super) fn is_silence(&self) -> bool {
+        self.is_silence
     }
 
     /// The way out.

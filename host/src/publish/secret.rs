@@ -1,6 +1,6 @@
 //! Passwords and tokens: read from the environment or a file, never written down, never shown.
 
-use std::{env, fmt, fs, path::PathBuf};
+use std::{env, fmt, path::PathBuf};
 
 use super::PublishError;
 
@@ -45,7 +45,7 @@ impl Keeper {
     pub(super) fn found(&self) -> Result<Option<Secret>, PublishError> {
         let text = match self {
             Self::Variable(name) => env::var(name).ok(),
-            Self::File(path) => Some(fs::read_to_string(path).map_err(|error| {
+            Self::File(path) => Some(crate::written::read(path).map_err(|error| {
                 PublishError::undelivered(format!(
                     "cannot read the secret in `{}`: {error}",
                     path.display()

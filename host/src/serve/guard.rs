@@ -63,6 +63,14 @@ pub(super) async fn guard(
 }
 
 fn refusal(shared: &Shared, request: &Request) -> Option<Response> {
+    // Proxies before it may have gone by the other one (RFC 9112, 3.2).
+    if is_twofold(request.headers()) {
+        let problem = Problem::new(
+            StatusCode::BAD_REQUEST,
+            "the request has more than one `Host` header, expected one",
+        );
+        return Some(problem.into_response());
+    }
     let Some(access) = &shared.access else {
         // Without a token only this machine may ask, by one of its own names.
         return wrong_host(request.headers(), request.uri()).map(|problem| problem.into_response());
@@ -82,6 +90,10 @@ fn refusal(shared: &Shared, request: &Request) -> Option<Response> {
         .headers_mut()
         .insert(header::WWW_AUTHENTICATE, scheme);
     Some(response)
+}
+
+fn is_twofold(headers: &HeaderMap) -> bool {
+    headers.get_all(header::HOST).iter().count() > 1
 }
 
 /// Why a name is not answered to: a page of another site may have turned its own name towards this machine.
@@ -174,6 +186,16 @@ mod tests {
         ] {
             assert!(!is_ours(host), "{host}");
         }
+    }
+
+    #[test]
+    fn two_hosts_are_one_too_many() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::HOST, HeaderValue::from_static("localhost"));
+        assert!(!is_twofold(&headers));
+
+        headers.append(header::HOST, HeaderValue::from_static("evil.example"));
+        assert!(is_twofold(&headers));
     }
 
     #[test]

@@ -13,6 +13,7 @@
 mod address;
 mod answer;
 mod api;
+mod connections;
 mod cursor;
 mod guard;
 mod health;

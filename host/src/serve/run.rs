@@ -4,7 +4,13 @@ use std::{io, net::SocketAddr, net::TcpListener, time::Duration};
 
 use tokio::{runtime, sync::oneshot, time};
 
-use super::{Service, routes::routes, stop::Stop, token::Access};
+use super::{
+    Service,
+    connections::{Limits, answer},
+    routes::routes,
+    stop::Stop,
+    token::Access,
+};
 use crate::{command::Failure, exit};
 
 /// Threads that answer; those that look into the history are others.
@@ -43,11 +49,11 @@ pub fn serve(
             .map_err(|error| unable("listen", &error))?;
         let address = service.address;
         let (end, ended) = oneshot::channel::<()>();
-        let server = axum::serve(listener, routes(service, access));
-        let server = server.with_graceful_shutdown(async {
+        let routes = routes(service, access);
+        let server = answer(listener, routes, Limits::default(), async {
             let _ = ended.await;
         });
-        let server = tokio::spawn(server.into_future());
+        let server = tokio::spawn(server);
         announce(address)?;
         stop.asked().await;
         drop(end);

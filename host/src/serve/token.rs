@@ -53,7 +53,7 @@ impl Token {
     /// # Errors
     /// [`TokenError`].
     pub fn of_file(path: &Path) -> Result<Self, TokenError> {
-        let text = fs::read_to_string(path).map_err(|source| TokenError::File {
+        let text = crate::written::read(path).map_err(|source| TokenError::File {
             path: path.to_owned(),
             source,
         })?;

@@ -1,7 +1,11 @@
 //! The comment of a pull request, on a stand-in of GitHub's API.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    io::Write as _,
+    sync::{Arc, Mutex},
+};
 
+use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
 
 use super::{
@@ -142,7 +146,7 @@ fn a_comment_on_a_later_page_is_found_and_that_of_another_suite_is_left_alone() 
         (1, "<!-- benchhost:nightly -->\nother suite", true),
         (2, "> <!-- benchhost:quick -->\nquoted", true),
         (3, "x", true),
-        (4, "<!-- benchhost:quick -->\nold", true),
+        (4, "<!-- benchhost:quick -->\nof yesterday", true),
         (5, "y", true),
     ]);
 
@@ -151,7 +155,7 @@ fn a_comment_on_a_later_page_is_found_and_that_of_another_suite_is_left_alone() 
     assert_eq!(output.code, Some(0), "{output:?}");
     let comments = comments.lock().unwrap();
     assert_eq!(comments.len(), 5);
-    assert!(!comments[3].1.contains("old"), "{comments:?}");
+    assert!(!comments[3].1.contains("of yesterday"), "{comments:?}");
     assert!(comments[0].1.contains("other suite") && comments[1].1.contains("quoted"));
 }
 
@@ -180,7 +184,7 @@ fn too_many_requests_and_troubles_that_pass_are_waited_for() {
         Answer::json("200 OK", &json!([])),
         wait("403 Forbidden", "Retry-After", "0"),
         Answer::status("503 Service Unavailable"),
-        Answer::json("201 Created", &json!({})),
+        Answer::json("201 Created", &json!({ "id": 8 })),
     ]);
 
     let output = publish(&sandbox, &receiver.address, &[]);
@@ -210,6 +214,46 @@ fn a_comment_whose_answer_got_lost_is_not_posted_twice() {
     assert_eq!(output.code, Some(0), "{output:?}");
     assert!(output.stderr.contains("comment updated"), "{output:?}");
     assert_eq!(comments.lock().unwrap().len(), 1);
+}
+
+#[test]
+fn an_answer_that_is_no_comment_is_no_success() {
+    let sandbox = sandbox();
+    let (empty, other) = (json!([]), json!({ "status": "fine" }));
+    let receiver = Receiver::new(move |got| match got.method.as_str() {
+        "GET" => Answer::json("200 OK", &empty),
+        _ => Answer::json("200 OK", &other),
+    });
+
+    let output = publish(&sandbox, &receiver.address, &[]);
+
+    assert_eq!(output.code, Some(1), "{output:?}");
+    assert!(
+        output.stderr.contains("answered 200 without the comment"),
+        "{output:?}"
+    );
+    assert_eq!(receiver.got().len(), 2, "it is not tried again");
+}
+
+#[test]
+fn an_answer_that_unpacks_to_more_than_anybody_says_is_refused() {
+    let sandbox = sandbox();
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    for _ in 0..17 {
+        packed.write_all(&vec![b' '; 1 << 20]).unwrap();
+    }
+    packed.write_all(b"[]").unwrap();
+    let headers = vec![("Content-Encoding", "gzip".to_owned())];
+    let bomb = Answer::Reply("200 OK", headers, packed.finish().unwrap());
+    let receiver = Receiver::answering(&[bomb]);
+
+    let output = publish(&sandbox, &receiver.address, &[]);
+
+    assert_eq!(output.code, Some(1), "{output:?}");
+    assert!(
+        output.stderr.contains("the answer is too long"),
+        "{output:?}"
+    );
 }
 
 #[test]
@@ -281,7 +325,7 @@ fn the_token_goes_nowhere_but_to_the_api() {
     let link = vec![("Link", format!("<{elsewhere}?page=2>; rel=\"next\""))];
     let paged = Receiver::answering(&[
         Answer::Reply("200 OK", link, b"[]".to_vec()),
-        Answer::json("201 Created", &json!({})),
+        Answer::json("201 Created", &json!({ "id": 8 })),
     ]);
 
     let redirected = publish(&sandbox, &redirect.address, &[]);

@@ -365,6 +365,23 @@ fn what_is_taken_only_in_part_is_told() {
 }
 
 #[test]
+fn a_server_that_did_not_answer_is_not_asked_twice() {
+    let sandbox = with(&[quick(0, &[("steady", 1500.0)])]);
+    let receiver = Receiver::answering(&[Answer::Nothing]);
+
+    let output = publish(&sandbox, &receiver.address, &[]);
+
+    assert_eq!(output.code, Some(1), "{output:?}");
+    assert!(
+        output.stderr.contains("did not take the points either"),
+        "{output:?}"
+    );
+    let got = receiver.got();
+    assert_eq!(got.len(), 2, "two tries for the points");
+    assert!(got.iter().all(|one| one.path == "/v1/metrics"), "{got:?}");
+}
+
+#[test]
 fn a_refusal_is_told_in_the_words_of_the_collector() {
     let sandbox = with(&[quick(0, &[("steady", 1500.0)])]);
     // google.rpc.Status { code: 3, message: "no tenant" }

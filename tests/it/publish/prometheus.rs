@@ -40,7 +40,6 @@ fn a_file_that_cannot_be_written_is_told_and_the_old_one_stays() {
     let sandbox = sandbox();
     sandbox.write("a-file", "");
     for (path, code, expected) in [
-        ("absent/benchhost.prom", 1, "the folder must be there"),
         (
             "a-file/benchhost.prom",
             1,
@@ -53,6 +52,24 @@ fn a_file_that_cannot_be_written_is_told_and_the_old_one_stays() {
         assert_eq!(output.code, Some(code), "{output:?}");
         assert!(output.stderr.contains(expected), "{output:?}");
     }
+}
+
+#[test]
+fn the_folder_of_the_file_is_made_and_the_file_has_no_age() {
+    let sandbox = sandbox();
+
+    let output = run(
+        &sandbox,
+        &["publish", "prometheus", "--file", "metrics/a/x.prom"],
+    );
+
+    assert_eq!(output.code, Some(0), "{output:?}");
+    let text = std::fs::read_to_string(sandbox.path().join("metrics/a/x.prom")).unwrap();
+    assert!(!text.contains("run_age"), "it would never grow: {text}");
+    assert!(
+        text.contains("benchhost_run_finished_timestamp_seconds "),
+        "{text}"
+    );
 }
 
 #[test]

@@ -13,7 +13,7 @@ fn all_dead(nowhere: &str) -> String {
     let quick = "retry = { tries = 2, first-wait = \"0s\" }";
     format!(
         "[github]\nrepo = \"o/r\"\npr = 7\napi = \"http://{nowhere}\"\n{quick}\n\
-         [prometheus]\nfile = \"absent/x.prom\"\npush = \"http://{nowhere}\"\n{quick}\n\
+         [prometheus]\nfile = \"publish.toml/x.prom\"\npush = \"http://{nowhere}\"\n{quick}\n\
          [otlp]\nendpoint = \"http://{nowhere}\"\n{quick}\n\
          {}\
          [[action]]\nname = \"mail\"\nkind = \"email\"\nserver = \"smtp://{nowhere}\"\nfrom = \"a@b.org\"\nto = \"a@b.org\"\n{quick}\n",
@@ -115,6 +115,8 @@ fn settings_that_cannot_be_used_are_told_before_anything_is_judged_or_measured()
 #[test]
 fn a_run_is_published_when_it_has_ended_and_keeps_its_exit_code() {
     let sandbox = crate::support::Sandbox::new();
+    // Without a history none is looked at, not even one that cannot be read.
+    sandbox.write(".benchhost/history.db", "no history");
     let receiver = Receiver::content();
     let (_held, nowhere) = dead();
     let settings = format!(

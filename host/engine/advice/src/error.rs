@@ -78,6 +78,18 @@ pub enum Error {
         /// What was probably meant.
         meant: Option<String>,
     },
+    /// Two rules of one name in one file: one of them would be lost.
+    #[error(
+        "{place}: `name` is `{name}`, as at {other}; each rule of a file needs a name of its own"
+    )]
+    SameName {
+        /// File and line.
+        place: String,
+        /// The name.
+        name: String,
+        /// File and line of the first one.
+        other: String,
+    },
     /// A rule that is switched off and never was.
     #[error("{place}: there is no rule `{name}` to switch off{}", way_out(.meant))]
     NoSuchRule {

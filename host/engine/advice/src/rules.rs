@@ -35,7 +35,12 @@ impl Rules {
         let mut places: HashMap<String, usize> = named
             .map(|(place, rule)| (rule.name.clone(), place))
             .collect();
+        let mut here: HashMap<String, String> = HashMap::new();
         for written in read::file(text, name)? {
+            let (name, place) = (written.name().to_owned(), written.place().to_owned());
+            if let Some(other) = here.insert(name.clone(), place.clone()) {
+                return Err(Error::SameName { place, name, other });
+            }
             let known = places.get(written.name()).copied();
             match (written, known) {
                 (read::Written::Rule(rule), Some(known)) => all[known] = *rule,

@@ -55,7 +55,7 @@ pub(super) fn update(arguments: &UpdateArguments) -> Result<String, Failure> {
     }
     let listed = listed(&changes);
     if !arguments.yes {
-        crate::terminal::remark(listed.trim_end());
+        crate::terminal::remark_lines(listed.trim_end());
         let question = format!("{} values of `{}` change", changes.len(), path.display());
         if !stored::agreed(&question, "say --yes to change them")? {
             return Ok("nothing was changed\n".to_owned());

@@ -46,8 +46,7 @@ pub(super) struct Asked<'a> {
 /// [`Failure`] when there is neither run nor series, or the rules or the baseline cannot be read.
 pub(super) fn report(asked: &Asked<'_>) -> Result<Report, Failure> {
     let path = store::located(asked.source.store.as_deref());
-    let store = path
-        .exists()
+    let store = (!asked.source.no_store && path.exists())
         .then(|| Store::open_existing(&path))
         .transpose()?;
     let run = run(asked.run, store.as_ref(), &path)?;
@@ -102,6 +101,7 @@ pub(super) fn report(asked: &Asked<'_>) -> Result<Report, Failure> {
     if let Some(run) = &run {
         report.peaks = peaks::read(&peaks::beside(&path), &run.environment.fingerprint);
     }
+    report.left_out.extend(opinion.unreadable);
     report.run = run;
     Ok(report)
 }

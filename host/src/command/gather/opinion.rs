@@ -39,6 +39,8 @@ pub(in crate::command) struct Opinion {
     pub(in crate::command) judged: Judgements,
     /// What could be done.
     pub(in crate::command) recommendations: Vec<Recommendation>,
+    /// Gates of the run that cannot be read, as sentences.
+    pub(in crate::command) unreadable: Vec<String>,
     /// Rules of recommendations that ask for what nothing has, as sentences.
     pub(in crate::command) idle: Vec<String>,
 }
@@ -49,7 +51,8 @@ pub(in crate::command) struct Opinion {
 /// [`Failure`] when rules or history cannot be read.
 pub(in crate::command) fn opinion(run: &Run, by: &By<'_>) -> Result<Opinion, Failure> {
     let usage = |error: &dyn std::fmt::Display| Failure::usage(error.to_string());
-    let gates = judging::rules(&run.gates, by.gates).map_err(|error| usage(&error))?;
+    let (gates, unreadable) =
+        judging::readable_rules(&run.gates, by.gates).map_err(|error| usage(&error))?;
     let rules = judging::advice(by.recommend).map_err(|error| usage(&error))?;
     let known = Known {
         history: by.store.map(|_| by.path),
@@ -82,6 +85,7 @@ pub(in crate::command) fn opinion(run: &Run, by: &By<'_>) -> Result<Opinion, Fai
     Ok(Opinion {
         judged,
         recommendations,
+        unreadable,
         idle,
     })
 }

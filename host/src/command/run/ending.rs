@@ -39,7 +39,7 @@ pub(super) fn opinion(arguments: &RunArguments, run: &Run, kept: &Kept) -> Opini
         terminal::remark(&format!("note: the run is not judged: {}", failure.message));
         Opinion::default()
     });
-    for sentence in &opinion.idle {
+    for sentence in opinion.unreadable.iter().chain(&opinion.idle) {
         terminal::remark(&format!("note: {sentence}"));
     }
     opinion

@@ -1,5 +1,7 @@
 //! Texts of messages with holes in them. What a hole may name is known, so a wrong one is found when the settings are read.
 
+use std::io::{self, Write};
+
 use minijinja::{
     AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, escape_formatter,
     value::{Serde, Value},
@@ -9,6 +11,12 @@ use super::{
     super::{PublishError, settings::meant},
     view::View,
 };
+
+/// Steps of a template: a thousand times what a long message needs.
+const STEPS: u64 = 200_000;
+
+/// Bytes of a message: no receiver takes a longer one.
+const LONGEST: usize = 1 << 20;
 
 /// What is done to values so that they stay values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,10 +73,12 @@ impl Template {
     /// The text with the values of `view`.
     pub(super) fn fill(&self, view: &View) -> Result<String, PublishError> {
         let environment = environment(self.escape);
+        let mut made = Short(Vec::new());
         environment
             .template_from_str(&self.text)
-            .and_then(|template| template.render(Value::from(Serde(view))))
-            .map_err(|error| self.wrong(&error))
+            .and_then(|template| template.render_captured_to(Value::from(Serde(view)), &mut made))
+            .map_err(|error| self.wrong(&error))?;
+        Ok(String::from_utf8_lossy(&made.0).into_owned())
     }
 
     /// Every name in it, in branches that the example does not take too.
@@ -108,10 +118,14 @@ impl Template {
     fn wrong(&self, error: &Error) -> PublishError {
         let what = match error.kind() {
             ErrorKind::UndefinedError => "it names what there is not".to_owned(),
+            ErrorKind::OutOfFuel => format!("it comes to no end within {STEPS} steps"),
+            ErrorKind::WriteFailure => format!("it makes more than {LONGEST} bytes"),
             kind => kind.to_string(),
         };
+        let is_ours = matches!(error.kind(), ErrorKind::OutOfFuel | ErrorKind::WriteFailure);
         let detail = error
             .detail()
+            .filter(|_| !is_ours)
             .map_or_else(String::new, |detail| format!(": {detail}"));
         PublishError::usage(format!(
             "{}: the template cannot be used: {what}{detail}",
@@ -120,8 +134,26 @@ impl Template {
     }
 }
 
+/// A message that is refused when it becomes too long.
+struct Short(Vec<u8>);
+
+impl Write for Short {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > LONGEST {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 fn environment<'a>(escape: Escape) -> Environment<'a> {
     let mut environment = Environment::new();
+    environment.set_fuel(Some(STEPS));
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(move |_| match escape {
         Escape::None => AutoEscape::None,
@@ -228,6 +260,22 @@ mod tests {
             Escape::Json,
         )
         .unwrap();
+    }
+
+    #[test]
+    fn a_template_without_an_end_is_refused_with_its_line() {
+        let endless =
+            "\n{% for i in range(90000) %}{% for j in range(90000) %}x{% endfor %}{% endfor %}";
+        let long = "{{ 'x' * 9000000 }}";
+
+        assert_eq!(
+            refused(endless, Escape::None),
+            "p.toml:11: the template cannot be used: it comes to no end within 200000 steps"
+        );
+        assert_eq!(
+            refused(long, Escape::None),
+            "p.toml:10: the template cannot be used: it makes more than 1048576 bytes"
+        );
     }
 
     #[test]

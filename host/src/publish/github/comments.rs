@@ -109,7 +109,7 @@ impl Comments<'_> {
         let answer = self.send(Method::PATCH, &address, Some(body), Repeat::Always, &what)?;
         match answer.status {
             403 | 404 => Ok(false),
-            _ if answer.is_ok() => Ok(true),
+            _ if answer.is_ok() => self.is_comment(&answer, &what, &address).map(|()| true),
             _ => Err(self.refused(&answer, &what, &address)),
         }
     }
@@ -120,12 +120,29 @@ impl Comments<'_> {
         let address = self.of_repo(&format!("issues/{}/comments", self.place.pr));
         let request = self.request(Method::POST, &address, Some(body), Repeat::Undone);
         match self.client.send(&request) {
-            Ok(answer) if answer.is_ok() => Ok(Some(())),
+            Ok(answer) if answer.is_ok() => self.is_comment(&answer, &what, &address).map(Some),
             Ok(answer) if matches!(answer.status, 500 | 502 | 504) => Ok(None),
             Ok(answer) => Err(self.refused(&answer, &what, &address)),
             Err(broken) if broken.may_be_done => Ok(None),
             Err(broken) => Err(broken.told(&what, &address)),
         }
+    }
+
+    /// Refuses an answer of success from something that is no GitHub.
+    fn is_comment(
+        &self,
+        answer: &Answer,
+        what: &str,
+        address: &Address,
+    ) -> Result<(), PublishError> {
+        if answer.json().is_some_and(|comment| comment["id"].is_u64()) {
+            return Ok(());
+        }
+        Err(PublishError::undelivered(format!(
+            "cannot {what}: {address} answered {} without the comment it made",
+            answer.status
+        ))
+        .with_hint("--api wants the address of the API, like https://api.github.com"))
     }
 
     fn of_repo(&self, path: &str) -> Address {

@@ -38,7 +38,7 @@ impl Broken {
         let error = if self.is_usage {
             PublishError::usage(message)
         } else {
-            PublishError::undelivered(message)
+            PublishError::undelivered(message).of_silence()
         };
         match self.hint {
             Some(hint) => error.with_hint(hint),

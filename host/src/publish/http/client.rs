@@ -2,6 +2,7 @@
 
 use std::{
     env, fs,
+    io::Read as _,
     sync::Arc,
     thread,
     time::{Duration, Instant},
@@ -191,15 +192,18 @@ fn once(
         agent.run(built.timeout_global(Some(limit)).build())
     }
     .map_err(failed)?;
-    let body = response
-        .body_mut()
-        .with_config()
-        .limit(MOST_READ)
-        .read_to_vec();
+    // Counted after it was unpacked: a few kilobytes may become gigabytes.
+    let mut body = Vec::new();
+    let mut reader = response.body_mut().as_reader().take(MOST_READ + 1);
+    let read = reader.read_to_end(&mut body);
+    read.map_err(|error| failed(error.into()))?;
+    if body.len() as u64 > MOST_READ {
+        return Err(failed(Error::BodyExceedsLimit(MOST_READ)));
+    }
     Ok(Answer {
         status: response.status().as_u16(),
         headers: response.headers().clone(),
-        body: body.map_err(failed)?,
+        body,
         secrets: secrets.to_vec(),
         remark: String::new(),
     })

@@ -12,6 +12,8 @@ mod trace;
 mod unit;
 mod value;
 
+use std::time::Instant;
+
 use benchhost_record::Run;
 use benchhost_report::Report;
 use jiff::Timestamp;
@@ -79,9 +81,20 @@ pub(super) fn publish(
     let resource = resource::resource(run);
     let retry = settings.retry.unwrap_or_default();
     let mut published = Published::default();
-    let sender = Sender::new(Client::new(retry), &to_metrics, &resource);
-    published.and(sender.metrics(metrics::batches(points, POINTS)));
-    let sender = Sender::new(Client::new(retry), &to_traces, &resource);
+    let began = Instant::now();
+    let sender = Sender::new(retry, began, &to_metrics, &resource);
+    let sent = sender.metrics(metrics::batches(points, POINTS));
+    let is_silent = sent.as_ref().is_err_and(PublishError::is_silence);
+    published.and(sent);
+    if is_silent && to_traces.address.is_beside(&to_metrics.address) {
+        published.failed.push(PublishError::undelivered(format!(
+            "{} spans were not sent to {}: that server did not take the points either",
+            spans.len(),
+            to_traces.address
+        )));
+        return Ok(published);
+    }
+    let sender = Sender::new(retry, began, &to_traces, &resource);
     published.and(sender.traces(spans.chunks(SPANS)));
     Ok(published)
 }

@@ -1,6 +1,6 @@
 //! Sends messages to a collector and reads its answers; what it takes only in part is told.
 
-use std::io::Write as _;
+use std::{io::Write as _, time::Instant};
 
 use flate2::{Compression, write::GzEncoder};
 use opentelemetry_proto::tonic::{
@@ -16,7 +16,7 @@ use prost::Message;
 use ureq::http::Method;
 
 use super::{
-    super::http::{Answer, Repeat, Request},
+    super::http::{Answer, Repeat, Request, Retry},
     Client, Endpoint, Header, PublishError, Published,
     resource::scope,
 };
@@ -33,15 +33,23 @@ type Rejected = Option<(i64, String)>;
 
 /// Sends one signal.
 pub(super) struct Sender<'a> {
-    client: Client,
+    retry: Retry,
+    /// Since when patience counts: it is one for everything that is sent.
+    began: Instant,
     endpoint: &'a Endpoint,
     resource: &'a Resource,
 }
 
 impl<'a> Sender<'a> {
-    pub(super) fn new(client: Client, endpoint: &'a Endpoint, resource: &'a Resource) -> Self {
+    pub(super) fn new(
+        retry: Retry,
+        began: Instant,
+        endpoint: &'a Endpoint,
+        resource: &'a Resource,
+    ) -> Self {
         Self {
-            client,
+            retry,
+            began,
             endpoint,
             resource,
         }
@@ -158,8 +166,12 @@ impl<'a> Sender<'a> {
             body: Some(body),
             repeat: Repeat::Always,
         };
-        let answer = self
-            .client
+        let left = self.retry.whole.saturating_sub(self.began.elapsed());
+        let client = Client::new(Retry {
+            whole: left,
+            ..self.retry
+        });
+        let answer = client
             .send(&request)
             .map_err(|broken| broken.told(&task, address))?;
         if answer.is_ok() {

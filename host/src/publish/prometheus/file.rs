@@ -1,6 +1,11 @@
 //! The file that the textfile collector of node_exporter reads.
 
-use std::{fs::Permissions, io::Write as _, os::unix::fs::PermissionsExt as _, path::Path};
+use std::{
+    fs::{self, Permissions},
+    io::Write as _,
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+};
 
 use super::{PublishError, Published};
 
@@ -28,12 +33,16 @@ pub(super) fn write(path: &Path, text: &str) -> Result<Published, PublishError> 
         ))
     };
     // Its name ends in no .prom until it is whole.
-    let mut file = tempfile::Builder::new()
-        .prefix(".benchhost-")
-        .tempfile_in(folder)
-        .map_err(|error| {
-            failed(&error).with_hint("the folder must be there and writable: it is the collector's --collector.textfile.directory")
-        })?;
+    let begun = fs::create_dir_all(folder).and_then(|()| {
+        tempfile::Builder::new()
+            .prefix(".benchhost-")
+            .tempfile_in(folder)
+    });
+    let mut file = begun.map_err(|error| {
+        failed(&error).with_hint(
+            "the folder must be writable: it is the collector's --collector.textfile.directory",
+        )
+    })?;
     // A temporary file is its owner's alone; the collector is another user.
     let readable = Permissions::from_mode(0o644);
     file.write_all(text.as_bytes())

@@ -9,7 +9,6 @@ use benchhost_report::{
     Report,
     openmetrics::{self, Form},
 };
-use jiff::Timestamp;
 
 use super::{
     PublishError, Published,
@@ -94,9 +93,9 @@ pub(super) fn publish(
     Ok(published)
 }
 
-/// The metrics, as collector and gateway read them.
+/// The metrics, as collector and gateway read them. Without the age of the run: what is written once would stay young for ever.
 fn text(report: &Report) -> String {
-    openmetrics::render_as(report, Timestamp::now().as_second() as f64, FORM)
+    openmetrics::render_as(report, f64::NAN, FORM)
 }
 
 /// What the metrics are grouped by: what was typed, what is written, else the host of the run as `instance`.

@@ -241,7 +241,7 @@ fn template(keys: &Keys<'_>, key: &str, escape: Escape) -> Result<Option<Templat
 
 fn read(path: &Path, escape: Escape, place: &str) -> Result<Template, PublishError> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    let text = crate::written::read(path).map_err(|error| {
         PublishError::usage(format!(
             "{place}: cannot read the template `{name}`: {error}"
         ))

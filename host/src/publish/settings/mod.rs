@@ -10,7 +10,7 @@ mod sections;
 mod special;
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -23,6 +23,7 @@ pub(super) use self::{
     special::{HeaderSource, is_secret_name},
 };
 use super::PublishError;
+use crate::written;
 
 /// The file that is read when it is there and none is named.
 pub const PUBLISH_FILE: &str = "publish.toml";
@@ -48,7 +49,7 @@ impl Settings {
     /// [`PublishError`] with file and line.
     pub fn read(path: Option<&Path>) -> Result<Self, PublishError> {
         let found = path.unwrap_or(Path::new(PUBLISH_FILE));
-        let text = match fs::read_to_string(found) {
+        let text = match written::read(found) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound && path.is_none() => {
                 return Ok(Self::default());

@@ -23,6 +23,13 @@ pub(crate) enum Written {
 }
 
 impl Written {
+    pub(crate) fn place(&self) -> &str {
+        match self {
+            Self::Rule(rule) => &rule.place,
+            Self::Off { place, .. } => place,
+        }
+    }
+
     pub(crate) fn name(&self) -> &str {
         match self {
             Self::Rule(rule) => &rule.name,

@@ -145,6 +145,10 @@ fn what_is_wrong_is_said_with_its_line_and_a_way_out() {
             "recommend.toml:6: `efficency` is not known of a curve (did you mean `efficiency`?)",
         ),
         (
+            "[[recommend]]\nname = 'debug-build'\nenabled = false\n[[recommend]]\nname = 'debug-build'\nenabled = false",
+            "recommend.toml:4: `name` is `debug-build`, as at recommend.toml:1; each rule of a file needs a name of its own",
+        ),
+        (
             "[[recommend]]\nname = 'debug-biuld'\nenabled = false",
             "recommend.toml:1: there is no rule `debug-biuld` to switch off (did you mean `debug-build`?)",
         ),
@@ -185,16 +189,15 @@ fn thousands_of_rules_keep_their_lines_and_their_last_word() {
             "[[recommend]]\nname = 'r{index}'\nmetric = 'time'\nwhen = 'value > {bound}ms'\ntext = 't'\n"
         )
     };
-    let text: String = (0..3000)
-        .chain(0..3000)
-        .map(|index| rule(index, index))
-        .collect();
+    let text: String = (0..3000).map(|index| rule(index, index)).collect();
     let mut rules = Rules::default();
 
-    rules.read_file(&text, "r.toml").expect("it is right");
+    for file in ["first.toml", "second.toml"] {
+        rules.read_file(&text, file).expect("it is right");
+    }
 
     assert_eq!(rules.all().len(), 3000);
-    assert_eq!(rules.all()[2999].place, "r.toml:29996");
+    assert_eq!(rules.all()[2999].place, "second.toml:14996");
     let mut world = World::new();
     world.case().measurements[0]
         .summary
