@@ -98,7 +98,7 @@ fn files(history: &Path, source: &SourceArguments) -> Vec<PathBuf> {
 
 fn gathered(wanted: &Wanted, source: &SourceArguments) -> Result<Report, Failure> {
     let filter = SeriesFilter::new(&wanted.cases, &wanted.metrics, None)?;
-    gather::report(&gather::Asked {
+    let mut report = gather::report(&gather::Asked {
         run: &wanted.run,
         source,
         filter: &filter,
@@ -106,5 +106,7 @@ fn gathered(wanted: &Wanted, source: &SourceArguments) -> Result<Report, Failure
             Past::Whole => PAGE_POINTS,
             Past::None => 0,
         },
-    })
+    })?;
+    gather::keep(&mut report, &wanted.cases, &wanted.metrics)?;
+    Ok(report)
 }
