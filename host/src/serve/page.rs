@@ -1,6 +1,6 @@
 //! The dashboard and the other forms of a report, made when something changed and kept until it changes again.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::{
     body::Bytes,
@@ -8,7 +8,11 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse as _, Response},
 };
-use benchhost_report::{Report, csv, html, json, junit, markdown};
+use benchhost_report::{
+    Report, csv,
+    html::{self, Script},
+    json, junit, markdown,
+};
 use sha2::{Digest as _, Sha256};
 
 use super::{
@@ -18,7 +22,10 @@ use super::{
     sheet,
 };
 
-/// What the dashboard may do: its own scripts and styles are inside it, and it needs nobody else.
+/// Where the dashboard finds its plotting library.
+pub(super) const LIBRARY: &str = "/assets/plotly.js";
+
+/// What the dashboard may do. It names the hashes of its own scripts itself, and a browser heeds both.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; \
                       img-src 'self' data: blob:; font-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
                       frame-ancestors 'none'";
@@ -31,6 +38,18 @@ enum Form {
     Csv,
     Json,
     Junit,
+}
+
+impl Form {
+    fn content_type(self) -> &'static str {
+        match self {
+            Self::Html => "text/html; charset=utf-8",
+            Self::Markdown => "text/markdown; charset=utf-8",
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Json => "application/json",
+            Self::Junit => "application/xml",
+        }
+    }
 }
 
 /// What a page is kept by.
@@ -66,7 +85,15 @@ pub(super) async fn page(
     uri: Uri,
 ) -> Response {
     match written(&shared, &uri).await {
-        Ok((form, written)) => answer(form, written, &headers),
+        Ok((form, written)) => {
+            let mut response = answer(form.content_type(), written, &headers);
+            if form == Form::Html {
+                let policy = HeaderValue::from_static(POLICY);
+                let own = response.headers_mut();
+                own.insert(header::CONTENT_SECURITY_POLICY, policy);
+            }
+            response
+        }
         Err(problem) if wants_html(&headers) => sheet::problem(&problem),
         Err(problem) => problem.into_response(),
     }
@@ -98,36 +125,45 @@ async fn written(shared: &Arc<Shared>, uri: &Uri) -> Result<(Form, Written), Pro
 
 fn write(form: Form, report: &Report) -> Written {
     let content = match form {
-        Form::Html => html::page(report),
+        Form::Html => html::page_with(report, Script::At(LIBRARY)),
         Form::Markdown => markdown::render(report),
         Form::Csv => csv::metrics(report),
         Form::Json => json::report(report),
         Form::Junit => junit::render(report),
     };
-    let digest = Sha256::digest(content.as_bytes());
+    tagged(content.into())
+}
+
+fn tagged(content: Bytes) -> Written {
+    let digest = Sha256::digest(&content);
     let tag: String = digest[..16]
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
     Written {
-        content: content.into(),
+        content,
         tag: HeaderValue::from_str(&format!("\"{tag}\"")).expect("digits and letters"),
     }
 }
 
-fn answer(form: Form, written: Written, headers: &HeaderMap) -> Response {
+/// The plotting library, once for all pages: most of what the dashboard would weigh.
+pub(super) async fn library(headers: HeaderMap, uri: Uri) -> Result<Response, Problem> {
+    static LIBRARY: LazyLock<Written> =
+        LazyLock::new(|| tagged(Bytes::from_static(html::plotly_js().as_bytes())));
+    Parameters::read(&uri, &[])?;
+    Ok(answer(
+        "text/javascript; charset=utf-8",
+        LIBRARY.clone(),
+        &headers,
+    ))
+}
+
+fn answer(content_type: &'static str, written: Written, headers: &HeaderMap) -> Response {
     let is_known = has_tag(headers, &written.tag);
     let mut response = if is_known {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         written.content.into_response()
-    };
-    let content_type = match form {
-        Form::Html => "text/html; charset=utf-8",
-        Form::Markdown => "text/markdown; charset=utf-8",
-        Form::Csv => "text/csv; charset=utf-8",
-        Form::Json => "application/json",
-        Form::Junit => "application/xml",
     };
     let own = response.headers_mut();
     own.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
@@ -135,10 +171,6 @@ fn answer(form: Form, written: Written, headers: &HeaderMap) -> Response {
     // Kept by the browser, and asked for again every time: whether it changed is a short question.
     let private = HeaderValue::from_static("private, no-cache");
     own.insert(header::CACHE_CONTROL, private);
-    if form == Form::Html {
-        let policy = HeaderValue::from_static(POLICY);
-        own.insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
     response
 }
 

@@ -41,6 +41,7 @@ pub(super) fn routes(service: Service, access: Option<Access>) -> Router {
         .route("/report.csv", get(page::page))
         .route("/report.json", get(page::page))
         .route("/junit.xml", get(page::page))
+        .route(page::LIBRARY, get(page::library))
         .route("/login", get(login::form).post(login::show))
         .route("/health", get(health::health))
         .route("/metrics", get(metrics::metrics))

@@ -52,6 +52,42 @@ fn what_a_browser_has_already_is_not_sent_again() {
 }
 
 #[test]
+fn the_dashboard_changes_with_the_history_and_its_library_does_not() {
+    let sandbox = quiet();
+    let server = Server::start(&sandbox);
+    let first = server.get("/");
+    let later = made_run(20, &[("steady", 1000.0), ("other", 5000.0)]);
+
+    store(&sandbox.path().join(HISTORY), std::slice::from_ref(&later));
+    let second = server.get("/");
+    let library = server.get("/assets/plotly.js");
+    let tag = library.header("etag");
+    let again = server.get_with("/assets/plotly.js", &[("if-none-match", tag)]);
+
+    assert_ne!(first.header("etag"), second.header("etag"));
+    assert!(!first.text.contains(&later.id) && second.text.contains(&later.id));
+    let page = scraper::Html::parse_document(&second.text);
+    let outside = scraper::Selector::parse("script[src], link, img, iframe").unwrap();
+    let sources: Vec<_> = page
+        .select(&outside)
+        .filter_map(|element| element.attr("src"))
+        .collect();
+    assert_eq!(sources, ["/assets/plotly.js"]);
+    assert!(second.text.len() < 500_000, "{}", second.text.len());
+    assert_eq!(
+        library.header("content-type"),
+        "text/javascript; charset=utf-8"
+    );
+    assert!(library.text.contains("plotly.js v"));
+    assert_eq!(again.status, 304);
+    for path in ["/report.md", "/report.csv", "/report.json", "/junit.xml"] {
+        let form = server.get(path);
+        assert_eq!(form.status, 200, "{path}");
+        assert!(form.text.contains("steady"), "{path}: {}", form.text);
+    }
+}
+
+#[test]
 fn a_history_without_runs_is_served_too() {
     let sandbox = Sandbox::new();
     Store::open(&sandbox.path().join(HISTORY)).unwrap();
