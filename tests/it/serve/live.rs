@@ -1,5 +1,10 @@
 //! The history as it is now: what others write is seen without a restart, and what did not change is not made again.
 
+use std::{
+    fs::File,
+    time::{Duration, SystemTime},
+};
+
 use super::*;
 
 #[test]
@@ -35,6 +40,12 @@ fn a_run_that_is_being_written_shows_up() {
 #[test]
 fn what_a_browser_has_already_is_not_sent_again() {
     let sandbox = quiet();
+    // A file that changed a moment ago is not trusted to be what it was.
+    let history = File::options()
+        .append(true)
+        .open(sandbox.path().join(HISTORY));
+    let before = SystemTime::now() - Duration::from_secs(60);
+    history.unwrap().set_modified(before).unwrap();
     let server = Server::start(&sandbox);
 
     let first = server.get("/");
@@ -46,7 +57,7 @@ fn what_a_browser_has_already_is_not_sent_again() {
 
     assert_eq!(first.status, 200);
     assert_eq!(first.header("content-type"), "text/html; charset=utf-8");
-    assert_eq!((again.status.as_u16(), again.text.as_str()), (304, ""));
+    assert_eq!((again.status.as_u16(), again.text.len()), (304, 0));
     assert_eq!(weak.status, 304);
     assert_eq!(other.status, 200);
 }
