@@ -1,7 +1,7 @@
 //! What could be done about what was measured: rules in data, recommendations with their evidence out.
 //!
 //! Pure: the text of the rules is given, nothing is read. A rule is a TOML table with a condition over names
-//! (`rules.toml` has ours, docs/recommendations.md tells each); [`recommend`] asks every rule of every case, of the run and
+//! (`rules/` has ours, docs/recommendations.md tells each); [`recommend`] asks every rule of every case, of the run and
 //! of its curves. A condition with a name that is not known there says nothing: no number, no advice.
 
 mod error;

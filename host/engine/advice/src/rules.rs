@@ -5,7 +5,11 @@ use std::collections::HashMap;
 use crate::{Error, Rule, error::meant, read, rule::OURS};
 
 /// The rules that come with benchhost.
-pub const BUILTIN: &str = include_str!("../rules.toml");
+pub const BUILTIN: &str = concat!(
+    include_str!("../rules/findings.toml"),
+    "\n",
+    include_str!("../rules/limits.toml")
+);
 
 /// Rules, each name once.
 #[derive(Debug, Clone, Default)]
