@@ -46,38 +46,49 @@ pub(crate) fn chromium() -> Option<PathBuf> {
     found
 }
 
+/// The browser, where it listens, and its profile; `None` when it ended before it listened.
+fn launch(program: &Path, width: u32, height: u32) -> Option<(Child, String, tempfile::TempDir)> {
+    let profile = tempfile::tempdir().unwrap();
+    let mut program = Command::new(program)
+        .args([
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-first-run",
+        ])
+        .args([
+            "--disable-dev-shm-usage",
+            "--remote-debugging-port=0",
+            "--hide-scrollbars",
+        ])
+        .arg(format!("--user-data-dir={}", profile.path().display()))
+        .arg(format!("--window-size={width},{height}"))
+        .arg("about:blank")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(program.stderr.take().unwrap()).lines();
+    let address = lines
+        .by_ref()
+        .map_while(Result::ok)
+        .find_map(|line| Some(line.strip_prefix("DevTools listening on ")?.to_owned()));
+    let Some(address) = address else {
+        let _ = program.wait();
+        return None;
+    };
+    // A pipe that nobody reads would stop it.
+    std::thread::spawn(move || lines.for_each(drop));
+    Some((program, address, profile))
+}
+
 impl Browser {
     /// Starts it with an empty page of this size.
     pub(crate) fn start(program: &Path, width: u32, height: u32) -> Self {
-        let profile = tempfile::tempdir().unwrap();
-        let mut program = Command::new(program)
-            .args([
-                "--headless=new",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--no-first-run",
-            ])
-            .args([
-                "--disable-dev-shm-usage",
-                "--remote-debugging-port=0",
-                "--hide-scrollbars",
-            ])
-            .arg(format!("--user-data-dir={}", profile.path().display()))
-            .arg(format!("--window-size={width},{height}"))
-            .arg("about:blank")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(program.stderr.take().unwrap()).lines();
-        let address = lines
-            .by_ref()
-            .map_while(Result::ok)
-            .find_map(|line| Some(line.strip_prefix("DevTools listening on ")?.to_owned()))
-            .expect("Chromium says where it listens");
-        // A pipe that nobody reads would stop it.
-        std::thread::spawn(move || lines.for_each(drop));
+        // On a busy machine it sometimes ends before it listens.
+        let started = (0..3).find_map(|_| launch(program, width, height));
+        let (program, address, profile) = started.expect("Chromium says where it listens");
         let (socket, _) = tungstenite::connect(&address).unwrap();
         if let MaybeTlsStream::Plain(stream) = socket.get_ref() {
             stream.set_read_timeout(Some(PATIENCE)).unwrap();
