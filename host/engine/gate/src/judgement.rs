@@ -17,6 +17,8 @@ pub enum Verdict {
     Changed,
     /// Nothing that matters.
     Unchanged,
+    /// A target of the user is met, and nothing is compared with an earlier value.
+    TargetMet,
     /// Looks worse, and could be noise.
     Inconclusive,
     /// Too few values to say anything.
@@ -34,6 +36,7 @@ impl Verdict {
             Self::Improved => "improved",
             Self::Changed => "changed",
             Self::Unchanged => "unchanged",
+            Self::TargetMet => "target-met",
             Self::Inconclusive => "inconclusive",
             Self::InsufficientData => "insufficient-data",
         }
@@ -61,7 +64,8 @@ impl Verdict {
             Self::Improved => 6,
             Self::Inconclusive => 7,
             Self::Unchanged => 8,
-            Self::InsufficientData => 9,
+            Self::TargetMet => 9,
+            Self::InsufficientData => 10,
         }
     }
 }

@@ -164,6 +164,7 @@ fn asks_for(judgement: &Judgement) -> Option<(AlertKind, Severity)> {
         Verdict::Failed
         | Verdict::Changed
         | Verdict::Unchanged
+        | Verdict::TargetMet
         | Verdict::Inconclusive
         | Verdict::InsufficientData => None,
     }
@@ -228,7 +229,10 @@ fn looked_at_again(alert: &Alert, judgement: Option<&Judgement>) -> Alert {
 /// Whether the value came back: at least half of the way, and no rule says the same as before.
 fn is_back(alert: &Alert, judgement: &Judgement) -> bool {
     let way = (judgement.value - alert.reference) / (alert.value - alert.reference);
-    let is_fine = matches!(judgement.verdict, Verdict::Unchanged | Verdict::Improved);
+    let is_fine = matches!(
+        judgement.verdict,
+        Verdict::Unchanged | Verdict::TargetMet | Verdict::Improved
+    );
     match alert.kind {
         AlertKind::TargetMissed => match judgement.verdict {
             Verdict::TargetMissed | Verdict::Failed | Verdict::InsufficientData => false,
@@ -238,6 +242,7 @@ fn is_back(alert: &Alert, judgement: &Judgement) -> bool {
             | Verdict::Improved
             | Verdict::Changed
             | Verdict::Unchanged
+            | Verdict::TargetMet
             | Verdict::Inconclusive => true,
         },
         AlertKind::Regression if matches!(judgement.verdict, Verdict::Regressed(_)) => false,

@@ -38,13 +38,14 @@ pub(super) const OUTCOMES: [&str; 12] = [
 ];
 
 /// Words for verdicts.
-pub(super) const VERDICTS: [&str; 8] = [
+pub(super) const VERDICTS: [&str; 9] = [
     "target-missed",
     "regressed",
     CRITICAL,
     "improved",
     "changed",
     "unchanged",
+    "target-met",
     "inconclusive",
     "insufficient-data",
 ];

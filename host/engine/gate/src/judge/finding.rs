@@ -18,8 +18,6 @@ pub(crate) struct Finding {
     pub(crate) n: usize,
     pub(crate) runs: Vec<String>,
     pub(crate) is_suspicious: bool,
-    /// Whether it only says that a target is met.
-    pub(crate) is_met_target: bool,
     /// What it is when its p-value is no discovery.
     pub(crate) otherwise: Verdict,
     /// Why, in words that follow the numbers.
@@ -41,7 +39,6 @@ impl Finding {
             n: 0,
             runs: Vec::new(),
             is_suspicious: false,
-            is_met_target: false,
             otherwise: Verdict::Unchanged,
             because: String::new(),
         }

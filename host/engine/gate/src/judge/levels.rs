@@ -48,7 +48,7 @@ pub(super) fn target(subject: &Subject, rule: &Rule, bound: &Bound, value: &Valu
         _ => found,
     };
     let verdict = match (bound.holds(found, limit), rule.severity) {
-        (true, _) => Verdict::Unchanged,
+        (true, _) => Verdict::TargetMet,
         (false, None) => Verdict::TargetMissed,
         (false, Some(severity)) => Verdict::Regressed(severity),
     };
@@ -60,7 +60,6 @@ pub(super) fn target(subject: &Subject, rule: &Rule, bound: &Bound, value: &Valu
             Some(name) => format!("the target of its {name} is {bound}"),
             None => format!("the target is {bound}"),
         },
-        is_met_target: verdict == Verdict::Unchanged,
         ..Finding::new(rule, verdict)
     }
 }

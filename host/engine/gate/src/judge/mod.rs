@@ -186,7 +186,7 @@ fn conclude(subject: &Subject, findings: Vec<Finding>) -> Option<Judgement> {
         }
     };
     // A target that is met says nothing about what changed: it speaks only where nobody else does.
-    let says_more = |finding: &Finding| !finding.is_met_target;
+    let says_more = |finding: &Finding| finding.verdict != Verdict::TargetMet;
     let others = findings.iter().any(says_more);
     let finding = findings
         .into_iter()

@@ -144,7 +144,7 @@ fn every_target_holds_on_its_line_and_is_missed_beyond() {
         } else {
             0.999
         };
-        assert_eq!(at(line), Verdict::Unchanged, "{workload} {}", metric.name);
+        assert_eq!(at(line), Verdict::TargetMet, "{workload} {}", metric.name);
         assert_eq!(
             at(line * worse),
             Verdict::TargetMissed,
@@ -153,7 +153,7 @@ fn every_target_holds_on_its_line_and_is_missed_beyond() {
         );
         assert_eq!(
             at(line / worse),
-            Verdict::Unchanged,
+            Verdict::TargetMet,
             "{workload} {}",
             metric.name
         );

@@ -40,9 +40,9 @@ fn below_is_fine_and_on_the_line_is_missed() {
         (lower("gpu-monitoring", "ms", MetricKind::Time), 1.0),
     ] {
         let at = |value| verdict(&measured(metric.clone(), value), &rules);
-        assert_eq!(at(line * 0.999), Verdict::Unchanged, "{metric:?}");
+        assert_eq!(at(line * 0.999), Verdict::TargetMet, "{metric:?}");
         assert_eq!(at(line), Verdict::TargetMissed, "{metric:?}");
-        assert_eq!(at(-line), Verdict::Unchanged, "{metric:?}");
+        assert_eq!(at(-line), Verdict::TargetMet, "{metric:?}");
     }
 }
 

@@ -151,7 +151,7 @@ fn budgets_of_two_kinds_of_use() {
                     &rules,
                 )
             };
-            assert_eq!(at(limit), Verdict::Unchanged, "{benchmark} {}", metric.name);
+            assert_eq!(at(limit), Verdict::TargetMet, "{benchmark} {}", metric.name);
             assert_eq!(
                 at(limit * 1.001),
                 Verdict::TargetMissed,
@@ -169,7 +169,7 @@ fn a_share_of_cpu_may_be_kept_as_a_fraction() {
 
     assert_eq!(
         verdict(&measured(cpu.clone(), 0.7), &rules),
-        Verdict::Unchanged
+        Verdict::TargetMet
     );
     assert_eq!(verdict(&measured(cpu, 0.71), &rules), Verdict::TargetMissed);
 }

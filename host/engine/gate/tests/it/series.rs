@@ -26,7 +26,7 @@ fn the_change_rule_tells_a_step_once() {
         for (size, is_worse) in [(1.2, true), (0.8, false)] {
             let found = run_by_run(&stepped(seed, size), 30, &rules);
             let told: Vec<usize> = (0..found.len())
-                .filter(|at| found[*at] != Verdict::Unchanged)
+                .filter(|at| found[*at] != Verdict::TargetMet)
                 .map(|at| at + 30)
                 .collect();
             assert_eq!(told.len(), 1, "seed {seed}, ×{size}: told at {told:?}");

@@ -26,8 +26,6 @@ pub(crate) struct Figure<'a> {
     pub(crate) reference: Option<Reference>,
     /// What is said of it; absent when no rule speaks.
     pub(crate) judgement: Option<&'a Judgement>,
-    /// Whether that was said by its target alone.
-    pub(crate) is_judged_by_target: bool,
 }
 
 /// What a value is compared with, and how far it is from that.
@@ -66,7 +64,8 @@ fn figure<'a>(
     let judgement = report.verdict(case, &metric.name);
     let limit = target.and_then(|(written, _)| Bound::parse(written)?.in_unit(&metric.unit));
     let is_judged_by_target = judgement.is_some_and(|one| {
-        one.verdict == Verdict::TargetMissed || limit.is_some_and(|limit| one.reference == limit)
+        matches!(one.verdict, Verdict::TargetMissed | Verdict::TargetMet)
+            || limit.is_some_and(|limit| one.reference == limit)
     });
     let judged = judgement.filter(|one| !is_judged_by_target && one.reference.is_finite());
     let reference = judged.map(|one| Reference {
@@ -82,7 +81,6 @@ fn figure<'a>(
         target,
         reference: reference.or_else(|| value_before(report, case, measurement, summary.median)),
         judgement,
-        is_judged_by_target,
     })
 }
 

@@ -122,7 +122,7 @@ fn row(report: &Known<'_>, result: &CaseResult, label: String, one: &Measurement
         shown(summary.min),
         shown(summary.max),
         samples(summary),
-        verdict(judgement, false),
+        verdict(judgement),
     ]
 }
 

@@ -128,7 +128,7 @@ fn row(label: String, figure: &Figure<'_>) -> Vec<String> {
             reference_cell(&shown(reference.value), reference)
         }),
         change.unwrap_or_else(nothing),
-        verdict(figure.judgement, figure.is_judged_by_target),
+        verdict(figure.judgement),
     ]
 }
 
@@ -158,13 +158,13 @@ fn spread(share: f64) -> String {
     format!("{value:.decimals$} %")
 }
 
-pub(super) fn verdict(judgement: Option<&Judgement>, is_by_target: bool) -> String {
+pub(super) fn verdict(judgement: Option<&Judgement>) -> String {
     let Some(one) = judgement else {
         return "not judged".to_owned();
     };
     let word = word(one.verdict);
     match one.verdict {
-        Verdict::Unchanged if is_by_target => "target met".to_owned(),
+        Verdict::TargetMet => "target met".to_owned(),
         verdict if verdict.fails() => format!("**✗ {word}**"),
         Verdict::Improved => format!("✓ {word}"),
         Verdict::Inconclusive => format!("? {word}"),

@@ -82,7 +82,7 @@ pub(crate) fn movers(report: &Report) -> Option<Section> {
     all.truncate(MOVERS);
     let rows = all.iter().map(|one| {
         vec![
-            verdict(Some(one), false),
+            verdict(Some(one)),
             cell_code(&one.metric.name),
             cell_code(&one.case),
             value(one, one.reference),

@@ -12,13 +12,14 @@ use super::{
 use crate::{Report, terminal::severity_word};
 
 /// Verdicts that are counted, also when there is none.
-const VERDICTS: [Verdict; 8] = [
+const VERDICTS: [Verdict; 9] = [
     Verdict::Failed,
     Verdict::TargetMissed,
     Verdict::Regressed(Severity::Warning),
     Verdict::Improved,
     Verdict::Changed,
     Verdict::Unchanged,
+    Verdict::TargetMet,
     Verdict::Inconclusive,
     Verdict::InsufficientData,
 ];

@@ -9,7 +9,7 @@ use super::{
     paint::{Paint, Style},
     quantity::{NOTHING, percent, short},
 };
-use crate::text::harmless;
+use crate::{facts::word, text::harmless};
 
 const HEADERS: [&str; 6] = ["metric", "verdict", "value", "reference", "change", "rule"];
 
@@ -30,9 +30,7 @@ pub fn render_judgements(
 ) -> String {
     let paint = Paint::new(colour);
     let width = width.map(usize::from);
-    let is_shown = |one: &&Judgement| {
-        all || !matches!(one.verdict, Verdict::Unchanged | Verdict::InsufficientData)
-    };
+    let is_shown = |one: &&Judgement| all || !is_quiet(one.verdict);
     let shown: Vec<&Judgement> = judged.judged.iter().filter(is_shown).collect();
     let heading = paint.lines(&wrapped(&harmless(heading), width, 2), Style::Bold);
     let mut sections = vec![heading];
@@ -48,12 +46,7 @@ pub fn render_judgements(
     }
     let sentences: Vec<String> = shown
         .iter()
-        .filter(|one| {
-            !matches!(
-                one.verdict,
-                Verdict::Failed | Verdict::Unchanged | Verdict::InsufficientData
-            )
-        })
+        .filter(|one| one.verdict != Verdict::Failed && !is_quiet(one.verdict))
         .flat_map(|one| {
             wrapped(
                 &harmless(&format!("{}: {}", word(one.verdict), one.sentence)),
@@ -67,6 +60,14 @@ pub fn render_judgements(
     }
     sections.push(summary(judged, width, paint));
     sections.join("\n")
+}
+
+/// Verdicts that nobody has to look at.
+fn is_quiet(verdict: Verdict) -> bool {
+    matches!(
+        verdict,
+        Verdict::Unchanged | Verdict::TargetMet | Verdict::InsufficientData
+    )
 }
 
 fn row(one: &Judgement) -> Row {
@@ -98,14 +99,6 @@ fn row(one: &Judgement) -> Row {
             ],
             remarks: String::new(),
         },
-    }
-}
-
-/// The verdict, with its severity where it has one.
-fn word(verdict: Verdict) -> String {
-    match verdict {
-        Verdict::Regressed(severity) => format!("{} ({})", verdict.word(), severity_word(severity)),
-        _ => verdict.word().to_owned(),
     }
 }
 

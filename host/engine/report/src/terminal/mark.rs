@@ -53,7 +53,8 @@ impl<'a> Marks<'a> {
             .filter(says)
             .min_by_key(|one| (one.verdict.rank(), one.metric.name != names::TIME))?;
         let mut mark = mark(worst);
-        let is_news = worst.verdict != Verdict::Unchanged && worst.metric.name != names::TIME;
+        let is_fine = matches!(worst.verdict, Verdict::Unchanged | Verdict::TargetMet);
+        let is_news = !is_fine && worst.metric.name != names::TIME;
         if is_news {
             mark.text = format!("{}: {}", shortened(&worst.metric.name, NAME), mark.text);
         }
@@ -71,6 +72,7 @@ pub(super) fn mark(one: &Judgement) -> Mark {
         Verdict::Changed => (arrow(one.effect), "changed", Style::Caution),
         Verdict::Inconclusive => ("?", "inconclusive", Style::Caution),
         Verdict::Unchanged => ("=", "", Style::Plain),
+        Verdict::TargetMet => ("✓", "target", Style::Plain),
         Verdict::InsufficientData => (NOTHING, "", Style::Plain),
     };
     let change = match one.verdict {

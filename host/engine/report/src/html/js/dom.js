@@ -37,7 +37,7 @@ function caseName(id) {
 // How verdicts and outcomes look: tone and mark. The word always stands beside.
 const LOOKS = {
   failed: ['bad', '✕'], 'target-missed': ['bad', '◎'], regressed: ['bad', '▼'], improved: ['good', '▲'],
-  changed: ['info', '◆'], unchanged: ['even', '='], inconclusive: ['warn', '?'], 'insufficient-data': ['even', '…'],
+  changed: ['info', '◆'], unchanged: ['even', '='], 'target-met': ['even', '✓'], inconclusive: ['warn', '?'], 'insufficient-data': ['even', '…'],
   'not judged': ['even', '○'], ok: ['good', '✓'], wrong: ['bad', '≠'], skipped: ['even', '–'],
   'history only': ['even', '◷'], 'other machine': ['even', '⧉'],
 };

@@ -76,9 +76,10 @@ function movers() {
     el('span', { class: `change ${one.verdict === 'improved' ? 'good-text' : one.verdict === 'changed' ? '' : 'bad-text'}` }, change(one.effect)),
     el('span', {}, el('a', { href: caseAddress(data.ids[one.case], metricOf(one).name) }, caseName(data.ids[one.case])), ' ', el('b', {}, bdi(metricOf(one).name)), ' ', verdictPill(one)),
     el('span', { class: 'why muted small' }, visible(reasonOf(one, data.ids[one.case], metricOf(one)))));
-  const known = data.judged.some((one) => isNumber(one.effect));
+  const known = data.judged.some((one) => isNumber(one.effect) && one.verdict !== 'target-met');
+  const met = data.judged.filter((one) => one.verdict === 'target-met').length;
   const open = data.judged.filter((one) => one.verdict === 'inconclusive').length;
-  const none = open ? `Nothing moved beyond doubt; ${count(open, 'metric')} may have: inconclusive.` : known ? 'Nothing moved beyond noise and thresholds.' : 'There is nothing to compare with yet: no history, no baseline, no target.';
+  const none = open ? `Nothing moved beyond doubt; ${count(open, 'metric')} may have: inconclusive.` : known ? 'Nothing moved beyond noise and thresholds.' : `There is nothing to compare with yet: no history and no baseline${met ? `; ${count(met, 'target')} met` : ''}.`;
   const more = moved.length - chosen.length;
   return el('div', { class: 'card twice' }, el('h3', {}, 'Top movers'), chosen.length ? el('ul', { class: 'list' }, chosen.map(line)) : el('p', { class: 'muted' }, none),
     more > 0 ? el('p', { class: 'small' }, el('a', { href: address({ sort: 'verdict', metric: '*' }) }, `${more} more in the list`)) : null);
