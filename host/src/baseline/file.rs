@@ -10,6 +10,7 @@ use std::{
 use benchhost_record::{Direction, Metric, MetricKind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use toml_writer::{ToTomlValue as _, TomlStringBuilder};
 
 use crate::written;
 
@@ -229,7 +230,6 @@ impl Baseline {
     /// The text of the file: sorted, one line for a metric, so that a diff shows what changed.
     #[must_use]
     pub fn render(&self, name: &str) -> String {
-        let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
         let mut text = format!(
             "# Baseline {}: what `benchhost check` compares with. Made to be read and committed; a tolerance may be\n\
              # edited, values are written by `benchhost baseline update`.\nschema = {}\n",
@@ -309,8 +309,16 @@ fn inline(value: &toml::Value) -> String {
                 .collect();
             format!("{{ {} }}", parts.join(", "))
         }
+        toml::Value::String(text) => quoted(text),
         other => other.to_string(),
     }
+}
+
+/// Text on one line, as a key needs it: what ends a line is escaped.
+fn quoted(text: &str) -> String {
+    let text = TomlStringBuilder::new(text);
+    let plain = text.as_basic_pretty().or_else(|| text.as_literal());
+    plain.unwrap_or_else(|| text.as_basic()).to_toml_value()
 }
 
 #[cfg(test)]
@@ -351,6 +359,35 @@ mod tests {
         );
         let line = r#"metrics."time" = { value = 1250.5, mean = 1260.0, interval = [1240.0, 1261.25], unit = "ns", n = 40, tolerance = "5%" }"#;
         assert!(text.lines().any(|l| l == line), "{text}");
+    }
+
+    #[test]
+    fn names_with_line_ends_and_quotes_read_back_a_metric_a_line() {
+        for name in [
+            "a\nb",
+            "a\r\nb",
+            "'\"",
+            "\"\"\"",
+            "\\",
+            "\0\u{7f}\u{85}\u{202e}",
+            "",
+            "=",
+        ] {
+            let mut baseline = example();
+            let mut case = baseline.case["p/w?a=1&threads=1"].clone();
+            let mut metric = case.metrics["time"].clone();
+            name.clone_into(&mut metric.unit);
+            case.metrics.insert(name.to_owned(), metric);
+            name.clone_into(&mut case.revision);
+            baseline.case.insert(name.to_owned(), case);
+
+            let text = baseline.render(name);
+
+            let read = Baseline::parse(&text, Path::new("b.toml"));
+            assert_eq!(read.unwrap(), baseline, "{name:?}: {text}");
+            let metrics = text.lines().filter(|line| line.starts_with("metrics."));
+            assert_eq!(metrics.count(), 3, "{name:?}: {text}");
+        }
     }
 
     #[test]
