@@ -4,7 +4,7 @@
 use benchhost::store::{ImportPoint, Store};
 use benchhost_record::Run;
 
-use super::made::opened;
+use super::made::{opened, with};
 use crate::support::{Sandbox, chromium, made_run};
 
 const CASES: usize = 200;
@@ -89,5 +89,32 @@ fn two_hundred_cases_of_a_thousand_points_open_and_answer() {
         "document.querySelector('.js-plotly-plot').data.find(t => t.name === 'value').y.length",
     );
     assert_eq!(points, POINTS);
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
+fn the_packed_data_of_thousands_of_cases_opens_at_a_case_too() {
+    let Some(program) = chromium() else { return };
+    let names: Vec<String> = (0..3_000).map(|i| format!("case-{i:04}")).collect();
+    let times: Vec<(&str, f64)> = names.iter().map(|name| (name.as_str(), 1000.0)).collect();
+    let sandbox = with(&[made_run(1, &times)]);
+
+    let (_, mut browser) = opened(&program, &sandbox, "#case=p%2Fcase-2999%3Fthreads%3D1");
+
+    let page = std::fs::read_to_string(sandbox.path().join("reports/report.html")).unwrap();
+    assert!(page.contains(r#"<script type="application/octet-stream" id="data">"#));
+    assert!(page.len() <= 8_000_000, "{} bytes", page.len());
+    let heading = browser.evaluate("document.querySelector('h1 .work').textContent");
+    assert!(
+        heading.as_str().unwrap().ends_with("case-2999"),
+        "{heading}"
+    );
+    browser.evaluate("location.hash = 'cases'");
+    browser.until("document.getElementById('case-table').textContent.includes('case-0000')");
+    println!(
+        "3000 cases: {} bytes, started in {} ms",
+        page.len(),
+        browser.evaluate("benchhost.startMs")
+    );
     assert_eq!(browser.complaints(), Vec::<String>::new());
 }

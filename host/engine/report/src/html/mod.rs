@@ -29,6 +29,6 @@ pub fn page(report: &Report) -> String {
 #[must_use]
 pub fn page_with(report: &Report, script: Script<'_>) -> String {
     let room = PAGE_BYTES.saturating_sub(script::packed_plotly().len() + template::frame_bytes());
-    let json = data::json(report, room);
-    template::render(report, &json, script)
+    let data = data::embedded(report, room);
+    template::render(report, &data, script)
 }

@@ -1,9 +1,23 @@
-//! Columns of numbers as short text: base64 of little-endian numbers, which a browser reads as a typed array.
+//! What is long as short text: columns of numbers, which a browser reads as typed arrays, and whole texts, which it
+//! inflates.
 //!
-//! A point of a history takes eleven characters so, and would take thirty as JSON. Seven significant digits stay of a
+//! Columns are base64 of little-endian numbers. A point of a history takes eleven characters so, and would take thirty as JSON. Seven significant digits stay of a
 //! value, two of the width of its interval.
 
+use std::io::Write as _;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use flate2::{Compression, write::ZlibEncoder};
+
+/// `text` by zlib, in base64.
+pub(super) fn deflated(text: &str) -> String {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    let deflated = encoder
+        .write_all(text.as_bytes())
+        .and_then(|()| encoder.finish())
+        .expect("memory takes all that is written");
+    STANDARD.encode(deflated)
+}
 
 /// 32-bit floats: seven significant digits. What is not finite, or too large for them, reads as missing.
 pub(super) fn floats(values: impl IntoIterator<Item = f64>) -> String {

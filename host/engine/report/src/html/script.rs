@@ -1,16 +1,17 @@
 //! Which scripts the page runs: the plotting library and its own, and no other.
 //!
-//! The library comes deflated, which leaves three of its five megabytes to data; the page unpacks it when the first chart
+//! The library comes packed, which leaves three of its five megabytes to data; the page unpacks it when the first chart
 //! is looked at, so that it is not in the way of what is seen first.
 //!
 //! The page names their hashes in its content security policy: were a text of the report ever to become a script, a
 //! browser would not run it.
 
-use std::{io::Write as _, sync::LazyLock};
+use std::sync::LazyLock;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use flate2::{Compression, write::ZlibEncoder};
 use sha2::{Digest as _, Sha256};
+
+use super::pack::deflated;
 
 /// Where the plotting library comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,7 +52,7 @@ const PARTS: [&str; 23] = [
 
 static APP: LazyLock<String> = LazyLock::new(|| {
     let parts = PARTS.concat();
-    format!("'use strict';\n(() => {{\n{parts}}})();\n")
+    format!("'use strict';\n(async () => {{\n{parts}}})();\n")
 });
 
 static PLOTLY: LazyLock<String> = LazyLock::new(|| {
@@ -62,14 +63,7 @@ static PLOTLY: LazyLock<String> = LazyLock::new(|| {
     inner[..end].to_owned()
 });
 
-static PACKED: LazyLock<String> = LazyLock::new(|| {
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
-    let deflated = encoder
-        .write_all(PLOTLY.as_bytes())
-        .and_then(|()| encoder.finish())
-        .expect("memory takes all that is written");
-    STANDARD.encode(deflated)
-});
+static PACKED: LazyLock<String> = LazyLock::new(|| deflated(&PLOTLY));
 
 static APP_HASH: LazyLock<String> = LazyLock::new(|| hash(&APP));
 
@@ -81,7 +75,7 @@ pub fn plotly_js() -> &'static str {
     &PLOTLY
 }
 
-/// plotly.js as the page carries it: zlib in base64.
+/// plotly.js as the page carries it, [`deflated`].
 pub(super) fn packed_plotly() -> &'static str {
     &PACKED
 }

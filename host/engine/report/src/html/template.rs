@@ -3,7 +3,10 @@
 use benchhost_record::{Run, RunState};
 use minijinja::{Environment, Value, context};
 
-use super::script::{Script, app, packed_plotly, policy};
+use super::{
+    data::Embedded,
+    script::{Script, app, packed_plotly, policy},
+};
 use crate::{Report, text::harmless};
 
 const FRAME: &str = include_str!("page.html");
@@ -24,7 +27,7 @@ pub(super) fn frame_bytes() -> usize {
 }
 
 /// The page.
-pub(super) fn render(report: &Report, json: &str, script: Script<'_>) -> String {
+pub(super) fn render(report: &Report, data: &Embedded, script: Script<'_>) -> String {
     let mut environment = Environment::new();
     environment
         .add_template("page.html", FRAME)
@@ -45,7 +48,8 @@ pub(super) fn render(report: &Report, json: &str, script: Script<'_>) -> String 
         style => raw(STYLE),
         library => raw(library),
         library_at,
-        data => raw(json),
+        data_type => raw(data.media_type()),
+        data => raw(data.text()),
         app => raw(app()),
     });
     rendered.expect("everything that the template names is given")

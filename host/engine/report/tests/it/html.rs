@@ -5,8 +5,10 @@
 mod difference;
 mod made;
 
-use benchhost_record::RunState;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use benchhost_record::{Outcome, RunState};
 use benchhost_report::{Report, html};
+use flate2::read::ZlibDecoder;
 use scraper::{Html, Selector};
 use serde_json::Value;
 
@@ -22,8 +24,13 @@ fn select(page: &Html, css: &str) -> Vec<String> {
 /// What the scripts of the page read.
 fn data(page: &str) -> Value {
     let parsed = Html::parse_document(page);
-    let [json] = select(&parsed, "script#data").try_into().unwrap();
-    serde_json::from_str(&json).unwrap()
+    let [text] = select(&parsed, "script#data").try_into().unwrap();
+    let packed = select(&parsed, "script#data[type='application/octet-stream']");
+    if packed.is_empty() {
+        return serde_json::from_str(&text).unwrap();
+    }
+    let deflated = STANDARD.decode(text).unwrap();
+    serde_json::from_reader(ZlibDecoder::new(deflated.as_slice())).unwrap()
 }
 
 /// Every element with the names of its attributes, in order.
@@ -173,6 +180,41 @@ fn four_thousand_series_with_their_verdicts_fit_too() {
         page.len()
     );
     assert!(page.len() <= 8_000_000, "{}", page.len());
+}
+
+#[test]
+fn five_thousand_cases_fit_too() {
+    let mut made = made::many_metrics(5000, 1, 2);
+    let run = made.run.as_mut().unwrap();
+    for (i, result) in run.cases.iter_mut().enumerate() {
+        let error = Outcome::Wrong {
+            rule: "verify".to_owned(),
+            message: format!("row {i} is not what it should be"),
+        };
+        result.repetitions[i % 5].outcome = error;
+    }
+
+    let page = html::page(&made);
+
+    println!("5000 cases of 2 metrics: {} bytes", page.len());
+    assert!(page.len() <= 8_000_000, "{}", page.len());
+    assert_eq!(data(&page)["cases"].as_array().unwrap().len(), 5000);
+}
+
+#[test]
+fn a_text_of_any_length_is_cut_and_says_so() {
+    let mut made = report();
+    let message = "long ".repeat(20_000);
+    made.run.as_mut().unwrap().cases[0].outcome = Outcome::Wrong {
+        rule: "verify".to_owned(),
+        message,
+    };
+
+    let page = html::page(&made);
+
+    let sentence = data(&page)["cases"][0]["sentence"].clone();
+    let sentence = sentence.as_str().unwrap();
+    assert!(sentence.len() < 5_000 && sentence.ends_with("bytes more: see the run's JSON)"));
 }
 
 #[test]

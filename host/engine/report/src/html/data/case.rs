@@ -1,5 +1,7 @@
 //! A case of the run: how it ended, what was measured of it, what its workers did.
 
+use std::borrow::Cow;
+
 use benchhost_record::{
     Bound, CaseResult, Interval, Measurement, Outcome, Quantile, Roofline, Summary, Work,
 };
@@ -7,6 +9,7 @@ use serde::Serialize;
 
 use super::{
     super::pack::figures,
+    output::beginning,
     repetition::{Column, RepetitionData, life, resources},
     samples::{self, SamplesData},
     search::SearchData,
@@ -24,11 +27,11 @@ pub(super) struct CaseData<'a> {
     params: Vec<(&'a str, String)>,
     outcome: &'static str,
     class: Class,
-    sentence: String,
+    sentence: Cow<'a, str>,
     /// Causes or backtrace.
     #[serde(skip_serializing_if = "str::is_empty")]
-    detail: &'a str,
-    flags: Vec<(&'static str, &'a str)>,
+    detail: Cow<'a, str>,
+    flags: Vec<(&'static str, Cow<'a, str>)>,
     targets: Vec<(&'a str, &'a str)>,
     #[serde(skip_serializing_if = "Option::is_none")]
     work: &'a Option<Work>,
@@ -108,12 +111,12 @@ impl<'a> CaseData<'a> {
             params: params(result),
             outcome: result.outcome.word(),
             class: class(&result.outcome),
-            sentence: result.outcome.sentence(),
-            detail: detail(&result.outcome),
+            sentence: beginning(&result.outcome.sentence()).into_owned().into(),
+            detail: beginning(detail(&result.outcome)),
             flags: result
                 .flags
                 .iter()
-                .map(|flag| (flag.kind.word(), flag.message.as_str()))
+                .map(|flag| (flag.kind.word(), beginning(&flag.message)))
                 .collect(),
             targets: result
                 .targets

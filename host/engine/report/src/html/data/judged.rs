@@ -1,9 +1,11 @@
 //! A verdict of the page.
 
+use std::borrow::Cow;
+
 use benchhost_gate::{Judgement, Verdict};
 use serde::Serialize;
 
-use super::{super::pack::figures, table::Tables};
+use super::{super::pack::figures, output::beginning, table::Tables};
 use crate::terminal::severity_word;
 
 /// A verdict with its evidence.
@@ -26,7 +28,7 @@ pub(super) struct JudgedData<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     p: Option<f64>,
     n: usize,
-    sentence: &'a str,
+    sentence: Cow<'a, str>,
 }
 
 impl<'a> JudgedData<'a> {
@@ -59,7 +61,7 @@ impl<'a> JudgedData<'a> {
                 .map(|(low, high)| (figures(low), figures(high))),
             p: one.p.and_then(figures),
             n: one.n,
-            sentence: &one.sentence,
+            sentence: beginning(&one.sentence),
         }
     }
 }

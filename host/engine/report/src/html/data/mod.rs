@@ -2,7 +2,7 @@
 //! packed.
 //!
 //! Histories come first: samples have the room that these leave, and where it is too small every second, third, …
-//! is kept, which the page says.
+//! is kept, which the page says. The data of runs of thousands of cases is deflated.
 
 mod case;
 mod curve;
@@ -29,7 +29,7 @@ use self::{
     series::{Moments, SeriesData},
     table::Tables,
 };
-use super::embed;
+use super::{embed, pack::deflated};
 use crate::{Report, differences};
 
 /// Everything.
@@ -68,15 +68,51 @@ struct Earlier<'a> {
     differences: Vec<[String; 3]>,
 }
 
-/// The JSON, `room` bytes long or, where everything but samples is longer, as long as it must be.
-pub(super) fn json(report: &Report, room: usize) -> String {
+/// The data as the page carries it.
+pub(super) enum Embedded {
+    /// Text that people can read in the source of the page.
+    Json(String),
+    /// The same, [`deflated`].
+    Packed(String),
+}
+
+impl Embedded {
+    /// What the script element says that it has.
+    pub(super) fn media_type(&self) -> &'static str {
+        match self {
+            Self::Json(_) => "application/json",
+            Self::Packed(_) => "application/octet-stream",
+        }
+    }
+
+    /// What stands in the element.
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Self::Json(text) | Self::Packed(text) => text,
+        }
+    }
+}
+
+/// The data in `room` bytes or, where everything but samples is longer, in as many as it must have.
+pub(super) fn embedded(report: &Report, room: usize) -> Embedded {
     let mut data = data(report);
-    let rest = room.saturating_sub(embed::json(&data).len());
-    let per_measurement = samples::share(report.cases(), rest);
+    let json = embed::json(&data);
+    let is_large = json.len() > room / 2;
+    let length = if is_large {
+        deflated(&json).len()
+    } else {
+        json.len()
+    };
+    let per_measurement = samples::share(report.cases(), room.saturating_sub(length));
     for (case, result) in data.cases.iter_mut().zip(report.cases()) {
         case.put_samples(result, per_measurement);
     }
-    embed::json(&data)
+    let json = embed::json(&data);
+    if is_large {
+        Embedded::Packed(deflated(&json))
+    } else {
+        Embedded::Json(json)
+    }
 }
 
 fn data(report: &Report) -> Data<'_> {

@@ -1,11 +1,16 @@
 //! The workers of a case: how each ended, how long the parts of its life took, what it used and what it said.
 
+use std::borrow::Cow;
+
 use benchhost_record::{
     CrashReport, MachineNoise, Phase, Reading, Repetition, StopReason, Trace, WarmUpResult,
 };
 use serde::Serialize;
 
-use super::{super::pack::floats, output};
+use super::{
+    super::pack::floats,
+    output::{self, beginning},
+};
 
 /// Samples set aside that are shown, of each repetition.
 const SET_ASIDE: usize = 500;
@@ -16,8 +21,8 @@ pub(super) struct RepetitionData<'a> {
     index: u32,
     position: u64,
     outcome: &'static str,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    sentence: String,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    sentence: Cow<'a, str>,
     samples: u64,
     iterations: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,8 +48,8 @@ pub(super) struct RepetitionData<'a> {
     /// Bytes that were printed and are not here.
     #[serde(skip_serializing_if = "is_zero")]
     dropped: u64,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    log: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    log: Vec<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     traces: Vec<TraceData<'a>>,
 }
@@ -94,7 +99,7 @@ impl<'a> RepetitionData<'a> {
             index: one.index,
             position: one.position,
             outcome: one.outcome.word(),
-            sentence: one.outcome.sentence(),
+            sentence: beginning(&one.outcome.sentence()).into_owned().into(),
             samples: one.samples,
             iterations: one.iterations_per_sample,
             stopped_by: one.stopped_by,
@@ -109,7 +114,10 @@ impl<'a> RepetitionData<'a> {
             stdout,
             stderr,
             dropped: one.output.dropped_bytes + cut_out + cut_err,
-            log: output::last(&one.log),
+            log: output::last(&one.log)
+                .iter()
+                .map(|line| beginning(line))
+                .collect(),
             traces: one.traces.iter().map(trace).collect(),
         }
     }

@@ -1,6 +1,26 @@
 // What the page knows: the JSON of the page, columns unpacked when somebody looks at them, and what belongs together.
 
-const data = JSON.parse(document.getElementById('data').textContent);
+// Text that was deflated, of a large page.
+async function inflated(text, what) {
+  if (!window.DecompressionStream) throw new Error(`this browser cannot unpack ${what}, and newer ones can`);
+  const packed = new Blob([bytes(text)]).stream();
+  return new Response(packed.pipeThrough(new DecompressionStream('deflate'))).text();
+}
+
+async function unpackedData(source) {
+  try {
+    return await inflated(source.textContent, 'the data of the page');
+  } catch (error) {
+    const said = document.createElement('p');
+    said.className = 'loud';
+    said.textContent = `Nothing can be shown: ${error.message}.`;
+    document.getElementById('main').prepend(said);
+    throw error;
+  }
+}
+
+const source = document.getElementById('data');
+const data = JSON.parse(source.type === 'application/json' ? source.textContent : await unpackedData(source));
 
 function bytes(text) {
   const raw = atob(text);

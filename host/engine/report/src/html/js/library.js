@@ -18,10 +18,8 @@ async function loaded() {
     });
     return;
   }
-  if (!window.DecompressionStream) throw new Error('this browser cannot unpack the plotting library, and newer ones can');
-  const packed = new Blob([bytes(source.textContent)]).stream();
   const script = document.createElement('script');
-  script.textContent = await new Response(packed.pipeThrough(new DecompressionStream('deflate'))).text();
+  script.textContent = await inflated(source.textContent, 'the plotting library');
   document.head.append(script);
   source.remove();
   if (!window.Plotly) throw new Error('the plotting library did not start');
