@@ -44,6 +44,42 @@ fn the_same_report_gives_the_same_bytes_in_both_forms() {
 }
 
 #[test]
+fn letters_that_png_has_not_are_in_the_svg_and_a_note_says_so() {
+    let with_name = |name: &str| {
+        let rows = ["a", "b"].map(|end| {
+            let value = ParamValue::Text(format!("{name}{end}"));
+            training(&[("data", value)], 1e6)
+        });
+        all_text(&report(rows.to_vec()), "training")
+    };
+    let plain = with_name("x");
+    let text = with_name("数据");
+
+    assert!(
+        text.contains("data=数据a") && text.contains("data=数据b"),
+        "{text}"
+    );
+    assert!(text.contains("A □ in the PNG"), "{text}");
+    assert!(!plain.contains('□'), "{plain}");
+}
+
+#[test]
+fn rows_too_long_for_their_picture_stay_different() {
+    let long = "an-endless-name-of-a-data-set-".repeat(6);
+    let rows = ["first", "second", "third"].map(|end| {
+        let value = ParamValue::Text(format!("{long}{end}"));
+        training(&[("data", value)], 1e6)
+    });
+
+    let text = all_text(&report(rows.to_vec()), "training");
+
+    for end in ["-first", "-second", "-third"] {
+        let is_there = |line: &str| line.starts_with('…') && line.ends_with(end);
+        assert!(text.lines().any(is_there), "{end}: {text}");
+    }
+}
+
+#[test]
 fn nothing_to_show_is_no_picture() {
     assert!(pictures(&Report::default()).is_empty());
     assert!(pictures(&report(Vec::new())).is_empty());

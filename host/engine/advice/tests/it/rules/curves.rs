@@ -212,7 +212,8 @@ fn a_law_of_more_workers_than_cpus_speaks_only_where_two_are_slow_already() {
 /// What the rule on contention says of the run, by the way it calls the curve, with how many more there are.
 fn contended(world: &World) -> (String, usize) {
     let advice = world.advice();
-    let one = advice.iter().find(|one| one.rule == "contention").unwrap();
+    let found = advice.iter().find(|one| one.rule == "contention");
+    let one = found.expect("the rule speaks");
     (one.about.clone(), one.more)
 }
 
