@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use benchhost_plot::Picture;
 use benchhost_report::{Report, csv, github, html, json, junit, markdown};
 
 use super::{Failure, gather};
@@ -62,7 +63,10 @@ pub fn execute(arguments: &ReportArguments) -> Result<u8, Failure> {
         put(&arguments.out, &of_format(*format, &report))?;
     }
     if formats.iter().any(|format| is_picture(*format)) {
-        put(&arguments.out, &pictures(&formats, &report))?;
+        let drawn = benchhost_plot::pictures(&report);
+        let absent = benchhost_plot::not_drawn(&report, &drawn);
+        put(&arguments.out, &pictures(&formats, drawn))?;
+        absent.iter().for_each(|why| terminal::remark(why));
     }
     if formats.contains(&ReportFormat::Github) {
         append_to_step_summary(&report)?;
@@ -111,7 +115,9 @@ fn of_format(format: ReportFormat, report: &Report) -> Vec<Made> {
         ReportFormat::Csv => ("report.csv", csv::metrics(report)),
         ReportFormat::Junit => ("junit.xml", junit::render(report)),
         ReportFormat::Github => ("summary.md", github::summary(report)),
-        ReportFormat::Png | ReportFormat::Svg => return pictures(&[format], report),
+        ReportFormat::Png | ReportFormat::Svg => {
+            return pictures(&[format], benchhost_plot::pictures(report));
+        }
     };
     vec![Made {
         name: name.into(),
@@ -119,10 +125,10 @@ fn of_format(format: ReportFormat, report: &Report) -> Vec<Made> {
     }]
 }
 
-/// The pictures in those of `formats` that are pictures, drawn once.
-fn pictures(formats: &[ReportFormat], report: &Report) -> Vec<Made> {
+/// Pictures in those of `formats` that are pictures.
+fn pictures(formats: &[ReportFormat], drawn: Vec<Picture>) -> Vec<Made> {
     let mut made = Vec::new();
-    for picture in benchhost_plot::pictures(report) {
+    for picture in drawn {
         let name = |ending: &str| Path::new("plots").join(format!("{}.{ending}", picture.name));
         if formats.contains(&ReportFormat::Svg) {
             let (name, content) = (name("svg"), picture.svg.into_bytes());

@@ -1,6 +1,6 @@
 //! What pictures show: failures, pages, phases, devices, changes; and that they are the same each time.
 
-use benchhost_plot::pictures;
+use benchhost_plot::{not_drawn, pictures};
 use benchhost_record::{MetricKind, Outcome, ParamValue, Phase, RunState};
 use benchhost_report::{Band, Point, Report, Series};
 use benchhost_stats::{ChangeKind, ChangePoint};
@@ -84,6 +84,29 @@ fn nothing_to_show_is_no_picture() {
     assert!(pictures(&Report::default()).is_empty());
     assert!(pictures(&report(Vec::new())).is_empty());
     assert!(pictures(&report(vec![case("w", &[])])).is_empty());
+}
+
+#[test]
+fn a_kind_without_a_picture_has_a_reason() {
+    let reasons = |report: &Report| not_drawn(report, &pictures(report));
+    assert_eq!(
+        reasons(&Report::default()),
+        [
+            "no picture of training: there is no run",
+            "no picture of scalability: there is no run",
+            "no picture of hardware: there is no run",
+            "no picture of the history: no series has two values yet",
+        ]
+    );
+    let plain = with(case("w", &[]), "time", "ns", MetricKind::Time, 1e6);
+    assert_eq!(
+        reasons(&report(vec![plain]))[0],
+        "no picture of training: no case of the run has a backward phase or a loss"
+    );
+    // What is drawn needs no reason.
+    let trained = reasons(&report(vec![training(&[], 1e6)]));
+    assert_eq!(trained.len(), 3, "{trained:?}");
+    assert!(trained[0].starts_with("no picture of scalability: the run has no sweep"));
 }
 
 #[test]
