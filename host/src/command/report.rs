@@ -45,13 +45,16 @@ pub fn execute(arguments: &ReportArguments) -> Result<u8, Failure> {
         );
     }
     let filter = SeriesFilter::new(&arguments.case, &arguments.metric, None)?;
-    let mut report = gather::report(&gather::Asked {
+    let (mut report, idle) = gather::report_and_idle(&gather::Asked {
         run: &arguments.run,
         source: &arguments.source,
         filter: &filter,
         points: PAGE_POINTS,
     })?;
     gather::keep(&mut report, &arguments.case, &arguments.metric)?;
+    for sentence in idle {
+        terminal::remark(&format!("note: {sentence}"));
+    }
     if let (true, Some(only)) = (to_stdout, printable(&formats)) {
         for one in of_format(only, &report) {
             terminal::show(&String::from_utf8_lossy(&one.content)).context("cannot print")?;
