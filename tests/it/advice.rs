@@ -107,6 +107,46 @@ fn a_rule_of_the_folder_speaks_and_one_that_is_wrong_costs_a_remark_only() {
 }
 
 #[test]
+fn run_and_report_take_a_file_of_rules_and_both_remark_one_that_is_idle() {
+    let sandbox = Sandbox::new();
+    let rule = |name: &str, when: &str| {
+        format!(
+            "[[recommend]]\nname = '{name}'\nwhen = '{when}'\ntext = 'after is {{value}}'\nrank = 0\n"
+        )
+    };
+    let speaks = rule("ours", "param.after > 1");
+    sandbox.write("mine.toml", format!("{speaks}{}", rule("odd", "tine > 1")));
+
+    let ran = run(&sandbox, &["--recommend", "mine.toml"], &[]);
+    let report = [
+        "report",
+        "--format",
+        "md",
+        "--out",
+        "-",
+        "--recommend",
+        "mine.toml",
+    ];
+    let reported = sandbox.run(&report);
+
+    let idle =
+        "note: the recommendation at mine.toml:6 says nothing: no case of this run has `tine`";
+    for (output, code) in [(&ran, 0), (&reported, 0)] {
+        assert_eq!(output.code, Some(code), "{output:?}");
+        assert!(output.stdout.contains("after is 2"), "{output:?}");
+        assert!(output.stderr.contains(idle), "{output:?}");
+    }
+
+    // Known before anything is measured.
+    let none = run(&sandbox, &["--recommend", "none.toml"], &[]);
+    assert_eq!(none.code, Some(2), "{none:?}");
+    assert!(
+        none.stderr.contains("cannot read the rules `none.toml`") && none.stdout.is_empty(),
+        "{none:?}"
+    );
+}
+
+#[test]
 fn a_baseline_that_is_damaged_costs_a_remark_only() {
     let sandbox = Sandbox::new();
     sandbox.write("baselines/main.toml", "this is no baseline");

@@ -8,7 +8,7 @@ mod hostile;
 mod large;
 mod made;
 
-use benchhost_record::format_quantity;
+use benchhost_record::{Axis, Curve, CurveLaw, Fit, format_quantity};
 use serde_json::json;
 
 use self::made::{opened, runs, with};
@@ -158,6 +158,52 @@ fn a_phone_never_scrolls_the_page_sideways() {
         assert!(width.as_u64().unwrap() <= 400, "{hash}: {width}");
     }
     assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
+fn curves_of_one_key_have_titles_that_differ() {
+    let Some(program) = chromium() else { return };
+    let mut run = runs(1).remove(0);
+    let curve = |held: &str, key: &str| Curve {
+        benchmark: "steady".to_owned(),
+        workload: "p/steady".to_owned(),
+        axis: Axis {
+            key: key.to_owned(),
+            growth: None,
+        },
+        held: held.to_owned(),
+        metric: run.cases[1].measurements[0].metric.clone(),
+        law: CurveLaw::Workers {
+            levels: Vec::new(),
+            cpus_used: Vec::new(),
+            amdahl: Fit::Refused(String::new()),
+            usl: Fit::Refused(String::new()),
+        },
+        doubts: Vec::new(),
+    };
+    let curves = vec![
+        curve("device=cpu&mode=locked", "threads"),
+        curve("device=cpu&mode=shared", "threads"),
+        curve("device=cpu", "instances"),
+    ];
+    run.curves = curves;
+    let hash = format!(
+        "#case={}",
+        run.cases[1].case.id.as_str().replace('?', "%3F")
+    );
+    let (_sandbox, mut browser) = opened(&program, &with(&[run]), &hash);
+
+    browser.until("document.getElementById('view').textContent.includes('Speed-up by')");
+    let text = browser.evaluate("document.getElementById('view').textContent");
+
+    for title in [
+        "Speed-up by threads (mode=locked)",
+        "Speed-up by threads (mode=shared)",
+        "Speed-up by instances",
+    ] {
+        assert!(text.as_str().unwrap().contains(title), "{title}: {text}");
+    }
+    assert!(!text.as_str().unwrap().contains("by instances ("), "{text}");
 }
 
 #[test]

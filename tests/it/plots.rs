@@ -57,6 +57,21 @@ fn a_run_and_its_history_become_pictures_in_both_forms() {
 }
 
 #[test]
+fn a_kind_of_picture_that_is_not_there_has_a_reason() {
+    let sandbox = sandbox();
+
+    let output = sandbox.run(&["report", "last", "--format", "svg", "--out", "r"]);
+
+    let told = |what: &str| output.stderr.lines().any(|line| line.contains(what));
+    assert_eq!(output.code, Some(0), "{output:?}");
+    assert!(
+        told("no picture of scalability: the run has no sweep") && told("no picture of training: "),
+        "{output:?}"
+    );
+    assert!(!told("no picture of the history"), "{output:?}");
+}
+
+#[test]
 fn pictures_are_the_same_each_time_and_cannot_be_printed() {
     let sandbox = sandbox();
     let of = |folder: &str| {

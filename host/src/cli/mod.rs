@@ -33,7 +33,7 @@ pub use self::{
         AlertsArguments, GithubArguments, OtlpArguments, PrometheusArguments, PublishArguments,
         PublishCommand,
     },
-    report::{ReportArguments, ReportFormat, SourceArguments},
+    report::{AdviceArguments, ReportArguments, ReportFormat, SourceArguments},
     run::RunArguments,
     schema::{SchemaArguments, SchemaForm},
     serve::ServeArguments,

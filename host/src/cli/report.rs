@@ -26,6 +26,15 @@ pub enum ReportFormat {
     Svg,
 }
 
+/// What could be done is said by these rules.
+#[derive(Debug, Clone, Default, Args)]
+pub struct AdviceArguments {
+    /// Rules of recommendations: a file of [[recommend]] tables [default: recommend.toml, where there is one], besides those
+    /// that come with benchhost.
+    #[arg(long, value_name = "FILE")]
+    pub recommend: Option<PathBuf>,
+}
+
 /// Which run, and what it is judged by.
 #[derive(Debug, Clone, Args)]
 pub struct SourceArguments {
@@ -45,10 +54,9 @@ pub struct SourceArguments {
     #[arg(long)]
     pub across_machines: bool,
 
-    /// Rules of recommendations: a file of [[recommend]] tables [default: recommend.toml, where there is one], besides those
-    /// that come with benchhost.
-    #[arg(long, value_name = "FILE")]
-    pub recommend: Option<PathBuf>,
+    /// What could be done.
+    #[command(flatten)]
+    pub advice: AdviceArguments,
 
     /// No history is asked at all: what `run --no-store` publishes. Cannot be typed.
     #[arg(skip)]

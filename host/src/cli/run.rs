@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::AdviceArguments;
+
 /// `benchhost run`.
 #[derive(Debug, Default, Args)]
 pub struct RunArguments {
@@ -49,6 +51,10 @@ pub struct RunArguments {
     /// No history; only run.json.
     #[arg(long, conflicts_with = "store")]
     pub no_store: bool,
+
+    /// What could be done.
+    #[command(flatten)]
+    pub advice: AdviceArguments,
 
     /// Publish the run once it has ended to all that FILE names; what does not arrive is a remark and changes no exit code.
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "publish.toml")]

@@ -15,7 +15,7 @@ use benchhost_report::{
 use super::{Failure, stored};
 use crate::{
     baseline::{self, Baseline, BaselineError},
-    cli::{CheckArguments, HistoryFormat, SourceArguments},
+    cli::{AdviceArguments, CheckArguments, HistoryFormat, SourceArguments},
     exit,
     judge::{self as gather, ACCEPTED_FILE, Accepted, Known},
     store::{self, Store},
@@ -114,7 +114,7 @@ fn source(arguments: &CheckArguments) -> SourceArguments {
         gates: arguments.gates.clone(),
         baseline: arguments.baseline.clone(),
         across_machines: arguments.across_machines,
-        recommend: None,
+        advice: AdviceArguments::default(),
         no_store: false,
     }
 }

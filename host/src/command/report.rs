@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use benchhost_plot::Picture;
 use benchhost_report::{Report, csv, github, html, json, junit, markdown};
 
 use super::{Failure, gather};
@@ -44,13 +45,16 @@ pub fn execute(arguments: &ReportArguments) -> Result<u8, Failure> {
         );
     }
     let filter = SeriesFilter::new(&arguments.case, &arguments.metric, None)?;
-    let mut report = gather::report(&gather::Asked {
+    let (mut report, idle) = gather::report_and_idle(&gather::Asked {
         run: &arguments.run,
         source: &arguments.source,
         filter: &filter,
         points: PAGE_POINTS,
     })?;
     gather::keep(&mut report, &arguments.case, &arguments.metric)?;
+    for sentence in idle {
+        terminal::remark(&format!("note: {sentence}"));
+    }
     if let (true, Some(only)) = (to_stdout, printable(&formats)) {
         for one in of_format(only, &report) {
             terminal::show(&String::from_utf8_lossy(&one.content)).context("cannot print")?;
@@ -62,7 +66,10 @@ pub fn execute(arguments: &ReportArguments) -> Result<u8, Failure> {
         put(&arguments.out, &of_format(*format, &report))?;
     }
     if formats.iter().any(|format| is_picture(*format)) {
-        put(&arguments.out, &pictures(&formats, &report))?;
+        let drawn = benchhost_plot::pictures(&report);
+        let absent = benchhost_plot::not_drawn(&report, &drawn);
+        put(&arguments.out, &pictures(&formats, drawn))?;
+        absent.iter().for_each(|why| terminal::remark(why));
     }
     if formats.contains(&ReportFormat::Github) {
         append_to_step_summary(&report)?;
@@ -111,7 +118,9 @@ fn of_format(format: ReportFormat, report: &Report) -> Vec<Made> {
         ReportFormat::Csv => ("report.csv", csv::metrics(report)),
         ReportFormat::Junit => ("junit.xml", junit::render(report)),
         ReportFormat::Github => ("summary.md", github::summary(report)),
-        ReportFormat::Png | ReportFormat::Svg => return pictures(&[format], report),
+        ReportFormat::Png | ReportFormat::Svg => {
+            return pictures(&[format], benchhost_plot::pictures(report));
+        }
     };
     vec![Made {
         name: name.into(),
@@ -119,10 +128,10 @@ fn of_format(format: ReportFormat, report: &Report) -> Vec<Made> {
     }]
 }
 
-/// The pictures in those of `formats` that are pictures, drawn once.
-fn pictures(formats: &[ReportFormat], report: &Report) -> Vec<Made> {
+/// Pictures in those of `formats` that are pictures.
+fn pictures(formats: &[ReportFormat], drawn: Vec<Picture>) -> Vec<Made> {
     let mut made = Vec::new();
-    for picture in benchhost_plot::pictures(report) {
+    for picture in drawn {
         let name = |ending: &str| Path::new("plots").join(format!("{}.{ending}", picture.name));
         if formats.contains(&ReportFormat::Svg) {
             let (name, content) = (name("svg"), picture.svg.into_bytes());

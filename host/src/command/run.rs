@@ -48,8 +48,11 @@ pub fn execute(arguments: &RunArguments) -> Result<u8, Failure> {
         // Already said, plugin by plugin.
         return Ok(exit::PLUGIN);
     }
-    // A gate that cannot be read is better known before an hour of measuring than after it.
+    // A rule that cannot be read is better known before an hour of measuring than after it.
     judge::rules(&gates(&prepared), None).map_err(|error| Failure::usage(error.to_string()))?;
+    if let Some(file) = &arguments.advice.recommend {
+        judge::advice(Some(file)).map_err(|error| Failure::usage(error.to_string()))?;
+    }
     for benchmark in &prepared.plan.benchmarks {
         let (file, name) = (&prepared.plan.file, &benchmark.name);
         run::check_energy(&benchmark.settings.probing.energy).map_err(|why| {
@@ -113,7 +116,7 @@ fn source(arguments: &RunArguments) -> SourceArguments {
         gates: None,
         baseline: None,
         across_machines: false,
-        recommend: None,
+        advice: arguments.advice.clone(),
         no_store: arguments.no_store,
     }
 }

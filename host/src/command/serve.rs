@@ -90,7 +90,7 @@ fn files(history: &Path, source: &SourceArguments) -> Vec<PathBuf> {
     vec![
         peaks::beside(history),
         named(&source.gates, GATES_FILE),
-        named(&source.recommend, RECOMMEND_FILE),
+        named(&source.advice.recommend, RECOMMEND_FILE),
         baseline::path(baseline.unwrap_or(baseline::DEFAULT_NAME)),
         ACCEPTED_FILE.into(),
     ]

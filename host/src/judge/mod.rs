@@ -13,5 +13,5 @@ pub use accepted::{Acceptance, Accepted, AcceptedError, FILE as ACCEPTED_FILE};
 pub use again::{AgainError, again};
 pub use circumstances::known_yardstick;
 pub use rules::{ADVICE_FILE, GATES_FILE, RulesError, advice, readable_rules, rules, written};
-pub use subjects::{Known, subjects};
+pub use subjects::{Known, asked, subjects};
 pub use value::value;

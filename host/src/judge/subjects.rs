@@ -59,19 +59,7 @@ pub fn subjects(run: &Run, known: &Known<'_>) -> Result<Vec<Subject>, StoreError
         None => (Bests::new(), run.overhead.yardstick),
     };
     let before = Before { bests, level };
-    // Of a case that was skipped there is nothing to say, good or bad.
-    let asked: Vec<(&CaseResult, Option<&Measurement>)> = run
-        .cases
-        .iter()
-        .filter(|case| !matches!(case.outcome, Outcome::Skipped { .. }))
-        .flat_map(|case| {
-            let measured = case.measurements.iter().map(Some);
-            let nothing = case.measurements.is_empty().then_some(None);
-            measured
-                .chain(nothing)
-                .map(move |measurement| (case, measurement))
-        })
-        .collect();
+    let asked: Vec<(&CaseResult, Option<&Measurement>)> = asked(run).collect();
     let threads = if known.history.is_some() {
         rayon::current_num_threads()
     } else {
@@ -89,6 +77,20 @@ pub fn subjects(run: &Run, known: &Known<'_>) -> Result<Vec<Subject>, StoreError
         })
         .collect();
     Ok(found?.into_iter().flatten().collect())
+}
+
+/// What rules are asked about: every measurement of every case. A case without any is asked about its time.
+pub fn asked(run: &Run) -> impl Iterator<Item = (&CaseResult, Option<&Measurement>)> {
+    // Of a case that was skipped there is nothing to say, good or bad.
+    let cases = run.cases.iter();
+    let cases = cases.filter(|case| !matches!(case.outcome, Outcome::Skipped { .. }));
+    cases.flat_map(|case| {
+        let measured = case.measurements.iter().map(Some);
+        let nothing = case.measurements.is_empty().then_some(None);
+        measured
+            .chain(nothing)
+            .map(move |measurement| (case, measurement))
+    })
 }
 
 fn subject(

@@ -1,5 +1,6 @@
 //! What `--case` and `--metric` leave of a report, and what an earlier run shows of later ones.
 
+use benchhost_record::{Direction, MetricKind};
 use serde_json::Value;
 
 use super::with;
@@ -35,6 +36,28 @@ fn a_glob_leaves_out_other_cases_and_says_so() {
         told.contains("1 of 2 cases are not shown: --case"),
         "{told}"
     );
+}
+
+#[test]
+fn metrics_that_no_rule_judges_are_counted_among_the_chosen() {
+    let mut run = made_run(0, &[("one", 1000.0), ("two", 2000.0)]);
+    for (index, case) in run.cases.iter_mut().enumerate() {
+        for number in 0..=index {
+            let mut more = case.measurements[0].clone();
+            more.metric.name = format!("odd-{number}");
+            more.metric.direction = Direction::Neither;
+            more.metric.kind = MetricKind::Count;
+            case.measurements.push(more);
+        }
+    }
+    let sandbox = with(&[run]);
+    let not_judged = |arguments: &[&str]| json(&sandbox, arguments)["not_judged"].clone();
+
+    assert_eq!(not_judged(&[]), 3);
+    assert_eq!(not_judged(&["--case", "p/one"]), 1);
+    assert_eq!(not_judged(&["--case", "p/two"]), 2);
+    assert_eq!(not_judged(&["--metric", "odd-1"]), 1);
+    assert_eq!(not_judged(&["--metric", "time"]), 0);
 }
 
 #[test]

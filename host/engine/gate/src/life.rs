@@ -2,7 +2,7 @@
 
 use benchhost_record::{Alert, AlertKind, AlertState, Severity, format_quantity};
 
-use crate::{Judgement, Verdict};
+use crate::{Judgement, Verdict, judge::per_cent};
 
 /// How long alerts live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,11 +143,11 @@ pub fn recall(judged: &mut [Judgement], known: &[Alert], run: &str, terms: LifeT
         one.reference = alert.reference;
         one.effect = (one.value - alert.reference) / alert.reference.abs();
         one.sentence = format!(
-            "{} of {}: {}, {:.1} % from {}: as bad as when alert {} was opened by run {}",
+            "{} of {}: {}, {} {}: as bad as when alert {} was opened by run {}",
             one.metric.name,
             one.case,
             format_quantity(one.value, &one.metric.unit),
-            100.0 * one.effect.abs(),
+            per_cent(one.effect).map_or("against".to_owned(), |share| format!("{share} from")),
             format_quantity(alert.reference, &one.metric.unit),
             alert.id,
             alert.opened_run

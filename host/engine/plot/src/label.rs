@@ -1,6 +1,9 @@
 //! Names of cases as labels: harmless, without what all of them share, and short.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::RangeInclusive,
+};
 
 use benchhost_record::CaseResult;
 use benchhost_report::harmless;
@@ -17,6 +20,54 @@ pub(crate) fn clean(text: &str) -> String {
     harmless(text).chars().filter(|c| !is_mark(*c)).collect()
 }
 
+/// Where a text that is too long loses letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cut {
+    End,
+    Start,
+    Middle,
+}
+
+impl Cut {
+    /// Every way, the one that is best to read first.
+    pub(crate) const ALL: [Self; 3] = [Self::End, Self::Start, Self::Middle];
+
+    /// `text` with at most `most` characters, of which one says that there were more.
+    pub(crate) fn of(self, text: &str, most: usize) -> String {
+        let all = text.chars().count();
+        if all <= most {
+            return text.to_owned();
+        }
+        let kept = most.saturating_sub(1);
+        let letters = || text.chars();
+        match self {
+            Self::End => letters().take(kept).chain(['…']).collect(),
+            Self::Start => ['…']
+                .into_iter()
+                .chain(letters().skip(all - kept))
+                .collect(),
+            Self::Middle => short(text, most),
+        }
+    }
+}
+
+/// `names` without the words that all of them begin with.
+pub(crate) fn without_head(names: &[&str]) -> Vec<String> {
+    let first = names.first().copied().unwrap_or_default();
+    let shared = |name: &str| {
+        let same = first.chars().zip(name.chars()).take_while(|(a, b)| a == b);
+        same.map(|(c, _)| c.len_utf8()).sum::<usize>()
+    };
+    let shared = names.iter().map(|name| shared(name)).min().unwrap_or(0);
+    let word = first[..shared].rfind([' ', '/']).map_or(0, |end| end + 1);
+    let rest = names.iter().map(|name| match (word, &name[word..]) {
+        (0, name) => name.to_owned(),
+        (_, "") => (*name).to_owned(),
+        (_, rest) => format!("…{rest}"),
+    });
+    rest.collect()
+}
+
 /// `text` with at most `most` characters: of a longer one both ends are left.
 pub(crate) fn short(text: &str, most: usize) -> String {
     let chars: Vec<char> = text.chars().collect();
@@ -29,14 +80,14 @@ pub(crate) fn short(text: &str, most: usize) -> String {
     ends.chain(&chars[chars.len() - tail..]).collect()
 }
 
-/// Characters of names and keys that [`with_short_names`] is tried with, the most first.
-pub(crate) const KEEPS: [usize; 4] = [12, 8, 5, 3];
+/// Fewest and most characters of keys that [`with_short_keys`] is tried with.
+pub(crate) const KEEPS: RangeInclusive<usize> = 3..=24;
 
-/// `text` with every name and key cut to `keep` characters, and every value whole: `contention batch=8` as `conte… bat…=8`.
-pub(crate) fn with_short_names(text: &str, keep: usize) -> String {
+/// `text` with every key cut to `keep` characters, and everything else whole: `contention batch=8` as `contention bat…=8`.
+pub(crate) fn with_short_keys(text: &str, keep: usize) -> String {
     let words = text.split(' ').map(|word| match word.split_once('=') {
         Some((key, value)) => format!("{}={value}", begun(key, keep)),
-        None => short(word, 2 * keep),
+        None => word.to_owned(),
     });
     words.collect::<Vec<String>>().join(" ")
 }
@@ -160,8 +211,8 @@ mod tests {
         assert_eq!(short("abcdefghij", 5), "ab…ij");
         assert_eq!(short("abc", 3), "abc");
         assert_eq!(
-            with_short_names("system/contention instances-mode=copies batch=128", 5),
-            "syste…tion insta…=copies batch=128"
+            with_short_keys("system/contention instances-mode=copies batch=128", 5),
+            "system/contention insta…=copies batch=128"
         );
         assert_eq!(unit("furlongs per fortnight"), "furlongs per for…");
         assert_eq!(in_brackets("ns") + &in_brackets("nat"), " [nat]");

@@ -30,3 +30,10 @@ pub fn pictures(report: &Report) -> Vec<Picture> {
     font::ready();
     choose::figures(report).iter().map(paint::picture).collect()
 }
+
+/// Why `drawn`, the pictures of `report`, has none of training, scalability, hardware or the history: a sentence for each.
+#[must_use]
+pub fn not_drawn(report: &Report, drawn: &[Picture]) -> Vec<String> {
+    let names: Vec<&str> = drawn.iter().map(|picture| picture.name.as_str()).collect();
+    choose::reasons(report, &names)
+}

@@ -12,6 +12,7 @@ mod environment;
 mod flag;
 mod measurement;
 mod metric;
+pub mod openmetrics;
 mod outcome;
 mod peaks;
 mod quantity;

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
+use benchhost_record::names;
 use benchhost_report::Report;
 
-use crate::{command::Failure, store::SeriesFilter};
+use crate::{command::Failure, judge, store::SeriesFilter};
 
 /// Leaves out of `report` the cases and metrics that `filter` does not mean, and says so in it.
 ///
@@ -21,7 +22,13 @@ pub(in crate::command) fn keep(
     let filter = SeriesFilter::new(cases, metrics, None)?;
     let mut said = Vec::new();
     let mut is_empty = report.series.is_empty() && report.run.is_none();
+    let mut asked = 0;
     if let Some(run) = &mut report.run {
+        let kept = judge::asked(run).filter(|(case, one)| {
+            let metric = one.map_or(names::TIME, |one| &one.metric.name);
+            filter.means_case(case.case.id.as_str()) && filter.means_metric(metric)
+        });
+        asked = kept.count();
         let all_cases = run.cases.len();
         run.cases
             .retain(|one| filter.means_case(one.case.id.as_str()));
@@ -70,8 +77,11 @@ pub(in crate::command) fn keep(
     let means = |case: &str, metric: &str| {
         filter.means_case(case) && (metric.is_empty() || filter.means_metric(metric))
     };
-    let judged = &mut report.judged.judged;
-    judged.retain(|one| means(&one.case, &one.metric.name));
+    let judged = &mut report.judged;
+    judged
+        .judged
+        .retain(|one| means(&one.case, &one.metric.name));
+    judged.not_judged = asked.saturating_sub(judged.judged.len());
     report.alerts.retain(|one| means(&one.case, &one.metric));
     report
         .recommendations

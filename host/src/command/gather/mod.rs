@@ -45,6 +45,14 @@ pub(super) struct Asked<'a> {
 /// # Errors
 /// [`Failure`] when there is neither run nor series, or the rules or the baseline cannot be read.
 pub(super) fn report(asked: &Asked<'_>) -> Result<Report, Failure> {
+    Ok(report_and_idle(asked)?.0)
+}
+
+/// The report, and which rules of recommendations ask for what nothing of its run has, as sentences.
+///
+/// # Errors
+/// As [`report`].
+pub(super) fn report_and_idle(asked: &Asked<'_>) -> Result<(Report, Vec<String>), Failure> {
     let path = store::located(asked.source.store.as_deref());
     let store = (!asked.source.no_store && path.exists())
         .then(|| Store::open_existing(&path))
@@ -63,7 +71,7 @@ pub(super) fn report(asked: &Asked<'_>) -> Result<Report, Failure> {
         store: store.as_ref(),
         baseline: baseline.as_ref(),
         gates: asked.source.gates.as_deref(),
-        recommend: asked.source.recommend.as_deref(),
+        recommend: asked.source.advice.recommend.as_deref(),
         across_machines: asked.source.across_machines,
     };
     let opinion = match &run {
@@ -103,7 +111,7 @@ pub(super) fn report(asked: &Asked<'_>) -> Result<Report, Failure> {
     }
     report.left_out.extend(opinion.unreadable);
     report.run = run;
-    Ok(report)
+    Ok((report, opinion.idle))
 }
 
 /// Start of `run`, ms since 1970, when the history has a newer one.

@@ -30,7 +30,7 @@ pub(super) fn opinion(arguments: &RunArguments, run: &Run, kept: &Kept) -> Opini
                 store: store.as_ref(),
                 baseline: baseline.as_ref(),
                 gates: None,
-                recommend: None,
+                recommend: arguments.advice.recommend.as_deref(),
                 across_machines: false,
             },
         )

@@ -101,9 +101,11 @@ fn one<'a>(
     let (now, before) = (throughput(last)?, throughput(second)?);
     let (now_summary, before_summary) = (now.summary.as_ref()?, before.summary.as_ref()?);
     let about = About {
+        benchmark: last.case.benchmark.clone(),
         workload: format!("{}/{}", last.case.plugin, last.case.workload),
         key: key.to_owned(),
         held,
+        apart: String::new(),
         metric: now.metric.clone(),
         case: Some(last.case.id.to_string()),
         doubts: String::new(),

@@ -2,7 +2,7 @@
 
 use benchhost_record::{Curve, CurveLaw, Estimate, Fit, MetricKind, Run, ScalingLevel};
 
-use super::{Known, axis, in_base};
+use super::{Known, apart, axis, in_base};
 use crate::show::SHARE;
 
 /// Every name.
@@ -42,12 +42,16 @@ const SLOW_PAIR: f64 = 1.8;
 /// What a curve is, besides its numbers.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct About {
+    /// The entry of the suite.
+    pub(crate) benchmark: String,
     /// Plugin and workload.
     pub(crate) workload: String,
     /// What varies.
     pub(crate) key: String,
     /// What is held.
     pub(crate) held: String,
+    /// What other curves of this workload and key have not; empty where there are none.
+    pub(crate) apart: String,
     /// The metric.
     pub(crate) metric: benchhost_record::Metric,
     /// The case at its largest level, where it is known.
@@ -57,9 +61,12 @@ pub(crate) struct About {
 }
 
 impl About {
-    /// What it is about, for people.
+    /// What it is about, for people: no other curve of the run with this metric has the same title.
     pub(crate) fn title(&self) -> String {
-        format!("{} by {}", self.workload, self.key)
+        match self.apart.as_str() {
+            "" => format!("{} by {}", self.workload, self.key),
+            apart => format!("{} by {} ({apart})", self.workload, self.key),
+        }
     }
 }
 
@@ -69,7 +76,10 @@ pub(crate) fn curves(run: &Run) -> Vec<(About, Known<'_>)> {
         .curves
         .iter()
         .map(|curve| (about(run, curve), fitted(run, curve)));
-    fitted.chain(axis::of(run)).collect()
+    let mut all: Vec<(About, Known<'_>)> = fitted.chain(axis::of(run)).collect();
+    let mut abouts: Vec<&mut About> = all.iter_mut().map(|(about, _)| about).collect();
+    apart::tell_apart(&mut abouts);
+    all
 }
 
 /// The names of any curve.
@@ -92,9 +102,11 @@ fn about(run: &Run, curve: &Curve) -> About {
         .filter_map(|case| Some((at(&case)?, case.case.id.to_string())))
         .max_by(|a, b| a.0.total_cmp(&b.0));
     About {
+        benchmark: curve.benchmark.clone(),
         workload: curve.workload.clone(),
         key: curve.axis.key.clone(),
         held: curve.held.clone(),
+        apart: String::new(),
         metric: curve.metric.clone(),
         case: largest.map(|(_, id)| id),
         doubts: curve.doubts.join("; "),

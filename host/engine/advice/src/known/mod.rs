@@ -2,6 +2,7 @@
 //!
 //! A name without a number is not there; a number that is not finite is none.
 
+mod apart;
 mod axis;
 mod case;
 mod curve;

@@ -8,6 +8,8 @@
 
 use std::{collections::BTreeMap, fmt::Write};
 
+use benchhost_record::openmetrics as words;
+
 use super::{
     python,
     series::{Series, distinct},
@@ -29,7 +31,7 @@ pub fn openmetrics(series: &[Series]) -> String {
     });
     for (one, suffix) in series.iter().zip(&suffixes) {
         let ours = unit::read(&one.unit);
-        let word = unit_word(&ours.name);
+        let word = words::unit(&ours.name);
         let name = family_name(&one.metric, &word);
         let labels = labels(one, suffix);
         let mut samples = String::new();
@@ -117,46 +119,11 @@ fn escape(text: &str) -> String {
 
 /// `benchhost_metric_unit`; a metric that already ends with the unit gets none a second time.
 fn family_name(metric: &str, unit: &str) -> String {
-    let mut name = format!("benchhost_{}", word(metric));
+    let mut name = format!("benchhost_{}", words::word(metric));
     let is_there = unit.is_empty() || name.ends_with(&format!("_{unit}"));
     if !is_there {
         name.push('_');
         name.push_str(unit);
     }
     name
-}
-
-fn unit_word(unit: &str) -> String {
-    match unit {
-        "" | "1" => String::new(),
-        "s" => "seconds".to_owned(),
-        "B" => "bytes".to_owned(),
-        "J" => "joules".to_owned(),
-        "W" => "watts".to_owned(),
-        "%" => "percent".to_owned(),
-        "B/s" => "bytes_per_second".to_owned(),
-        _ => match unit.rsplit_once('/') {
-            Some((what, "s" | "sec" | "second")) => format!("{}_per_second", word(what)),
-            Some((what, per)) => format!("{}_per_{}", word(what), word(per)),
-            None => word(unit),
-        },
-    }
-}
-
-/// Letters, digits and single underscores; never empty.
-fn word(text: &str) -> String {
-    let mut word = String::new();
-    for c in text.chars() {
-        if c.is_ascii_alphanumeric() {
-            word.push(c);
-        } else if !word.is_empty() && !word.ends_with('_') {
-            word.push('_');
-        }
-    }
-    let word = word.trim_end_matches('_');
-    if word.is_empty() {
-        "unnamed".to_owned()
-    } else {
-        word.to_owned()
-    }
 }

@@ -5,6 +5,12 @@ use benchhost_record::format_quantity;
 use super::finding::Finding;
 use crate::{Subject, Verdict};
 
+/// The size of a change: `20.1 %`; none where it is no number, as from a reference of 0.
+pub(crate) fn per_cent(effect: f64) -> Option<String> {
+    let value = 100.0 * effect.abs();
+    value.is_finite().then(|| format!("{value:.1} %"))
+}
+
 /// `time of training: 1.2 ms, 20.1 % above 1 ms: …`.
 pub(super) fn sentence(subject: &Subject, finding: &Finding, value: f64) -> String {
     let metric = &subject.metric;
@@ -22,14 +28,12 @@ pub(super) fn sentence(subject: &Subject, finding: &Finding, value: f64) -> Stri
                 "above"
             };
             let shown = format_quantity(value, &metric.unit);
-            let against = if finding.effect.is_finite() {
-                format!(
-                    ", {:.1} % {side} {}",
-                    100.0 * finding.effect.abs(),
-                    format_quantity(finding.reference, &metric.unit)
-                )
-            } else {
-                String::new()
+            let reference = format_quantity(finding.reference, &metric.unit);
+            let against = match per_cent(finding.effect) {
+                Some(share) => format!(", {share} {side} {reference}"),
+                // Of nothing there are no per cents.
+                None if finding.reference.is_finite() => format!(", against {reference}"),
+                None => String::new(),
             };
             format!(
                 "{} of {}: {shown}{against}: {because}",

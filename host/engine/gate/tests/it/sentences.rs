@@ -37,6 +37,16 @@ fn sentences_name_value_size_reference_and_reason() {
             "peak-memory of matmul/square?size=64&threads=1: 1 GiB, 109.7 % above 488.3 MiB: the target is <= 512 MB",
         ),
         (
+            "max = '0 MB'",
+            of(measured(memory(), 1024.0)),
+            "peak-memory of matmul/square?size=64&threads=1: 1 KiB, against 0 B: the target is <= 0 MB",
+        ),
+        (
+            "percent = 5",
+            of(measured(accuracy(), 0.5).after(&[1e-320])),
+            "accuracy of matmul/square?size=64&threads=1: 0.5, against 1.000e-320: 5 % is allowed",
+        ),
+        (
             "when = 'latency > baseline * 1.3'",
             of(measured(time(), 2e6).baseline(1e6)),
             "time of matmul/square?size=64&threads=1: 2 ms, 53.8 % above 1.3 ms: `latency > baseline * 1.3` is true",

@@ -68,7 +68,7 @@ pub(super) fn figures(report: &Report) -> Vec<Figure> {
     paged("history", "History", &subtitle, &notes, pages, 3)
 }
 
-fn known(series: &Series) -> usize {
+pub(super) fn known(series: &Series) -> usize {
     series
         .points
         .iter()

@@ -1,5 +1,6 @@
 //! Chooses what is worth a picture: by metrics, axes and kinds, never by the name of a plugin.
 
+mod absent;
 mod distribution;
 mod hardware;
 mod history;
@@ -11,6 +12,7 @@ mod training;
 use benchhost_record::{CaseResult, Measurement, Metric, Run, RunState, Summary};
 use benchhost_report::Report;
 
+pub(crate) use self::absent::reasons;
 use crate::{
     figure::{Bar, Figure, Panel},
     label,

@@ -55,7 +55,7 @@ pub(super) fn figures(run: &Run) -> Vec<Figure> {
 }
 
 /// Whether a case trains something: it goes backward, or it has a loss.
-fn is_training(case: &CaseResult) -> bool {
+pub(super) fn is_training(case: &CaseResult) -> bool {
     case.measurements.iter().any(|one| {
         let name = one.metric.name.as_str();
         name == BACKWARD

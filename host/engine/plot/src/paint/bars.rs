@@ -102,10 +102,11 @@ pub(super) fn paint<B: DrawingBackend>(sheet: &Sheet<B>, bars: &Bars) {
         }
     }
     sheet.line((left, top), (left, bottom), INK, 1);
-    for (row, bar) in bars.bars.iter().enumerate() {
+    let labels: Vec<&str> = bars.bars.iter().map(|bar| bar.label.as_str()).collect();
+    let labels = sheet.fitting_names(&labels, TEXT, names - 14);
+    for (row, (bar, name)) in bars.bars.iter().zip(&labels).enumerate() {
         let middle = top + row as i32 * ROW + ROW / 2;
-        let name = sheet.fitting_name(&bar.label, TEXT, names - 14);
-        sheet.beside((names - 12, middle), &name, (TEXT, INK), Side::LeftOf);
+        sheet.beside((names - 12, middle), name, (TEXT, INK), Side::LeftOf);
         let end = paint_bar(sheet, bar, middle, scale.is_log, &x).max(left);
         let text = sheet.fitting(&bar.text, TEXT, width - end - 14);
         let colour = match (bar.parts.is_empty(), bar.has_failed) {

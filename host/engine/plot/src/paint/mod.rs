@@ -11,6 +11,7 @@ use self::sheet::{Letters, Sheet};
 use crate::{
     Picture,
     figure::{Figure, Panel},
+    font,
     palette::PAPER,
 };
 
@@ -23,8 +24,23 @@ const TITLE: u32 = 34;
 const SUBTITLE: u32 = 22;
 const NOTE: u32 = 21;
 
+/// What is told where a letter cannot be drawn as pixels.
+const UNKNOWN: &str =
+    "A □ in the PNG stands for a letter that its font has not; the SVG has the letter.";
+
 /// Paints `figure`.
 pub(crate) fn picture(figure: &Figure) -> Picture {
+    let svg = svg(figure);
+    if svg.chars().all(|c| c.is_ascii() || font::has(c)) {
+        return in_both_forms(figure, svg);
+    }
+    let mut figure = figure.clone();
+    figure.notes.push(UNKNOWN.to_owned());
+    let svg = self::svg(&figure);
+    in_both_forms(&figure, svg)
+}
+
+fn svg(figure: &Figure) -> String {
     let size = (WIDTH, height(figure));
     let mut svg = String::new();
     {
@@ -34,6 +50,11 @@ pub(crate) fn picture(figure: &Figure) -> Picture {
         // Nothing can go wrong in memory; a mark that could not be drawn is missing, and the others are there.
         let _ = root.present();
     }
+    svg
+}
+
+fn in_both_forms(figure: &Figure, svg: String) -> Picture {
+    let size = (WIDTH, height(figure));
     let mut pixels = vec![255; (size.0 * size.1 * 3) as usize];
     {
         let root = BitMapBackend::with_buffer(&mut pixels, size).into_drawing_area();

@@ -47,6 +47,14 @@ pub(super) enum Letters {
 }
 
 impl Letters {
+    /// `text` in letters that can be drawn: who shows an SVG has fonts for all of them.
+    fn known(self, text: &str) -> String {
+        match self {
+            Self::Viewer => text.to_owned(),
+            Self::Rasteriser => font::known(text),
+        }
+    }
+
     /// Pixels to move a text down.
     fn nudge(self, size: u32, is_centred: bool) -> i32 {
         match self {
@@ -112,10 +120,11 @@ impl<B: DrawingBackend> Sheet<B> {
             at.0,
             at.1 + self.letters.nudge(size, matches!(v, VPos::Center)),
         );
+        let text = self.letters.known(text);
         let style = style(size).color(&colour).pos(Pos::new(h, v));
         let _ = self
             .area
-            .draw(&(EmptyElement::at(at) + Text::new(text.to_owned(), (0, 0), style)));
+            .draw(&(EmptyElement::at(at) + Text::new(text, (0, 0), style)));
     }
 
     /// Pixels that a text takes from left to right.
@@ -128,9 +137,9 @@ impl<B: DrawingBackend> Sheet<B> {
         font::fitting(text, size, pixels)
     }
 
-    /// The name of a case: its values stay longest.
-    pub(super) fn fitting_name(&self, text: &str, size: u32, pixels: i32) -> String {
-        font::fitting_name(text, size, pixels)
+    /// The names of a chart, each as long as `pixels` allow, and different where they were.
+    pub(super) fn fitting_names(&self, names: &[&str], size: u32, pixels: i32) -> Vec<String> {
+        font::fitting_names(names, size, pixels)
     }
 
     pub(super) fn line(&self, from: At, to: At, colour: RGBColor, width: u32) {
@@ -198,14 +207,13 @@ impl<B: DrawingBackend> Sheet<B> {
     /// Names with their colours in rows.
     pub(super) fn legend(&self, at: At, items: &[(String, RGBColor)], right: i32) {
         let (mut x, mut y) = at;
-        for (name, colour) in items {
-            let name = self.fitting(name, LEGEND, (right - at.0) / 2);
-            let wide = LEGEND_EXTRA + self.width(&name, LEGEND);
+        for (name, (_, colour)) in legend_names(items, right - at.0).iter().zip(items) {
+            let wide = LEGEND_EXTRA + self.width(name, LEGEND);
             if x + wide > right && x > at.0 {
                 (x, y) = (at.0, y + LEGEND_ROW);
             }
             self.filled((x, y + 3), (x + 16, y + 19), colour.to_rgba());
-            self.beside((x + 24, y + 11), &name, (LEGEND, INK), Side::RightOf);
+            self.beside((x + 24, y + 11), name, (LEGEND, INK), Side::RightOf);
             x += wide;
         }
     }
@@ -214,14 +222,20 @@ impl<B: DrawingBackend> Sheet<B> {
 /// Pixels that a legend takes from top to bottom.
 pub(super) fn legend_height(items: &[(String, RGBColor)], width: i32) -> i32 {
     let (mut x, mut rows) = (0, i32::from(!items.is_empty()));
-    for (name, _) in items {
-        let wide = LEGEND_EXTRA + font::width(name, LEGEND).min(width / 2);
+    for name in legend_names(items, width) {
+        let wide = LEGEND_EXTRA + font::width(&name, LEGEND);
         if x + wide > width && x > 0 {
             (x, rows) = (0, rows + 1);
         }
         x += wide;
     }
     rows * LEGEND_ROW
+}
+
+/// Names of a legend; none is wider than half of it.
+fn legend_names(items: &[(String, RGBColor)], width: i32) -> Vec<String> {
+    let names: Vec<&str> = items.iter().map(|(name, _)| name.as_str()).collect();
+    font::fitting_names(&names, LEGEND, width / 2)
 }
 
 fn style(size: u32) -> TextStyle<'static> {

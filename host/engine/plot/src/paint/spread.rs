@@ -81,10 +81,11 @@ pub(super) fn paint<B: DrawingBackend>(sheet: &Sheet<B>, spread: &Spread) {
             Side::Around,
         );
     }
-    for (index, row) in spread.rows.iter().enumerate() {
+    let labels: Vec<&str> = spread.rows.iter().map(|row| row.label.as_str()).collect();
+    let labels = sheet.fitting_names(&labels, TEXT, names - 14);
+    for (index, (row, name)) in spread.rows.iter().zip(&labels).enumerate() {
         let middle = top + index as i32 * ROW + ROW / 2;
-        let name = sheet.fitting_name(&row.label, TEXT, names - 14);
-        sheet.beside((names - 12, middle), &name, (TEXT, INK), Side::LeftOf);
+        sheet.beside((names - 12, middle), name, (TEXT, INK), Side::LeftOf);
         let text = sheet.fitting(&row.text, TEXT, values - 20);
         sheet.beside((right + 16, middle), &text, (TEXT, INK), Side::RightOf);
         if row.values.is_empty() {

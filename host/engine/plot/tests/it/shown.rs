@@ -1,6 +1,6 @@
 //! What pictures show: failures, pages, phases, devices, changes; and that they are the same each time.
 
-use benchhost_plot::pictures;
+use benchhost_plot::{not_drawn, pictures};
 use benchhost_record::{MetricKind, Outcome, ParamValue, Phase, RunState};
 use benchhost_report::{Band, Point, Report, Series};
 use benchhost_stats::{ChangeKind, ChangePoint};
@@ -44,10 +44,69 @@ fn the_same_report_gives_the_same_bytes_in_both_forms() {
 }
 
 #[test]
+fn letters_that_png_has_not_are_in_the_svg_and_a_note_says_so() {
+    let with_name = |name: &str| {
+        let rows = ["a", "b"].map(|end| {
+            let value = ParamValue::Text(format!("{name}{end}"));
+            training(&[("data", value)], 1e6)
+        });
+        all_text(&report(rows.to_vec()), "training")
+    };
+    let plain = with_name("x");
+    let text = with_name("数据");
+
+    assert!(
+        text.contains("data=数据a") && text.contains("data=数据b"),
+        "{text}"
+    );
+    assert!(text.contains("A □ in the PNG"), "{text}");
+    assert!(!plain.contains('□'), "{plain}");
+}
+
+#[test]
+fn rows_too_long_for_their_picture_stay_different() {
+    let long = "an-endless-name-of-a-data-set-".repeat(6);
+    let rows = ["first", "second", "third"].map(|end| {
+        let value = ParamValue::Text(format!("{long}{end}"));
+        training(&[("data", value)], 1e6)
+    });
+
+    let text = all_text(&report(rows.to_vec()), "training");
+
+    for end in ["-first", "-second", "-third"] {
+        let is_there = |line: &str| line.starts_with('…') && line.ends_with(end);
+        assert!(text.lines().any(is_there), "{end}: {text}");
+    }
+}
+
+#[test]
 fn nothing_to_show_is_no_picture() {
     assert!(pictures(&Report::default()).is_empty());
     assert!(pictures(&report(Vec::new())).is_empty());
     assert!(pictures(&report(vec![case("w", &[])])).is_empty());
+}
+
+#[test]
+fn a_kind_without_a_picture_has_a_reason() {
+    let reasons = |report: &Report| not_drawn(report, &pictures(report));
+    assert_eq!(
+        reasons(&Report::default()),
+        [
+            "no picture of training: there is no run",
+            "no picture of scalability: there is no run",
+            "no picture of hardware: there is no run",
+            "no picture of the history: no series has two values yet",
+        ]
+    );
+    let plain = with(case("w", &[]), "time", "ns", MetricKind::Time, 1e6);
+    assert_eq!(
+        reasons(&report(vec![plain]))[0],
+        "no picture of training: no case of the run has a backward phase or a loss"
+    );
+    // What is drawn needs no reason.
+    let trained = reasons(&report(vec![training(&[], 1e6)]));
+    assert_eq!(trained.len(), 3, "{trained:?}");
+    assert!(trained[0].starts_with("no picture of scalability: the run has no sweep"));
 }
 
 #[test]

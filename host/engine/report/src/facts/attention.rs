@@ -55,10 +55,10 @@ pub(crate) fn movers(report: &Report) -> Vec<Mover<'_>> {
 
 /// The change as people read it: `+20.1 %`; `None` when it cannot be said.
 pub(crate) fn said(effect: f64) -> Option<String> {
-    if !effect.is_finite() {
+    let percent = 100.0 * effect;
+    if !percent.is_finite() {
         return None;
     }
-    let percent = 100.0 * effect;
     // From a tenfold value on, a factor says more.
     if effect >= 9.0 {
         return Some(format!("×{}", format_quantity(1.0 + effect, "1")));

@@ -1,6 +1,9 @@
 //! A case as a test case: what its outcome and its verdicts come to, and its medians as properties.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use benchhost_gate::{Judgement, Verdict};
 use benchhost_record::{CaseResult, Outcome};
@@ -17,15 +20,20 @@ pub(super) fn suite(report: &Known<'_>, cases: &[&CaseResult]) -> TestSuite {
     let case = &cases[0].case;
     let mut suite = TestSuite::new(xml(&format!("{}/{}", case.plugin, case.workload)));
     let mut tests: Vec<TestCase> = cases.iter().map(|one| test(report, one)).collect();
-    // Readers take two tests of one name for one: the second is numbered.
+    // Readers take two tests of one name for one: the second gets a number that no other test has.
+    let mut taken: HashSet<String> = tests.iter().map(|one| one.name.to_string()).collect();
     let mut seen: HashMap<String, u32> = HashMap::new();
     for test in &mut tests {
         let name = test.name.to_string();
-        let times = seen.entry(name.clone()).or_default();
-        *times += 1;
-        if *times > 1 {
-            test.name = format!("{name} #{times}").into();
+        let number = seen.entry(name.clone()).or_default();
+        *number += 1;
+        if *number == 1 {
+            continue;
         }
+        while !taken.insert(format!("{name} #{number}")) {
+            *number += 1;
+        }
+        test.name = format!("{name} #{number}").into();
     }
     suite.set_time(tests.iter().filter_map(|one| one.time).sum());
     suite.add_test_cases(tests);

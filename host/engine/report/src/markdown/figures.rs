@@ -150,6 +150,9 @@ fn met(state: TargetState) -> &'static str {
 /// A share as per cent, two digits of it.
 fn spread(share: f64) -> String {
     let value = 100.0 * share;
+    if !value.is_finite() {
+        return NOTHING.to_owned();
+    }
     let decimals = match value {
         size if size >= 9.95 => 0,
         size if size >= 0.995 => 1,

@@ -5,6 +5,8 @@
 
 use std::collections::HashMap;
 
+use benchhost_record::openmetrics;
+
 /// Before every name.
 pub(super) const PREFIX: &str = "benchhost";
 
@@ -27,35 +29,31 @@ impl Base {
     /// The base unit of `unit`.
     pub(super) fn of(unit: &str) -> Self {
         let base = |unit: &str, times, per| Self {
-            unit: unit.to_owned(),
+            unit: openmetrics::unit(unit),
             times,
             per,
         };
         match unit {
-            "ps" => base("seconds", 1.0, 1e12),
-            "ns" => base("seconds", 1.0, 1e9),
-            "us" | "µs" | "μs" => base("seconds", 1.0, 1e6),
-            "ms" => base("seconds", 1.0, 1e3),
-            "s" | "sec" | "second" | "seconds" => base("seconds", 1.0, 1.0),
-            "min" => base("seconds", 60.0, 1.0),
-            "h" => base("seconds", 3600.0, 1.0),
-            "B" | "byte" | "bytes" => base("bytes", 1.0, 1.0),
-            "kB" | "KB" => base("bytes", 1e3, 1.0),
-            "MB" => base("bytes", 1e6, 1.0),
-            "GB" => base("bytes", 1e9, 1.0),
-            "KiB" => base("bytes", 1024.0, 1.0),
-            "MiB" => base("bytes", 1_048_576.0, 1.0),
-            "GiB" => base("bytes", 1_073_741_824.0, 1.0),
-            "J" => base("joules", 1.0, 1.0),
-            "mJ" => base("joules", 1.0, 1e3),
-            "kJ" => base("joules", 1e3, 1.0),
-            "Wh" => base("joules", 3600.0, 1.0),
-            "kWh" => base("joules", 3.6e6, 1.0),
-            "W" => base("watts", 1.0, 1.0),
-            "%" => base("percent", 1.0, 1.0),
-            "" | "1" => base("", 1.0, 1.0),
-            "B/s" => base("bytes_per_second", 1.0, 1.0),
-            other => base(&rate(other), 1.0, 1.0),
+            "ps" => base("s", 1.0, 1e12),
+            "ns" => base("s", 1.0, 1e9),
+            "us" | "µs" | "μs" => base("s", 1.0, 1e6),
+            "ms" => base("s", 1.0, 1e3),
+            "s" | "sec" | "second" | "seconds" => base("s", 1.0, 1.0),
+            "min" => base("s", 60.0, 1.0),
+            "h" => base("s", 3600.0, 1.0),
+            "B" | "byte" | "bytes" => base("B", 1.0, 1.0),
+            "kB" | "KB" => base("B", 1e3, 1.0),
+            "MB" => base("B", 1e6, 1.0),
+            "GB" => base("B", 1e9, 1.0),
+            "KiB" => base("B", 1024.0, 1.0),
+            "MiB" => base("B", 1_048_576.0, 1.0),
+            "GiB" => base("B", 1_073_741_824.0, 1.0),
+            "J" => base("J", 1.0, 1.0),
+            "mJ" => base("J", 1.0, 1e3),
+            "kJ" => base("J", 1e3, 1.0),
+            "Wh" => base("J", 3600.0, 1.0),
+            "kWh" => base("J", 3.6e6, 1.0),
+            other => base(other, 1.0, 1.0),
         }
     }
 
@@ -63,33 +61,6 @@ impl Base {
     /// is.
     pub(super) fn convert(&self, value: f64) -> f64 {
         value * self.times / self.per
-    }
-}
-
-/// The words of a unit that stays as it is: `samples/s` becomes `samples_per_second`.
-fn rate(unit: &str) -> String {
-    match unit.rsplit_once('/') {
-        Some((what, "s" | "sec" | "second")) => format!("{}_per_second", word(what)),
-        Some((what, per)) => format!("{}_per_{}", word(what), word(per)),
-        None => word(unit),
-    }
-}
-
-/// Letters, digits and single underscores; never empty.
-fn word(text: &str) -> String {
-    let mut word = String::new();
-    for c in text.chars() {
-        if c.is_ascii_alphanumeric() {
-            word.push(c);
-        } else if !word.is_empty() && !word.ends_with('_') {
-            word.push('_');
-        }
-    }
-    let word = word.trim_end_matches('_');
-    if word.is_empty() {
-        "unnamed".to_owned()
-    } else {
-        word.to_owned()
     }
 }
 
@@ -146,7 +117,7 @@ pub(super) fn whole(name: &str, unit: &str) -> String {
 
 /// The metric as a word that neither ends with its unit, which comes after it anyway, nor looks like a name of something else.
 fn own_word(metric: &str, unit: &str) -> String {
-    let word = word(metric);
+    let word = openmetrics::word(metric);
     let stem = match unit {
         "" => None,
         unit => word

@@ -1,12 +1,12 @@
 //! The table of change points.
 
-use benchhost_record::format_quantity;
 use benchhost_stats::{ChangeKind, ChangePoint};
 
 use super::{
     layout::{Body, Row, Table, wrapped},
     notes::count,
     paint::{Paint, Style},
+    quantity::{change as moved, finite, tenths},
 };
 use crate::{json::ChangedSeries, text::harmless};
 
@@ -65,7 +65,7 @@ pub fn render_changes(all: &[ChangedSeries], width: Option<u16>, colour: bool) -
 }
 
 fn row(series: &ChangedSeries, change: &ChangePoint, time: &str) -> Row {
-    let level = |value: f64| harmless(&format_quantity(value, &series.unit));
+    let level = |value: f64| harmless(&finite(value, &series.unit));
     let share = (change.after - change.before) / change.before.abs();
     let (first, last) = change.interval;
     Row {
@@ -81,17 +81,13 @@ fn row(series: &ChangedSeries, change: &ChangePoint, time: &str) -> Row {
                 .to_owned(),
                 level(change.before),
                 level(change.after),
-                if share.is_finite() {
-                    format!("{:+.1} %", 100.0 * share)
-                } else {
-                    "–".to_owned()
-                },
+                moved(share),
                 if first == last {
                     first.to_string()
                 } else {
                     format!("{first}…{last}")
                 },
-                format!("{:.1} %", 100.0 * change.confidence),
+                tenths(change.confidence),
             ],
             remarks: String::new(),
         },

@@ -1,15 +1,14 @@
 //! The table of a comparison: ratio, interval, verdict, and what they cost.
 
 use benchhost_record::{
-    Comparison, Comparisons, Flag, Interval, Method, Metric, MetricKind, Verdict, format_quantity,
-    names,
+    Comparison, Comparisons, Flag, Interval, Method, Metric, MetricKind, Verdict, names,
 };
 
 use super::{
     layout::{Body, Row, Table, wrapped},
     notes::count,
     paint::{Paint, Style},
-    quantity::{NOTHING, percent},
+    quantity::{NOTHING, finite, percent},
 };
 use crate::text::harmless;
 
@@ -67,7 +66,9 @@ fn row(all: &Comparisons, one: &Comparison) -> Row {
     let cells = [
         value(one.baseline),
         value(one.candidate),
-        one.ratio.map(|ratio| format!("{ratio:.4}")),
+        one.ratio
+            .filter(|ratio| ratio.is_finite())
+            .map(|ratio| format!("{ratio:.4}")),
         one.interval.map(interval),
         Some(one.verdict.word(&one.metric).to_owned()),
         Some(one.rounds.to_string()),
@@ -100,7 +101,7 @@ fn label(all: &Comparisons, one: &Comparison) -> String {
 fn quantity(value: f64, metric: &Metric) -> String {
     match metric.kind {
         MetricKind::Ratio => percent(value),
-        _ => format_quantity(value, &metric.unit),
+        _ => finite(value, &metric.unit),
     }
 }
 

@@ -83,7 +83,7 @@ fn row(result: &CaseResult, measurement: &Measurement, marks: &Marks<'_>) -> Row
                 number(summary.map(|one| one.max)),
                 cell(summary.map(|one| one.n.to_string())),
                 cell(verdict.map(|mark| mark.text)),
-                cell(effect.map(change)),
+                cell(effect.and_then(change)),
                 number(judged.map(|one| one.reference)),
                 cell(judged.map(|one| quantity::short(&one.rule))),
             ],

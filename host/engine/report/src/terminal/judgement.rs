@@ -7,7 +7,7 @@ use super::{
     layout::{Body, Row, Table, wrapped},
     notes::count,
     paint::{Paint, Style},
-    quantity::{NOTHING, percent, short},
+    quantity::{NOTHING, change, percent, short},
 };
 use crate::{facts::word, text::harmless};
 
@@ -81,11 +81,6 @@ fn row(one: &Judgement) -> Row {
         };
     }
     let value = |value| self::value(value, &one.metric);
-    let change = if one.effect.is_finite() {
-        format!("{:+.1} %", 100.0 * one.effect)
-    } else {
-        NOTHING.to_owned()
-    };
     Row {
         label: harmless(&one.case),
         body: Body::Numbers {
@@ -94,7 +89,7 @@ fn row(one: &Judgement) -> Row {
                 word(one.verdict),
                 value(one.value),
                 value(one.reference),
-                change,
+                change(one.effect),
                 short(&one.rule),
             ],
             remarks: String::new(),

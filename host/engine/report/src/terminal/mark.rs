@@ -76,8 +76,8 @@ pub(super) fn mark(one: &Judgement) -> Mark {
         Verdict::InsufficientData => (NOTHING, "", Style::Plain),
     };
     let change = match one.verdict {
-        Verdict::Regressed(_) | Verdict::Improved | Verdict::Changed if one.effect.is_finite() => {
-            format!("{} ", change(one.effect))
+        Verdict::Regressed(_) | Verdict::Improved | Verdict::Changed => {
+            change(one.effect).map_or_else(String::new, |change| format!("{change} "))
         }
         _ => String::new(),
     };
@@ -89,9 +89,11 @@ fn arrow(effect: f64) -> &'static str {
     if effect < 0.0 { "▼" } else { "▲" }
 }
 
-/// A change in per cent, two digits of it.
-pub(super) fn change(effect: f64) -> String {
+/// A change in per cent, two digits of it; none from a reference of nothing.
+pub(super) fn change(effect: f64) -> Option<String> {
     let percent = 100.0 * effect;
     let decimals = usize::from(percent.abs() < 9.95);
-    format!("{percent:+.decimals$} %")
+    percent
+        .is_finite()
+        .then(|| format!("{percent:+.decimals$} %"))
 }

@@ -29,8 +29,7 @@ pub(super) fn spread(measurement: &Measurement) -> Option<String> {
 
 fn with_unit(measurement: &Measurement, value: f64) -> String {
     match measurement.metric.kind {
-        MetricKind::Ratio if !(100.0 * value).is_finite() => NOTHING.to_owned(),
-        MetricKind::Ratio => format!("{:.1} %", 100.0 * value),
+        MetricKind::Ratio => tenths(value),
         _ if !value.is_finite() => NOTHING.to_owned(),
         _ => short(&format_quantity(value, &measurement.metric.unit)),
     }
@@ -67,6 +66,32 @@ pub(super) fn percent(share: f64) -> String {
     format!("{value:.decimals$} %")
 }
 
+/// A share as per cent, tenths of it: `20.1 %`.
+pub(super) fn tenths(share: f64) -> String {
+    let value = 100.0 * share;
+    match value.is_finite() {
+        true => format!("{value:.1} %"),
+        false => NOTHING.to_owned(),
+    }
+}
+
+/// A change as per cent with its sign: `+20.1 %`. From nothing, or from what is no number, there is none.
+pub(super) fn change(effect: f64) -> String {
+    let value = 100.0 * effect;
+    match value.is_finite() {
+        true => format!("{value:+.1} %"),
+        false => NOTHING.to_owned(),
+    }
+}
+
+/// A value with its unit, where it is a number.
+pub(super) fn finite(value: f64, unit: &str) -> String {
+    match value.is_finite() {
+        true => format_quantity(value, unit),
+        false => NOTHING.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,7 +108,11 @@ mod tests {
             assert_eq!(percent(share), text);
         }
         for share in [f64::INFINITY, f64::NAN, f64::MAX] {
-            assert_eq!(percent(share), NOTHING);
+            for share in [share, -share] {
+                assert_eq!(percent(share), NOTHING);
+                assert_eq!(tenths(share), NOTHING);
+                assert_eq!(change(share), NOTHING);
+            }
         }
     }
 }

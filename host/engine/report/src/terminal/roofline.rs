@@ -1,11 +1,11 @@
 //! How near each case came to the roofs of its machine.
 
-use benchhost_record::{Bound, Roofline, Run, format_quantity};
+use benchhost_record::{Bound, Roofline, Run};
 
 use super::{
     layout::{Body, INDENT, Row, Table, wrapped},
     paint::{Paint, Style},
-    quantity::NOTHING,
+    quantity::{NOTHING, finite, tenths},
 };
 use crate::text::harmless;
 
@@ -60,13 +60,12 @@ pub(super) fn section(run: &Run, width: Option<usize>, paint: Paint) -> Option<S
 fn cells(roofline: &Roofline) -> Vec<String> {
     let unit = roofline.unit.word();
     vec![
-        format_quantity(roofline.achieved, unit),
-        format_quantity(roofline.ceiling, unit),
-        format!("{:.1} %", 100.0 * roofline.share),
-        roofline.intensity.map_or_else(
-            || NOTHING.to_owned(),
-            |intensity| format_quantity(intensity, "1"),
-        ),
+        finite(roofline.achieved, unit),
+        finite(roofline.ceiling, unit),
+        tenths(roofline.share),
+        roofline
+            .intensity
+            .map_or_else(|| NOTHING.to_owned(), |intensity| finite(intensity, "1")),
     ]
 }
 

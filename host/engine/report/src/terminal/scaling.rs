@@ -8,7 +8,7 @@ use benchhost_record::{
 use super::{
     layout::{Body, Row, Table, wrapped},
     paint::{Paint, Style},
-    quantity::{NOTHING, percent},
+    quantity::{NOTHING, finite, percent, tenths},
 };
 use crate::text::harmless;
 
@@ -135,9 +135,12 @@ fn table(names: &Names, levels: &[ScalingLevel], cpus_used: &[Option<f64>]) -> T
         .find_map(|level| Some(level.speedup_interval?.confidence));
     let row = |(level, cpus): (&ScalingLevel, &Option<f64>)| {
         let mut cells = vec![
-            format_quantity(level.median, &names.unit),
-            format!("{:.3}", level.speedup),
-            format!("{:.1} %", 100.0 * level.efficiency),
+            finite(level.median, &names.unit),
+            match level.speedup.is_finite() {
+                true => format!("{:.3}", level.speedup),
+                false => NOTHING.to_owned(),
+            },
+            tenths(level.efficiency),
             cpus.map_or_else(|| NOTHING.to_owned(), |cpus| format!("{cpus:.2}")),
         ];
         if confidence.is_some() {

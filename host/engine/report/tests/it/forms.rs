@@ -11,3 +11,4 @@ mod json;
 mod junit;
 mod made;
 mod markdown;
+mod numbers;

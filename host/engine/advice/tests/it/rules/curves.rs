@@ -208,3 +208,42 @@ fn a_law_of_more_workers_than_cpus_speaks_only_where_two_are_slow_already() {
     let spoken = contended(1.4).expect("two of two CPUs are slow");
     assert_eq!(spoken.evidence, "want of CPUs");
 }
+
+/// What the rule on contention says of the run, by the way it calls the curve, with how many more there are.
+fn contended(world: &World) -> (String, usize) {
+    let advice = world.advice();
+    let found = advice.iter().find(|one| one.rule == "contention");
+    let one = found.expect("the rule speaks");
+    (one.about.clone(), one.more)
+}
+
+#[test]
+fn curves_of_one_workload_and_key_are_told_apart_by_what_differs() {
+    let mut world = World::new();
+    amdahl(&mut world, 0.9, 1.0);
+    assert_eq!(contended(&world), ("p/w by threads".to_owned(), 0));
+
+    amdahl(&mut world, 0.8, 1.0);
+    for (curve, held) in world
+        .run
+        .curves
+        .iter_mut()
+        .zip(["device=cpu&mode=locked", "device=cpu&mode=shared&spin=2"])
+    {
+        curve.held = held.to_owned();
+    }
+    let two = ("p/w by threads (mode=locked)".to_owned(), 1);
+    assert_eq!(contended(&world), two);
+    world.run.curves.rotate_left(1);
+    assert_eq!(contended(&world), two, "the order of the run is nothing");
+
+    for curve in &mut world.run.curves {
+        curve.held = "device=cpu".to_owned();
+    }
+    world.run.curves[1].benchmark = "other".to_owned();
+    let (about, more) = contended(&world);
+    assert_eq!(
+        (about.as_str(), more),
+        ("p/w by threads (benchmark other)", 1)
+    );
+}

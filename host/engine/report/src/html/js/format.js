@@ -57,7 +57,7 @@ const isRatio = (metric) => metric.kind === 'ratio';
 
 // A value of a metric; a ratio in per cent.
 function shown(value, metric) {
-  if (!isNumber(value)) return NOTHING;
+  if (!isNumber(isRatio(metric) ? 100 * value : value)) return NOTHING;
   return isRatio(metric) ? `${(100 * value).toFixed(1)} %` : quantity(value, metric.unit);
 }
 
@@ -68,12 +68,13 @@ function axisOf(most, metric) {
 
 function percent(share) {
   const value = 100 * share;
+  if (share === null || !isNumber(value)) return NOTHING;
   const size = Math.abs(value);
   return `${value.toFixed(size >= 9.95 ? 0 : size >= 0.995 ? 1 : 2)} %`;
 }
 
 function change(effect) {
-  if (!isNumber(effect)) return NOTHING;
+  if (!isNumber(effect) || !isNumber(100 * effect)) return NOTHING;
   // Tenfold and more is a factor.
   if (effect >= 9) return `×${significant(Number((1 + effect).toPrecision(3)))}`;
   const value = 100 * effect;

@@ -11,11 +11,18 @@ function scalingCharts(one) {
   if (!curves.length) {
     return [nothing('Scaling', 'No axis of this benchmark has enough levels for a curve: vary threads, instances or a size in its suite, three values or more.')];
   }
-  return curves.map((curve) => scalingChart(one, curve));
+  return curves.map((curve) => scalingChart(one, curve, apart(curves, curve)));
 }
 
-function scalingChart(one, curve) {
-  const title = `${curve.is_workers ? 'Speed-up' : curve.metric.name} by ${curve.key}`;
+// The held parameters that curves which would be called the same do not have in common.
+function apart(curves, curve) {
+  const name = (other) => `${other.is_workers ? '' : other.metric.name} by ${other.key}`;
+  const alike = curves.filter((other) => name(other) === name(curve)).map((other) => other.held.split('&'));
+  return curve.held.split('&').filter((pair) => pair && !alike.every((held) => held.includes(pair))).join(', ');
+}
+
+function scalingChart(one, curve, differs) {
+  const title = `${curve.is_workers ? 'Speed-up' : curve.metric.name} by ${curve.key}${differs ? ` (${differs})` : ''}`;
   const held = curve.held.replaceAll('&', ' · ');
   const laws = curve.laws.map(([name, sentence]) => el('p', {}, el('b', {}, `${name}: `), visible(sentence)));
   const doubts = curve.doubts.map((doubt) => el('p', { class: 'warn-text' }, `Doubt: ${visible(doubt)}`));
