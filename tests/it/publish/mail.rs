@@ -9,7 +9,7 @@ use super::{
 };
 use crate::support::{Sandbox, finish};
 
-fn mail(server: &str, more: &str) -> String {
+pub(super) fn mail(server: &str, more: &str) -> String {
     format!(
         "[[action]]\nname = \"mail\"\nkind = \"email\"\nserver = \"{server}\"\nfrom = \"Bench <bench@example.org>\"\n\
          to = [\"a@example.org\", \"B <b@example.org>\"]\nretry = {{ tries = 3, first-wait = \"0s\" }}\n{more}\n"
@@ -22,7 +22,7 @@ fn sandbox() -> Sandbox {
 }
 
 /// The body, decoded.
-fn body(letter: &Letter) -> String {
+pub(super) fn body(letter: &Letter) -> String {
     let (_, body) = letter.text.split_once("\r\n\r\n").unwrap();
     match letter.header("Content-Transfer-Encoding").as_str() {
         "quoted-printable" => {
