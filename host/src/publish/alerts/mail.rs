@@ -5,7 +5,10 @@ use std::{thread, time::Instant};
 use benchhost_report::harmless;
 use lettre::{
     Message, Transport as _,
-    message::{Mailbox, header::ContentType},
+    message::{
+        Mailbox,
+        header::{ContentType, MIME_VERSION_1_0},
+    },
 };
 use sha2::{Digest as _, Sha256};
 
@@ -139,6 +142,7 @@ fn letter(
         .from(mailbox(&settings.from)?)
         .subject(subject)
         .message_id(Some(id.to_owned()))
+        .header(MIME_VERSION_1_0)
         .header(ContentType::TEXT_PLAIN);
     for to in &settings.to {
         builder = builder.to(mailbox(to)?);

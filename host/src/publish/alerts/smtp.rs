@@ -105,6 +105,12 @@ pub(super) fn refusal(server: &MailServer, error: &Error) -> Refusal {
             "smtp://HOST:PORT?tls=required encrypts after a first word (STARTTLS, port 587)",
         );
     }
+    if error.is_permanent() && server.line == Line::Open && text.contains("STARTTLS") {
+        return known(
+            &text,
+            "smtp://HOST:PORT?tls=required encrypts as it asks for",
+        );
+    }
     if is_silence(error) {
         let limit = Nanos(u64::try_from(PATIENCE.as_nanos()).unwrap_or(u64::MAX));
         let hint = "smtps://HOST, if it encrypts from the first byte (port 465): it waits then for the first word";
