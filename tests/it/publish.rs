@@ -14,7 +14,9 @@ mod prometheus;
 mod receiver;
 mod slack;
 mod soft;
+mod tls;
 mod traces;
+mod trust;
 
 use std::process::Command;
 

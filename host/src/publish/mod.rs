@@ -12,6 +12,7 @@ mod otlp;
 mod prometheus;
 mod secret;
 mod settings;
+mod trust;
 
 use std::path::Path;
 

@@ -156,6 +156,28 @@ pub(crate) fn backward_flop(widths: &[usize], rows: usize) -> f64 {
     2.0 * forward_flop(widths, rows) - matmul_flop(rows, &widths[..2])
 }
 
+/// Numbers that a forward pass of `rows` rows must read or write: weights and biases once, the input, the embedding. What is
+/// between two layers may stay in caches.
+pub(crate) fn forward_numbers(widths: &[usize], rows: usize) -> f64 {
+    let ends = widths.first().unwrap_or(&0) + widths.last().unwrap_or(&0);
+    learned(widths) + rows as f64 * ends as f64
+}
+
+/// Those of a backward pass: the weights of all layers but the first, whose input is data; the gradients of all weights and
+/// biases; the input and what every layer gave.
+pub(crate) fn backward_numbers(widths: &[usize], rows: usize) -> f64 {
+    let behind = widths.get(1..).unwrap_or_default();
+    let weights: usize = behind.windows(2).map(|pair| pair[0] * pair[1]).sum();
+    let kept: usize = widths.iter().sum();
+    weights as f64 + learned(widths) + rows as f64 * kept as f64
+}
+
+/// Weights and biases of layers of `widths`.
+fn learned(widths: &[usize]) -> f64 {
+    let layers = widths.windows(2).map(|pair| (pair[0] + 1) * pair[1]);
+    layers.sum::<usize>() as f64
+}
+
 fn matmul_flop(rows: usize, pair: &[usize]) -> f64 {
     2.0 * rows as f64 * pair[0] as f64 * pair[1] as f64
 }
@@ -232,6 +254,16 @@ mod tests {
         assert_eq!(forward_flop(&widths, 16), first + second);
         assert_eq!(backward_flop(&widths, 16), first + 2.0 * second);
         assert_eq!(widths, [512, 256, 128]);
+    }
+
+    #[test]
+    fn numbers_that_move_are_what_a_hand_counts() {
+        let widths = [5, 3, 2];
+
+        // Weights 5·3 and 3·2, biases 3 and 2; two rows of 5 in, two of 2 out.
+        assert_eq!(forward_numbers(&widths, 2), 26.0 + 2.0 * 7.0);
+        // Weights 3·2 read, 26 gradients written; two rows of 5, 3 and 2.
+        assert_eq!(backward_numbers(&widths, 2), 6.0 + 26.0 + 2.0 * 10.0);
     }
 
     #[test]

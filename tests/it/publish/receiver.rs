@@ -2,11 +2,13 @@
 
 use std::{
     collections::BTreeMap,
-    io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::{TcpListener, TcpStream},
+    io::{BufRead as _, BufReader, Read, Write},
+    net::TcpListener,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
 };
+
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 /// A request.
 #[derive(Debug, Clone)]
@@ -60,19 +62,33 @@ pub(super) struct Receiver {
 
 impl Receiver {
     /// One that answers as `answer` says.
-    pub(super) fn new(mut answer: impl FnMut(&Got) -> Answer + Send + 'static) -> Self {
+    pub(super) fn new(answer: impl FnMut(&Got) -> Answer + Send + 'static) -> Self {
+        Self::over(None, answer)
+    }
+
+    /// One that encrypts, and is content with everything.
+    pub(super) fn encrypted(config: &Arc<ServerConfig>) -> Self {
+        Self::over(Some(Arc::clone(config)), |_| Answer::status("200 OK"))
+    }
+
+    fn over(
+        config: Option<Arc<ServerConfig>>,
+        mut answer: impl FnMut(&Got) -> Answer + Send + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
+        let scheme = if config.is_some() { "https" } else { "http" };
+        let address = format!("{scheme}://{}", listener.local_addr().unwrap());
         let got = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&got);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let Some(request) = request(&stream) else {
-                    continue;
-                };
-                locked(&kept).push(request.clone());
-                // A client that is gone is no trouble.
-                let _ = reply(stream, &answer(&request));
+                match &config {
+                    None => serve(stream, &kept, &mut answer),
+                    Some(config) => {
+                        let session = ServerConnection::new(Arc::clone(config)).unwrap();
+                        serve(StreamOwned::new(session, stream), &kept, &mut answer);
+                    }
+                }
             }
         });
         Self { address, got }
@@ -112,7 +128,19 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn request(stream: &TcpStream) -> Option<Got> {
+fn serve(
+    mut stream: impl Read + Write,
+    kept: &Mutex<Vec<Got>>,
+    answer: &mut impl FnMut(&Got) -> Answer,
+) {
+    if let Some(request) = request(&mut stream) {
+        locked(kept).push(request.clone());
+        // A client that is gone is no trouble.
+        let _ = reply(stream, &answer(&request));
+    }
+}
+
+fn request(stream: impl Read) -> Option<Got> {
     let mut reader = BufReader::new(stream);
     let mut first = String::new();
     reader.read_line(&mut first).ok()?;
@@ -142,7 +170,7 @@ fn request(stream: &TcpStream) -> Option<Got> {
     })
 }
 
-fn reply(mut stream: TcpStream, answer: &Answer) -> std::io::Result<()> {
+fn reply(mut stream: impl Write, answer: &Answer) -> std::io::Result<()> {
     let Answer::Reply(status, headers, body) = answer else {
         return Ok(());
     };

@@ -1,25 +1,25 @@
 //! Messages that are mailed.
 
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
+use std::{thread, time::Instant};
 
 use benchhost_report::harmless;
 use lettre::{
-    Message, SmtpTransport, Transport as _,
-    message::{Mailbox, header::ContentType},
-    transport::smtp::authentication::Credentials,
+    Message, Transport as _,
+    message::{
+        Mailbox,
+        header::{ContentType, MIME_VERSION_1_0},
+    },
 };
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    super::settings::MailSettings, ActionSettings, PublishError, Published, event::Event,
-    template::Template, view::View,
+    super::settings::MailSettings,
+    ActionSettings, PublishError, Published,
+    event::Event,
+    smtp::{refusal, transport},
+    template::Template,
+    view::View,
 };
-
-/// Time for one command of the server.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Mails what there is to tell to all recipients at once.
 pub(super) fn deliver(
@@ -39,7 +39,7 @@ pub(super) fn deliver(
         )));
     }
     let letter = letter(settings, &subject, text, &id(action, event))?;
-    let transport = transport(settings)?;
+    let transport = transport(settings, &action.trust)?;
     let began = Instant::now();
     let mut tried = 0;
     loop {
@@ -48,19 +48,25 @@ pub(super) fn deliver(
             return Ok(Published::sent(format!("told {what}")));
         };
         let wait = action.retry.wait(tried);
-        let is_passing = !error.is_permanent() && !error.is_tls() && !error.is_client();
-        if !is_passing || tried >= action.retry.tries || began.elapsed() + wait > action.retry.whole
+        let refusal = refusal(&settings.server, &error);
+        if !refusal.is_passing
+            || tried >= action.retry.tries
+            || began.elapsed() + wait > action.retry.whole
         {
             let tries = if tried > 1 {
                 format!(" ({tried} tries)")
             } else {
                 String::new()
             };
-            return Err(PublishError::undelivered(format!(
+            let error = PublishError::undelivered(format!(
                 "cannot tell {what}: {}: {}{tries}",
-                settings.server,
-                without_secret(settings, &said(&error))
-            )));
+                settings.server.text,
+                without_secret(settings, &refusal.why)
+            ));
+            return Err(match refusal.hint {
+                Some(hint) => error.with_hint(hint),
+                None => error,
+            });
         }
         thread::sleep(wait);
     }
@@ -136,6 +142,7 @@ fn letter(
         .from(mailbox(&settings.from)?)
         .subject(subject)
         .message_id(Some(id.to_owned()))
+        .header(MIME_VERSION_1_0)
         .header(ContentType::TEXT_PLAIN);
     for to in &settings.to {
         builder = builder.to(mailbox(to)?);
@@ -143,54 +150,6 @@ fn letter(
     builder
         .body(text)
         .map_err(|error| PublishError::usage(format!("cannot write the letter: {error}")))
-}
-
-fn transport(settings: &MailSettings) -> Result<SmtpTransport, PublishError> {
-    let wrong = |error: &dyn std::fmt::Display| {
-        PublishError::usage(format!("`server` is {:?}: {error}", settings.server))
-    };
-    let mut builder = SmtpTransport::from_url(&settings.server).map_err(|error| wrong(&error))?;
-    if let Some(user) = &settings.user {
-        let is_encrypted =
-            settings.server.starts_with("smtps://") || settings.server.contains("tls=required");
-        if !is_encrypted && !is_loopback(&settings.server) {
-            return Err(wrong(&"a password would go there readable on its way")
-                .with_hint("smtps://HOST, or smtp://HOST?tls=required"));
-        }
-        let password = match &settings.password {
-            Some(keeper) => keeper.secret()?,
-            None => {
-                return Err(PublishError::usage(format!(
-                    "there is a `user` for {}, and no password",
-                    settings.server
-                ))
-                .with_hint("`password-env` or `password-file` says where it is kept"));
-            }
-        };
-        builder = builder.credentials(Credentials::new(user.clone(), password.reveal().to_owned()));
-    }
-    Ok(builder.timeout(Some(PATIENCE)).build())
-}
-
-/// Whether the server is this machine.
-fn is_loopback(server: &str) -> bool {
-    let rest = server.split_once("://").map_or(server, |(_, rest)| rest);
-    super::super::http::Address::parse(&format!("http://{rest}"), false)
-        .is_ok_and(|address| address.is_loopback())
-}
-
-/// What went wrong, with the reasons below it.
-fn said(error: &lettre::transport::smtp::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(inner) = cause {
-        let more = inner.to_string();
-        if !text.contains(&more) {
-            text = format!("{text}: {more}");
-        }
-        cause = inner.source();
-    }
-    harmless(&text)
 }
 
 fn without_secret(settings: &MailSettings, text: &str) -> String {

@@ -6,6 +6,7 @@
 mod event;
 mod mail;
 mod post;
+mod smtp;
 mod template;
 mod told;
 mod view;

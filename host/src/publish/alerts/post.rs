@@ -123,7 +123,7 @@ pub(super) fn deliver(
         return Ok(Published::shown(shown.collect()));
     }
     let address = address.address()?;
-    let client = Client::new(action.retry);
+    let client = Client::new(action.retry, action.trust.clone());
     let task = format!("tell {what}");
     for body in bodies {
         let mut sent = Vec::new();

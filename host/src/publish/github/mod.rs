@@ -68,7 +68,7 @@ pub(super) fn publish(
         .with_hint("in a workflow: env: { GITHUB_TOKEN: ${{ github.token }} } and permissions: { pull-requests: write }"));
     };
     let comments = Comments {
-        client: Client::new(settings.retry.unwrap_or_default()),
+        client: Client::new(settings.retry.unwrap_or_default(), settings.trust.clone()),
         place: &place,
         token,
     };

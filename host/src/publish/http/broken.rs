@@ -5,7 +5,10 @@ use std::{io, time::Duration};
 use benchhost_record::Nanos;
 use ureq::{Error, Timeout};
 
-use super::{super::PublishError, Address, client::CERTIFICATES};
+use super::{
+    super::{PublishError, trust},
+    Address,
+};
 
 /// No answer came.
 #[derive(Debug)]
@@ -78,10 +81,9 @@ pub(super) fn broken(error: &Error, limit: Duration) -> Broken {
         other => (benchhost_report::harmless(&other.to_string()), true),
     };
     // Who is not trusted now is not trusted in a second.
-    let is_distrust = why.contains("certificate");
-    let hint = format!("{CERTIFICATES} names a file with the certificates of its own authority");
+    let is_distrust = trust::is_distrust(&why);
     Broken {
-        hint: is_distrust.then_some(hint),
+        hint: trust::way_out(&why),
         why,
         is_usage: false,
         is_final: is_distrust,

@@ -1,7 +1,6 @@
 //! Sends a request, patiently, and never a secret over an open line.
 
 use std::{
-    env, fs,
     io::Read as _,
     sync::Arc,
     thread,
@@ -12,11 +11,11 @@ use jiff::Timestamp;
 use ureq::{
     Agent, Error, Proxy,
     http::{self, HeaderValue, Method},
-    tls::{PemItem, RootCerts, TlsConfig, parse_pem},
+    tls::{Certificate, RootCerts, TlsConfig},
 };
 
 use super::{
-    super::secret::Secret,
+    super::{secret::Secret, trust::Trust},
     Address, Answer, Retry,
     broken::{Broken, broken, remark},
     retry::{asked, is_passing, is_untouched},
@@ -30,9 +29,6 @@ const TRY: Duration = Duration::from_secs(30);
 
 /// Most of an answer that is read: a hundred comments of the greatest length.
 const MOST_READ: u64 = 16 << 20;
-
-/// Variable that names a file of certificates to trust instead of Mozilla's: for receivers behind a company's own.
-pub(super) const CERTIFICATES: &str = "SSL_CERT_FILE";
 
 /// When a request may be made again although nobody knows whether it was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,14 +57,15 @@ pub(in super::super) struct Request<'a> {
 }
 
 /// Sends requests.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug)]
 pub(in super::super) struct Client {
-    pub(in super::super) retry: Retry,
+    retry: Retry,
+    trust: Trust,
 }
 
 impl Client {
-    pub(in super::super) fn new(retry: Retry) -> Self {
-        Self { retry }
+    pub(in super::super) fn new(retry: Retry, trust: Trust) -> Self {
+        Self { retry, trust }
     }
 
     /// Sends `request` until there is an answer that counts, or patience ends. Any status is an answer.
@@ -80,7 +77,7 @@ impl Client {
             broken.hint = Some("use https://, or a receiver on this machine".to_owned());
             return Err(broken);
         }
-        let agent = agent(request.address)?;
+        let agent = agent(request.address, &self.trust)?;
         let began = Instant::now();
         let mut tried = 0;
         loop {
@@ -138,10 +135,10 @@ impl Request<'_> {
     }
 }
 
-fn agent(address: &Address) -> Result<Agent, Broken> {
+fn agent(address: &Address, trust: &Trust) -> Result<Agent, Broken> {
     // A proxy is not asked for what is on this machine.
     let proxy = Proxy::try_from_env().filter(|_| !address.is_loopback());
-    let tls = TlsConfig::builder().root_certs(roots()?).build();
+    let tls = TlsConfig::builder().root_certs(roots(trust)?).build();
     let config = Agent::config_builder()
         .http_status_as_error(false)
         // A redirect would take secrets to where nobody sent them.
@@ -154,25 +151,15 @@ fn agent(address: &Address) -> Result<Agent, Broken> {
     Ok(config.build().into())
 }
 
-fn roots() -> Result<RootCerts, Broken> {
-    let Some(path) = env::var_os(CERTIFICATES).filter(|path| !path.is_empty()) else {
-        return Ok(RootCerts::WebPki);
-    };
-    let name = path.display();
-    let pem = fs::read(&path).map_err(|error| {
-        Broken::unsent(format!("cannot read {CERTIFICATES} (`{name}`): {error}"))
-    })?;
-    let certificates = parse_pem(&pem).filter_map(|item| match item {
-        Ok(PemItem::Certificate(certificate)) => Some(certificate),
-        _ => None,
+fn roots(trust: &Trust) -> Result<RootCerts, Broken> {
+    let found = trust.roots().map_err(Broken::unsent)?;
+    let certificates = found.map(|roots| {
+        let owned = roots
+            .iter()
+            .map(|root| Certificate::from_der(root).to_owned());
+        Arc::new(owned.collect())
     });
-    let certificates: Vec<_> = certificates.collect();
-    if certificates.is_empty() {
-        return Err(Broken::unsent(format!(
-            "{CERTIFICATES} (`{name}`) holds no certificate"
-        )));
-    }
-    Ok(RootCerts::Specific(Arc::new(certificates)))
+    Ok(certificates.map_or(RootCerts::WebPki, RootCerts::Specific))
 }
 
 fn once(

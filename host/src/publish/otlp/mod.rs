@@ -79,10 +79,10 @@ pub(super) fn publish(
         )));
     }
     let resource = resource::resource(run);
-    let retry = settings.retry.unwrap_or_default();
+    let patience = (settings.retry.unwrap_or_default(), &settings.trust);
     let mut published = Published::default();
     let began = Instant::now();
-    let sender = Sender::new(retry, began, &to_metrics, &resource);
+    let sender = Sender::new(patience, began, &to_metrics, &resource);
     let sent = sender.metrics(metrics::batches(points, POINTS));
     let is_silent = sent.as_ref().is_err_and(PublishError::is_silence);
     published.and(sent);
@@ -94,7 +94,7 @@ pub(super) fn publish(
         )));
         return Ok(published);
     }
-    let sender = Sender::new(retry, began, &to_traces, &resource);
+    let sender = Sender::new(patience, began, &to_traces, &resource);
     published.and(sender.traces(spans.chunks(SPANS)));
     Ok(published)
 }

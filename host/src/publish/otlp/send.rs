@@ -16,7 +16,10 @@ use prost::Message;
 use ureq::http::Method;
 
 use super::{
-    super::http::{Answer, Repeat, Request, Retry},
+    super::{
+        http::{Answer, Repeat, Request, Retry},
+        trust::Trust,
+    },
     Client, Endpoint, Header, PublishError, Published,
     resource::scope,
 };
@@ -34,6 +37,7 @@ type Rejected = Option<(i64, String)>;
 /// Sends one signal.
 pub(super) struct Sender<'a> {
     retry: Retry,
+    trust: &'a Trust,
     /// Since when patience counts: it is one for everything that is sent.
     began: Instant,
     endpoint: &'a Endpoint,
@@ -42,13 +46,14 @@ pub(super) struct Sender<'a> {
 
 impl<'a> Sender<'a> {
     pub(super) fn new(
-        retry: Retry,
+        (retry, trust): (Retry, &'a Trust),
         began: Instant,
         endpoint: &'a Endpoint,
         resource: &'a Resource,
     ) -> Self {
         Self {
             retry,
+            trust,
             began,
             endpoint,
             resource,
@@ -167,10 +172,11 @@ impl<'a> Sender<'a> {
             repeat: Repeat::Always,
         };
         let left = self.retry.whole.saturating_sub(self.began.elapsed());
-        let client = Client::new(Retry {
+        let retry = Retry {
             whole: left,
             ..self.retry
-        });
+        };
+        let client = Client::new(retry, self.trust.clone());
         let answer = client
             .send(&request)
             .map_err(|broken| broken.told(&task, address))?;

@@ -73,10 +73,13 @@ impl Traces<'_> {
         }
         if run.state != RunState::Finished {
             let missing = run.planned_cases.saturating_sub(run.cases.len() as u64);
-            troubles.push(format!(
-                "it did not come to its end: {missing} of {} cases are missing",
-                run.planned_cases
-            ));
+            troubles.push(match missing {
+                0 => "it did not come to its end, although no case is missing".to_owned(),
+                _ => format!(
+                    "it did not come to its end: {missing} of {} cases are missing",
+                    run.planned_cases
+                ),
+            });
         }
         Span {
             name: format!("run {suite}").trim_end().to_owned(),

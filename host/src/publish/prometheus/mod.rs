@@ -86,7 +86,7 @@ pub(super) fn publish(
         if dry_run {
             published.shown += &format!("to {address}:\n\n{text}\n");
         } else {
-            let client = Client::new(settings.retry.unwrap_or_default());
+            let client = Client::new(settings.retry.unwrap_or_default(), settings.trust.clone());
             published.and(push::push(client, &address, &settings.headers, text));
         }
     }

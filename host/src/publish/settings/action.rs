@@ -8,9 +8,11 @@ use super::{
         alerts::{Escape, Template},
         http::{Address, Retry},
         secret::{Keeper, Secret},
+        trust::Trust,
     },
     keys::Keys,
     limits::{Limits, limits},
+    mail::MailSettings,
     special::HeaderSource,
 };
 
@@ -23,6 +25,7 @@ pub(in super::super) struct ActionSettings {
     pub(in super::super) limits: Limits,
     pub(in super::super) template: Option<Template>,
     pub(in super::super) retry: Retry,
+    pub(in super::super) trust: Trust,
     pub(in super::super) way: WaySettings,
 }
 
@@ -40,17 +43,6 @@ pub(in super::super) enum WaySettings {
         channels: Vec<String>,
     },
     Mail(Box<MailSettings>),
-}
-
-/// An electronic letter.
-#[derive(Debug, Clone)]
-pub(in super::super) struct MailSettings {
-    pub(in super::super) server: String,
-    pub(in super::super) from: String,
-    pub(in super::super) to: Vec<String>,
-    pub(in super::super) user: Option<String>,
-    pub(in super::super) password: Option<Keeper>,
-    pub(in super::super) subject: Option<Template>,
 }
 
 /// An address, or where it is kept.
@@ -76,7 +68,7 @@ impl AddressSource {
 impl ActionSettings {
     pub(super) fn of(keys: &Keys<'_>) -> Result<Self, PublishError> {
         const KIND: &str = "\"webhook\", \"slack\" or \"email\"";
-        const COMMON: [&str; 11] = [
+        const COMMON: [&str; 12] = [
             "name",
             "kind",
             "on",
@@ -88,6 +80,7 @@ impl ActionSettings {
             "template",
             "template-file",
             "retry",
+            "ca-file",
         ];
         const POSTED: [&str; 4] = ["url", "url-env", "url-file", "headers"];
         const MAIL: [&str; 7] = [
@@ -108,7 +101,10 @@ impl ActionSettings {
         };
         keys.knows(&[&COMMON, own].concat())?;
         let (way, escape) = match kind.as_str() {
-            "email" => (WaySettings::Mail(Box::new(mail(keys)?)), Escape::None),
+            "email" => (
+                WaySettings::Mail(Box::new(MailSettings::of(keys)?)),
+                Escape::None,
+            ),
             "slack" => {
                 let channels = keys.texts(
                     "channels",
@@ -147,6 +143,7 @@ impl ActionSettings {
                 whole: std::time::Duration::from_secs(30),
                 ..Retry::default()
             }),
+            trust: keys.trust()?,
             way,
         })
     }
@@ -183,43 +180,12 @@ fn address(keys: &Keys<'_>) -> Result<AddressSource, PublishError> {
     }
 }
 
-fn mail(keys: &Keys<'_>) -> Result<MailSettings, PublishError> {
-    const SERVER: &str =
-        "a server like \"smtps://mail.example.org\" or \"smtp://mail.example.org?tls=required\"";
-    const MAILBOX: &str = "an address like \"Bench <bench@example.org>\"";
-    let server = keys.needed("server", SERVER)?;
-    if server.contains('@') {
-        return Err(PublishError::usage(format!(
-            "{}: `server` holds a user or password; `user` and `password-env` say them",
-            keys.place_of("server")
-        )));
-    }
-    if !server.starts_with("smtp://") && !server.starts_with("smtps://") {
-        return Err(keys.wrong("server", SERVER));
-    }
-    let to = keys
-        .texts("to", MAILBOX)?
-        .ok_or_else(|| keys.missing("to", MAILBOX))?;
-    let from = keys.needed("from", MAILBOX)?;
-    let is_mailbox = |text: &String| text.parse::<lettre::message::Mailbox>().is_ok();
-    if !is_mailbox(&from) {
-        return Err(keys.wrong("from", MAILBOX));
-    }
-    if !to.iter().all(is_mailbox) {
-        return Err(keys.wrong("to", MAILBOX));
-    }
-    Ok(MailSettings {
-        server,
-        from,
-        to,
-        user: keys.text("user", "a name")?,
-        password: keys.keeper("password")?,
-        subject: template(keys, "subject", Escape::None)?,
-    })
-}
-
 /// The template of `key`, or the one in the file of `KEY-file`.
-fn template(keys: &Keys<'_>, key: &str, escape: Escape) -> Result<Option<Template>, PublishError> {
+pub(super) fn template(
+    keys: &Keys<'_>,
+    key: &str,
+    escape: Escape,
+) -> Result<Option<Template>, PublishError> {
     let by_path = if key == "template" {
         keys.path("template-file")?
     } else {

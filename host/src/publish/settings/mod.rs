@@ -6,6 +6,7 @@
 mod action;
 mod keys;
 mod limits;
+mod mail;
 mod sections;
 mod special;
 
@@ -16,9 +17,10 @@ use std::{
 
 use self::keys::File;
 pub(super) use self::{
-    action::{ActionSettings, AddressSource, MailSettings, WaySettings},
+    action::{ActionSettings, AddressSource, WaySettings},
     keys::meant,
     limits::{Kind, Limits},
+    mail::{Line, MailServer, MailSettings},
     sections::{GithubSettings, OtlpSettings, PrometheusSettings, Target, is_label, no_label},
     special::{HeaderSource, is_secret_name},
 };

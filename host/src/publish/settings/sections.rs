@@ -7,6 +7,7 @@ use super::{
         PublishError,
         http::{Address, Retry},
         secret::Keeper,
+        trust::Trust,
     },
     keys::Keys,
     special::HeaderSource,
@@ -21,6 +22,7 @@ pub(in super::super) struct GithubSettings {
     pub(in super::super) api: Option<Address>,
     pub(in super::super) token: Option<Keeper>,
     pub(in super::super) retry: Option<Retry>,
+    pub(in super::super) trust: Trust,
 }
 
 /// `[prometheus]`.
@@ -32,6 +34,7 @@ pub(in super::super) struct PrometheusSettings {
     pub(in super::super) grouping: Option<Vec<(String, String)>>,
     pub(in super::super) headers: Vec<(String, HeaderSource)>,
     pub(in super::super) retry: Option<Retry>,
+    pub(in super::super) trust: Trust,
 }
 
 /// `[otlp]`.
@@ -41,6 +44,7 @@ pub(in super::super) struct OtlpSettings {
     pub(in super::super) gzip: Option<bool>,
     pub(in super::super) headers: Vec<(String, HeaderSource)>,
     pub(in super::super) retry: Option<Retry>,
+    pub(in super::super) trust: Trust,
 }
 
 /// A repository: its owner and its name.
@@ -76,6 +80,7 @@ impl GithubSettings {
             "token-env",
             "token-file",
             "retry",
+            "ca-file",
         ])?;
         let repo = keys.text("repo", REPO)?;
         if repo
@@ -91,13 +96,16 @@ impl GithubSettings {
             api: keys.address("api")?,
             token: keys.keeper("token")?,
             retry: keys.retry()?,
+            trust: keys.trust()?,
         })
     }
 }
 
 impl PrometheusSettings {
     pub(super) fn of(keys: &Keys<'_>) -> Result<Self, PublishError> {
-        keys.knows(&["file", "push", "job", "grouping", "headers", "retry"])?;
+        keys.knows(&[
+            "file", "push", "job", "grouping", "headers", "retry", "ca-file",
+        ])?;
         let grouping = keys.pairs("grouping")?;
         if let Some((name, _)) = grouping.iter().flatten().find(|(name, _)| !is_label(name)) {
             return Err(PublishError::usage(format!(
@@ -119,6 +127,7 @@ impl PrometheusSettings {
             grouping,
             headers: keys.headers()?,
             retry: keys.retry()?,
+            trust: keys.trust()?,
         })
     }
 }
@@ -139,12 +148,13 @@ pub(in super::super) fn no_label(name: &str) -> String {
 
 impl OtlpSettings {
     pub(super) fn of(keys: &Keys<'_>) -> Result<Self, PublishError> {
-        keys.knows(&["endpoint", "gzip", "headers", "retry"])?;
+        keys.knows(&["endpoint", "gzip", "headers", "retry", "ca-file"])?;
         Ok(Self {
             endpoint: keys.address("endpoint")?,
             gzip: keys.flag("gzip")?,
             headers: keys.headers()?,
             retry: keys.retry()?,
+            trust: keys.trust()?,
         })
     }
 }

@@ -5,6 +5,7 @@ use super::{
         PublishError,
         http::{Address, Header, Retry},
         secret::{Keeper, Secret},
+        trust::{self, Trust},
     },
     keys::{Keys, shorten},
 };
@@ -114,6 +115,18 @@ impl Keys<'_> {
             whole: keys.duration("for")?.unwrap_or(usual.whole),
             first_wait: keys.duration("first-wait")?.unwrap_or(usual.first_wait),
         }))
+    }
+
+    /// `ca-file = "PATH"`: certificates to trust.
+    pub(super) fn trust(&self) -> Result<Trust, PublishError> {
+        const KEY: &str = "ca-file";
+        let Some(path) = self.path(KEY)? else {
+            return Ok(Trust::default());
+        };
+        Trust::read(&path).map_err(|why| {
+            PublishError::usage(format!("{}: `{KEY}`: {why}", self.place_of(KEY)))
+                .with_hint(trust::FORM)
+        })
     }
 
     /// Pairs of texts.

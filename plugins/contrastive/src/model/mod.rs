@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use self::{fused::Fused, input::Input, stock::Stock};
 use crate::{
-    encoder::{EncoderKind, backward_flop, forward_flop},
+    encoder::{EncoderKind, backward_flop, backward_numbers, forward_flop, forward_numbers},
     implementation::Implementation,
     loss::LossKind,
     training::{at_least_one, check_temperature},
@@ -85,6 +85,17 @@ pub struct Model {
     device: Device,
     dtype: DType,
     engine: Option<Engine>,
+}
+
+impl Model {
+    /// Bytes of a number in memory: factors are rounded on their way into a fused product, the numbers stay in f32.
+    fn number_bytes(&self) -> usize {
+        if self.config.implementation.is_fused_on(&self.device) {
+            DType::F32.size_in_bytes()
+        } else {
+            self.dtype.size_in_bytes()
+        }
+    }
 }
 
 /// What makes the pass.
@@ -195,11 +206,24 @@ impl Workload for Model {
     fn work(&self) -> Work {
         let config = &self.config;
         let widths = config.encoder.widths((config.width(), config.output));
-        Work::items(config.batch as f64, "samples").flop(match config.pass {
-            Pass::Forward => forward_flop(&widths, config.batch),
-            Pass::Backward => backward_flop(&widths, config.batch),
-            Pass::InfoNce => LossKind::InfoNce.forward_flop(config.batch, config.output),
-        })
+        let (flop, numbers) = match config.pass {
+            Pass::Forward => (
+                forward_flop(&widths, config.batch),
+                forward_numbers(&widths, config.batch),
+            ),
+            Pass::Backward => (
+                backward_flop(&widths, config.batch),
+                backward_numbers(&widths, config.batch),
+            ),
+            // Two batches of embeddings are read; the loss is one number.
+            Pass::InfoNce => (
+                LossKind::InfoNce.forward_flop(config.batch, config.output),
+                2.0 * (config.batch * config.output) as f64,
+            ),
+        };
+        Work::items(config.batch as f64, "samples")
+            .flop(flop)
+            .bytes(numbers * self.number_bytes() as f64)
     }
 
     fn metrics(&mut self, metrics: &mut Metrics) -> Result<(), Error> {

@@ -155,7 +155,7 @@ impl Workload for Classify {
         let batch = self.config.batch as f64;
         let work = Work::items(batch, "images");
         match &self.state {
-            Some(state) => work.flop(batch * state.flop),
+            Some(state) => work.flop(batch * state.flop).bytes(state.bytes()),
             None => work,
         }
     }

@@ -66,6 +66,11 @@ impl State {
         })
     }
 
+    /// Bytes to and from memory that a batch needs at least, all in f32: what was learned once, the images, the logits.
+    pub(super) fn bytes(&self) -> f64 {
+        4.0 * (self.parameters + self.images.len() + self.logits.len()) as f64
+    }
+
     /// Classifies the batch.
     pub(super) fn iterate(&mut self) -> Result<(), Error> {
         self.classifier

@@ -93,6 +93,20 @@ impl Shape {
         self.num_hidden_layers as f64 * (linear + attention)
     }
 
+    /// Bytes to and from memory that `batch` sentences of `length` tokens need at least, all in f32: the weights of the layers
+    /// and the first normalisation once, for each token its rows of the tables, each embedding. Rows of positions are the same
+    /// for all sentences.
+    pub(crate) fn bytes(&self, batch: usize, length: usize) -> f64 {
+        let [hidden, inner, batch, length] =
+            [self.hidden_size, self.intermediate_size, batch, length].map(|size| size as f64);
+        // Queries, keys, values, output, each with a shift; up and down; two normalisations.
+        let layer =
+            4.0 * (hidden + 1.0) * hidden + 2.0 * hidden * inner + inner + hidden + 4.0 * hidden;
+        let weights = self.num_hidden_layers as f64 * layer + 2.0 * hidden;
+        let tables = (batch + 1.0) * length * hidden;
+        4.0 * (weights + tables + batch * hidden)
+    }
+
     /// Refuses what the layers here do not compute.
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.hidden_act != "gelu" {
@@ -301,4 +315,32 @@ fn mean_of_unit_length(rows: &[f32], out: &mut [f32]) {
     }
     let length = out.iter().map(|x| x * x).sum::<f32>().sqrt();
     out.iter_mut().for_each(|x| *x /= length);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_work_of_a_small_encoder_is_what_a_hand_counts() {
+        let shape = Shape {
+            hidden_size: 4,
+            intermediate_size: 6,
+            num_hidden_layers: 2,
+            num_attention_heads: 2,
+            max_position_embeddings: 8,
+            vocab_size: 10,
+            type_vocab_size: 2,
+            layer_norm_eps: 1e-12,
+            hidden_act: "gelu".to_owned(),
+        };
+
+        // Four products of 4×4 and two of 4×6 for each token; 3×3 pairs of tokens, each twice a product of 4.
+        let layer = 2.0 * 3.0 * (4.0 * 16.0 + 2.0 * 24.0) + 9.0 * 2.0 * (2.0 * 4.0);
+        assert_eq!(shape.flop(3), 2.0 * layer);
+        // A layer: 4·(16 + 4), 24 + 6, 24 + 4, 2·(4 + 4); the first normalisation 4 + 4; rows of 2·3 words and 3 positions;
+        // two embeddings.
+        let numbers = 2.0 * (80.0 + 30.0 + 28.0 + 16.0) + 8.0 + (6.0 + 3.0) * 4.0 + 2.0 * 4.0;
+        assert_eq!(shape.bytes(2, 3), 4.0 * numbers);
+    }
 }

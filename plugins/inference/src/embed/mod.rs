@@ -113,7 +113,9 @@ impl Workload for Embed {
         let EmbedConfig { batch, length, .. } = self.config;
         let work = Work::items(batch as f64, "sentences");
         match &self.state {
-            Some(state) => work.flop(batch as f64 * state.shape.flop(length)),
+            Some(state) => work
+                .flop(batch as f64 * state.shape.flop(length))
+                .bytes(state.shape.bytes(batch, length)),
             None => work,
         }
     }

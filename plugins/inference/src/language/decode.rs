@@ -1,6 +1,6 @@
 //! Workload `decode`: an answer, one token after the other.
 
-use std::time::Instant;
+use std::{iter, time::Instant};
 
 use benchhost_plugin_api::{
     Ctx, Description, Digest, Error, Metric, Metrics, Param, Work, Workload, ensure_right,
@@ -148,9 +148,17 @@ impl Workload for Decode {
         state.subject.prove(&state.prompt)
     }
 
-    /// Items are the tokens written.
+    /// Items are the tokens written; the prompt is a pass, and each token but the last another.
     fn work(&self) -> Work {
-        Work::items(self.config.tokens as f64, "tokens")
+        let DecodeConfig { prompt, tokens, .. } = self.config;
+        let work = Work::items(tokens as f64, "tokens");
+        match &self.state {
+            Some(state) => {
+                let passes = iter::once(prompt).chain(iter::repeat_n(1, tokens - 1));
+                state.subject.cost.of(work, passes)
+            }
+            None => work,
+        }
     }
 
     fn metrics(&mut self, metrics: &mut Metrics) -> Result<(), Error> {

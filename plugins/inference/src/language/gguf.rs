@@ -12,10 +12,10 @@ use std::{
 use benchhost_plugin_api::Error;
 use candle_core::quantized::{
     GgmlDType,
-    gguf_file::{Content, Value},
+    gguf_file::{Content, TensorInfo, Value},
 };
 
-use super::{quantity::Quantity, shape};
+use super::{cost::Cost, quantity::Quantity, shape};
 
 /// An open GGUF file whose header has been read.
 #[derive(Debug)]
@@ -91,15 +91,30 @@ impl ModelFile {
     /// Bytes of all weights when the layers' matrices are kept in `quantity`. The embedding, which is also the output,
     /// stays as it is, unless nothing is to be quantised.
     pub(crate) fn weight_bytes(&self, quantity: Quantity) -> usize {
-        let bytes = self.content.tensor_infos.iter().map(|(name, info)| {
-            let inputs = info.shape.dims().last().copied().unwrap_or(1);
-            let dtype = match quantity.keeps(name, info.ggml_dtype) {
-                true => info.ggml_dtype,
-                false => quantity.dtype(inputs),
-            };
-            info.shape.elem_count() / dtype.block_size() * dtype.type_size()
+        let infos = self.content.tensor_infos.iter();
+        infos
+            .map(|(name, info)| bytes_in(info, name, Some(quantity)))
+            .sum()
+    }
+
+    /// What passes through the model cost; its matrices as the file has them, or in another `quantity`.
+    ///
+    /// # Errors
+    /// Those of [`Self::sizes`].
+    pub(crate) fn cost(&self, quantity: Option<Quantity>) -> Result<Cost, Error> {
+        let infos = &self.content.tensor_infos;
+        let has_output = infos.contains_key("output.weight");
+        let bytes = infos.iter().map(|(name, info)| {
+            // Of an embedding that is not the output as well, a pass reads a row.
+            if has_output && name == "token_embd.weight" {
+                return 0;
+            }
+            bytes_in(info, name, quantity)
         });
-        bytes.sum()
+        Ok(Cost {
+            sizes: self.sizes()?,
+            weight_bytes: bytes.sum(),
+        })
     }
 
     /// What the header says of the model's sizes.
@@ -164,10 +179,7 @@ impl ModelFile {
     ///
     /// # Errors
     /// There is none.
-    pub(super) fn info(
-        &self,
-        name: &str,
-    ) -> Result<&candle_core::quantized::gguf_file::TensorInfo, Error> {
+    pub(super) fn info(&self, name: &str) -> Result<&TensorInfo, Error> {
         let infos = &self.content.tensor_infos;
         infos
             .get(name)
@@ -185,4 +197,14 @@ impl ModelFile {
     pub(super) fn wrong(&self, why: &str) -> Error {
         Error::failed(format!("{}: {why}", self.path.display()))
     }
+}
+
+/// Bytes of tensor `name`, as the file has it, or in another `quantity` if that does not keep it.
+fn bytes_in(info: &TensorInfo, name: &str, quantity: Option<Quantity>) -> usize {
+    let inputs = info.shape.dims().last().copied().unwrap_or(1);
+    let dtype = match quantity {
+        Some(quantity) if !quantity.keeps(name, info.ggml_dtype) => quantity.dtype(inputs),
+        _ => info.ggml_dtype,
+    };
+    info.shape.elem_count() / dtype.block_size() * dtype.type_size()
 }

@@ -1,6 +1,7 @@
 //! A small language model, SmolLM2-135M-Instruct, from its GGUF file to its last token.
 
 mod concurrent;
+mod cost;
 mod decode;
 mod drift;
 mod fused;

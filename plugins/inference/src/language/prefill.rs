@@ -116,9 +116,13 @@ impl Workload for Prefill {
         state.subject.prove(&state.prompt)
     }
 
-    /// Items are tokens.
+    /// Items are tokens; all of them are one pass.
     fn work(&self) -> Work {
-        Work::items(self.config.prompt as f64, "tokens")
+        let work = Work::items(self.config.prompt as f64, "tokens");
+        match &self.state {
+            Some(state) => state.subject.cost.of(work, [self.config.prompt]),
+            None => work,
+        }
     }
 }
 

@@ -1,11 +1,14 @@
 //! Workload `quantised`: how fast weights of fewer bits are, and what they cost in the answer.
 
+use std::iter;
+
 use benchhost_plugin_api::{
     Ctx, Description, Digest, Error, Metric, Metrics, Param, Work, Workload, ensure_right,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
+    cost::Cost,
     drift::Drift,
     gguf::ModelFile,
     model::{LanguageModel, Loaded},
@@ -51,6 +54,7 @@ pub struct Quantised {
 struct State {
     model: Box<dyn LanguageModel>,
     weight_bytes: usize,
+    cost: Cost,
     text: Vec<u32>,
     /// Logits after each token of the text: of the last iteration, and with weights in f32.
     logits: Vec<f32>,
@@ -115,6 +119,7 @@ impl Workload for Quantised {
         self.state = Some(State {
             model: loaded.context(text.len(), threads),
             weight_bytes: file.weight_bytes(weights),
+            cost: file.cost(Some(weights))?,
             text,
             logits: Vec::new(),
             expected,
@@ -142,11 +147,11 @@ impl Workload for Quantised {
         state.drift().check(self.config.weights)
     }
 
-    /// Items are tokens read; bytes are the weights, read once for each.
+    /// Items are tokens read, a pass each.
     fn work(&self) -> Work {
         let work = Work::items(self.config.text as f64, "tokens");
         match &self.state {
-            Some(state) => work.bytes((self.config.text * state.weight_bytes) as f64),
+            Some(state) => state.cost.of(work, iter::repeat_n(1, self.config.text)),
             None => work,
         }
     }

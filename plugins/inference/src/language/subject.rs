@@ -3,6 +3,7 @@
 use benchhost_plugin_api::{Ctx, Error};
 
 use super::{
+    cost::Cost,
     gguf::ModelFile,
     model::{CONTEXT, LanguageModel, Loaded, other},
     proof,
@@ -31,6 +32,8 @@ pub(crate) struct Subject {
     loaded: Loaded,
     pub(crate) model: Box<dyn LanguageModel>,
     pub(crate) tokens: Tokens,
+    /// What passes cost.
+    pub(crate) cost: Cost,
     /// Tokens the context has room for.
     capacity: usize,
     /// The reference has agreed once; it would agree again.
@@ -54,6 +57,7 @@ impl Subject {
         Ok(Self {
             implementation,
             is_pinned: source.is_pinned()?,
+            cost: file.cost(None)?,
             file,
             ctx: ctx.clone(),
             model: loaded.context(capacity, ctx.threads()),

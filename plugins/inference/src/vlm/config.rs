@@ -3,7 +3,9 @@
 use benchhost_plugin_api::{Ctx, Description, Error, Metric, Param};
 use serde::{Deserialize, Serialize};
 
-use super::weights::{CHANNELS, GRID, HIDDEN, INNER, LAYERS, POSITIONS, SIDE, TEXT, VISUAL};
+use super::weights::{
+    CHANNELS, GRID, HIDDEN, INNER, LAYERS, PARAMETERS, POSITIONS, SIDE, TEXT, VISUAL, VOCABULARY,
+};
 use crate::Implementation;
 
 /// Parameters of [`Vlm`](super::Vlm); the README explains them.
@@ -65,4 +67,28 @@ pub(super) fn flop(tokens: usize) -> f64 {
         + 2 * patches * tokens * VISUAL;
     let head = (VISUAL + TEXT + 1) * HIDDEN;
     2.0 * (convolutions.sum::<usize>() + text + cross + head) as f64
+}
+
+/// Bytes to and from memory of the same, at least, all in f32: what was learned once, but of the tables only the rows of the
+/// text; the image; the answer.
+pub(super) fn bytes(tokens: usize) -> f64 {
+    let tables = (VOCABULARY + POSITIONS) * TEXT;
+    let rows = 2 * tokens * TEXT;
+    let image = SIDE * SIDE * CHANNELS[0];
+    4.0 * (PARAMETERS - tables + rows + image + 1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bytes_of_a_text_of_two_tokens_are_what_a_hand_counts() {
+        // 315 553 less tables of 256 + 32 rows of 64; two rows of each; 64 × 64 pixels of three; one number.
+        assert_eq!(
+            bytes(2),
+            4.0 * (315_553.0 - 18_432.0 + 256.0 + 12_288.0 + 1.0)
+        );
+        assert_eq!(bytes(3) - bytes(2), 4.0 * 128.0);
+    }
 }

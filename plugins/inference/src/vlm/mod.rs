@@ -91,7 +91,10 @@ impl Workload for Vlm {
     }
 
     fn work(&self) -> Work {
-        Work::items(1.0, "images").flop(config::flop(self.config.tokens))
+        let tokens = self.config.tokens;
+        Work::items(1.0, "images")
+            .flop(config::flop(tokens))
+            .bytes(config::bytes(tokens))
     }
 
     fn metrics(&mut self, metrics: &mut Metrics) -> Result<(), Error> {

@@ -37,6 +37,9 @@ pub(super) const HEADS: usize = 4;
 /// Values between the two layers of the head.
 pub(super) const HIDDEN: usize = 64;
 
+/// Numbers that would be learned.
+pub(super) const PARAMETERS: usize = 315_553;
+
 /// Added to variances, as torch's layers do.
 pub(super) const EPSILON: f32 = 1e-5;
 
@@ -140,7 +143,7 @@ mod tests {
     fn the_net_has_its_315_553_parameters_and_repeats_with_the_seed() {
         let weights = draw(1);
 
-        assert_eq!(parameters(&weights), 315_553);
+        assert_eq!(parameters(&weights), PARAMETERS);
         let words = |seed| {
             draw(seed)
                 .get("words", &[VOCABULARY, TEXT])
