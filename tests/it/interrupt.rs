@@ -9,7 +9,7 @@ use std::{
     process::{Child, Stdio},
 };
 
-use benchhost_record::{Run, RunState};
+use benchhost_record::{Flag, FlagKind, Run, RunState};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::{Elf, Sandbox, eventually, plugin, processes_of, read_run};
@@ -115,6 +115,26 @@ fn ctrl_c_and_sigterm_keep_the_finished_cases_and_show_the_table() {
         );
         assert!(table.contains("interrupted"), "{table}");
     }
+}
+
+#[test]
+fn repetitions_that_are_not_in_are_told_of_each_case() {
+    let keys = "axes = { after = [1, 2] }\nrepetitions = 9";
+    let background = Background::with(&plugin("fixture-misbehave"), keys, "300ms");
+    background.wait_for_cases(2);
+
+    background.signal(Signal::INT);
+
+    let (code, table, run) = background.end();
+    assert_eq!((code, run.state), (130, RunState::Interrupted));
+    for case in &run.cases {
+        let taken = case.repetitions.len();
+        let sentence = format!("{taken} of 9 repetitions are in");
+        let partial = |flag: &Flag| flag.kind == FlagKind::Partial && flag.message == sentence;
+        assert!(case.flags.iter().any(partial), "{:?}", case.flags);
+    }
+    let told = "interrupted: 2 cases with fewer repetitions than planned";
+    assert!(table.contains(told), "{table}");
 }
 
 #[test]

@@ -190,7 +190,17 @@ fn what_is_not_there_cannot_be_reported() {
         &sandbox.run(&["report", "run.json", "--format", "md"]),
         "is no stored run",
     );
+    assert_usage(
+        &sandbox.run(&["report", "missing/run.json", "--format", "md"]),
+        "there is no file `missing/run.json`",
+    );
     assert_usage(&sandbox.run(&["report", "--format", "docx"]), "docx");
+    sandbox.write("zero.db", "");
+    assert_usage(
+        &sandbox.run(&["report", "--store", "zero.db"]),
+        "there is no history at `zero.db`: the file is empty",
+    );
+    assert_eq!(read(&sandbox, "zero.db"), "", "who reads writes nothing");
     assert!(
         !sandbox.path().join("reports").exists(),
         "nothing was begun"
@@ -206,10 +216,27 @@ fn a_folder_that_cannot_be_written_is_named() {
 
     assert_eq!(output.code, Some(1), "{output:?}");
     assert!(
-        output.stderr.contains("cannot write `taken/report.md`"),
+        output
+            .stderr
+            .contains("cannot write `taken/report.md`: `taken` is no folder"),
         "{output:?}"
     );
     assert_eq!(read(&sandbox, "taken"), "a file");
+}
+
+#[test]
+fn a_full_disk_is_no_mistake_of_who_typed() {
+    let sandbox = with(&sick("boom"));
+    let full = std::fs::File::options().write(true).open("/dev/full");
+    let mut command = sandbox.command(&["report", "--format", "md", "--out", "-"]);
+
+    let output = finish(command.stdout(full.unwrap()));
+
+    assert_eq!(output.code, Some(1), "{output:?}");
+    assert!(
+        output.stderr.contains("cannot print: No space left"),
+        "{output:?}"
+    );
 }
 
 #[test]

@@ -67,5 +67,5 @@ const CHECK_HELP: &str = "\
 Verdicts: regressed (info, warning, critical) · target-missed · improved · changed · unchanged · target-met · inconclusive · \
 insufficient-data · failed. See docs/gates.md.
 
-Exit codes: 0 no regression (info is a remark) · 1 a case failed · 2 usage or rules · 4 a regression or a missed target · \
-5 inconclusive, with --require-conclusive · 130 Ctrl-C";
+Exit codes: 0 no regression (info is a remark) · 1 a case failed · 2 usage or rules · 4 a regression or a missed target, \
+whether or not a case failed too · 5 inconclusive, with --require-conclusive · 130 Ctrl-C";

@@ -6,6 +6,7 @@ mod terms;
 
 pub(super) use terms::level;
 
+use anyhow::Context as _;
 use std::path::Path;
 
 use benchhost_record::{ComparedSide, Comparisons, Verdict};
@@ -68,7 +69,7 @@ fn show(arguments: &CompareArguments, all: &Comparisons) -> Result<(), Failure> 
             terminal::colour(),
         ),
     };
-    terminal::show(&text).map_err(|error| anyhow::anyhow!("cannot print: {error}").into())
+    Ok(terminal::show(&text).context("cannot print")?)
 }
 
 /// What is certain and bad comes first: a regression, then sides and cases that could not be compared.

@@ -1,5 +1,6 @@
 //! `benchhost doctor`: what would make numbers noisy here, and how to mend it.
 
+use anyhow::Context as _;
 use std::fmt::Write as _;
 
 use benchhost_report::{harmless, wrap};
@@ -37,7 +38,7 @@ pub fn execute(arguments: &DoctorArguments) -> Result<u8, Failure> {
         }
         HistoryFormat::Json => json(&findings),
     };
-    terminal::show(&text).map_err(|error| anyhow::anyhow!("cannot print: {error}"))?;
+    terminal::show(&text).context("cannot print")?;
     Ok(if arguments.strict && is_unfit(&findings) {
         exit::FAILED
     } else {

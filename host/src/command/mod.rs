@@ -27,6 +27,7 @@ use crate::{
     store::StoreError,
     terminal,
 };
+use anyhow::Context as _;
 
 /// Why a command could not do its work: a sentence, the way out, the exit code.
 #[derive(Debug)]
@@ -101,10 +102,13 @@ impl From<DataError> for Failure {
 
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
+        // A full disk behind a pipe is nothing that was typed.
+        let is_full = |cause: &std::io::Error| cause.kind() == std::io::ErrorKind::StorageFull;
+        let is_full = error.downcast_ref().is_some_and(is_full);
         Self {
             message: format!("{error:#}"),
             hints: Vec::new(),
-            code: exit::USAGE,
+            code: if is_full { exit::FAILED } else { exit::USAGE },
         }
     }
 }
@@ -134,7 +138,7 @@ pub fn execute(command: Command) -> Result<u8, Failure> {
                 PluginCommand::Check { plugin } => plugin::check(plugin, &search),
                 PluginCommand::Why { plugin } => plugin::why(plugin, &search),
             }?;
-            terminal::show(&text).map_err(|error| anyhow::anyhow!("cannot print: {error}"))?;
+            terminal::show(&text).context("cannot print")?;
             Ok(code)
         }
     }

@@ -51,7 +51,9 @@ pub fn execute(arguments: &ReportArguments) -> Result<u8, Failure> {
         filter: &filter,
         points: PAGE_POINTS,
     })?;
-    gather::keep(&mut report, &arguments.case, &arguments.metric)?;
+    if !gather::keep(&mut report, &arguments.case, &arguments.metric)? {
+        return Err(nothing_matches(arguments));
+    }
     for sentence in idle {
         terminal::remark(&format!("note: {sentence}"));
     }
@@ -174,9 +176,24 @@ fn append_to_step_summary(report: &Report) -> Result<(), Failure> {
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    let mut folders = path.ancestors().skip(1);
+    let why = match folders.find(|folder| folder.exists()) {
+        Some(file) if !file.is_dir() => format!("`{}` is no folder", file.display()),
+        _ => error.to_string(),
+    };
     Failure {
-        message: format!("cannot write `{}`: {error}", path.display()),
+        message: format!("cannot write `{}`: {why}", path.display()),
         hints: Vec::new(),
         code: exit::FAILED,
     }
+}
+
+fn nothing_matches(arguments: &ReportArguments) -> Failure {
+    let cases = arguments.case.iter();
+    let cases = cases.map(|glob| format!("--case `{glob}`"));
+    let metrics = arguments.metric.iter();
+    let metrics = metrics.map(|glob| format!("--metric `{glob}`"));
+    let globs = cases.chain(metrics).collect::<Vec<_>>().join(" ");
+    Failure::usage(format!("nothing of the run matches {globs}"))
+        .hint("a glob matches a whole case id, `plugin/workload` or metric name: `*training*`")
 }

@@ -96,7 +96,8 @@ fn files(history: &Path, source: &SourceArguments) -> Vec<PathBuf> {
     ]
 }
 
-fn gathered(wanted: &Wanted, source: &SourceArguments) -> Result<Report, Failure> {
+/// The report; nothing where the run has no case and no metric that is wanted.
+fn gathered(wanted: &Wanted, source: &SourceArguments) -> Result<Option<Report>, Failure> {
     let filter = SeriesFilter::new(&wanted.cases, &wanted.metrics, None)?;
     let mut report = gather::report(&gather::Asked {
         run: &wanted.run,
@@ -107,6 +108,6 @@ fn gathered(wanted: &Wanted, source: &SourceArguments) -> Result<Report, Failure
             Past::None => 0,
         },
     })?;
-    gather::keep(&mut report, &wanted.cases, &wanted.metrics)?;
-    Ok(report)
+    let has_some = gather::keep(&mut report, &wanted.cases, &wanted.metrics)?;
+    Ok(has_some.then_some(report))
 }

@@ -20,6 +20,10 @@ pub(super) fn run(name: &str, store: Option<&Store>, history: &Path) -> Result<R
     let wrong = match file(path) {
         Some(Ok(file)) => return read(&file),
         Some(Err(wrong)) => Some(wrong),
+        None if is_path(name) => {
+            return Err(Failure::usage(format!("there is no file `{name}`"))
+                .hint("name a run.json, a folder with one, or a run of the history, like `last`"));
+        }
         None => None,
     };
     if let Some(wrong) = wrong {
@@ -32,6 +36,11 @@ pub(super) fn run(name: &str, store: Option<&Store>, history: &Path) -> Result<R
         // The same sentence as for a history that is not there.
         None => Ok(Store::open_existing(history)?.run(name)?),
     }
+}
+
+/// Whether what was typed can only be meant as a path: no run has such an id.
+fn is_path(name: &str) -> bool {
+    name.contains(std::path::MAIN_SEPARATOR) || name.ends_with(".json")
 }
 
 /// The file with the run that `path` names: itself, or the run.json of a folder. `None` when there is no such path.

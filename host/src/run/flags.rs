@@ -10,6 +10,9 @@ use benchhost_record::{Case, Flag, FlagKind, Measurement, StopReason, names};
 use super::{repetition::Taken, sharing};
 use crate::{load::Plugin, probe::gpu::throttled};
 
+/// Times the asked precision from which an interval is remarked although every process was precise by itself.
+const WIDE: f64 = 5.0;
+
 /// The flags of a case.
 pub(super) fn of(
     benchmark: &Benchmark,
@@ -26,7 +29,8 @@ pub(super) fn of(
     add(FlagKind::DebugBuild, plugin.and_then(debug_build));
     add(FlagKind::Oversubscribed, oversubscribed(case));
     add(FlagKind::MixedOutcomes, mixed_outcomes(taken));
-    add(FlagKind::Partial, partial(taken));
+    let planned = benchmark.turns_of_a_case();
+    add(FlagKind::Partial, partial(taken, planned));
     add(FlagKind::WarmUpCapped, warm_up_capped(benchmark, taken));
     add(
         FlagKind::Imprecise,
@@ -100,7 +104,12 @@ fn mixed_outcomes(taken: &[Taken]) -> Option<String> {
     })
 }
 
-fn partial(taken: &[Taken]) -> Option<String> {
+/// Samples without numbers, or fewer repetitions than planned of a case that is fine.
+fn partial(taken: &[Taken], planned: u32) -> Option<String> {
+    let is_fine = taken.iter().all(|one| one.repetition.outcome.is_ok());
+    if is_fine && taken.len() < planned as usize {
+        return Some(format!("{} of {planned} repetitions are in", taken.len()));
+    }
     let kept: usize = taken
         .iter()
         .filter(|one| one.repetition.outcome.is_failure())
@@ -133,15 +142,25 @@ fn imprecise(benchmark: &Benchmark, taken: &[Taken], time: &Measurement) -> Opti
         .any(|one| one.repetition.stopped_by == Some(StopReason::TimeBudget));
     let summary = time.summary.as_ref()?;
     let reached = summary.interval.relative_half_width(summary.median);
-    let asked = benchmark.settings.sampling.precision;
-    (spent && reached > asked).then(|| {
-        format!(
-            "±{:.1} % after the time budget of {}, ±{:.1} % was asked",
-            reached * 100.0,
-            benchhost_record::Nanos(benchmark.settings.sampling.max_time_ns),
-            asked * 100.0
-        )
-    })
+    let sampling = &benchmark.settings.sampling;
+    let budget = spent.then_some(benchhost_record::Nanos(sampling.max_time_ns));
+    too_wide(reached, sampling.precision, budget)
+}
+
+/// What is wrong with an interval of half the width `reached`, as a share; `budget`: that ended the sampling, if it did.
+fn too_wide(reached: f64, asked: f64, budget: Option<benchhost_record::Nanos>) -> Option<String> {
+    let why = if let (Some(budget), true) = (budget, reached > asked) {
+        format!("after the time budget of {budget}")
+    } else if reached > WIDE * asked {
+        "from one process to the next".to_owned()
+    } else {
+        return None;
+    };
+    Some(format!(
+        "±{:.1} % {why}, ±{:.1} % was asked",
+        reached * 100.0,
+        asked * 100.0
+    ))
 }
 
 fn plugin_warning(taken: &[Taken]) -> Option<String> {
@@ -164,4 +183,22 @@ fn output_truncated(taken: &[Taken]) -> Option<String> {
 fn strays(taken: &[Taken]) -> Option<String> {
     let strays: usize = taken.iter().map(|one| one.strays).sum();
     (strays > 0).then(|| format!("{strays} processes that the plugin left behind were ended"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::too_wide;
+    use benchhost_record::Nanos;
+
+    #[test]
+    fn an_interval_is_too_wide_at_the_end_of_its_time_or_when_processes_differ_by_far() {
+        let budget = Some(Nanos(300_000_000));
+        assert_eq!(too_wide(0.009, 0.01, budget), None);
+        let spent = "±2.0 % after the time budget of 300 ms, ±1.0 % was asked";
+        assert_eq!(too_wide(0.02, 0.01, budget).as_deref(), Some(spent));
+        assert_eq!(too_wide(0.05, 0.01, None), None, "each process was precise");
+        let wide = "±132.0 % from one process to the next, ±1.0 % was asked";
+        assert_eq!(too_wide(1.32, 0.01, None).as_deref(), Some(wide));
+        assert_eq!(too_wide(f64::NAN, 0.01, budget), None);
+    }
 }

@@ -57,7 +57,7 @@ pub struct Service {
 }
 
 /// Makes the report that is wanted.
-pub type Gather = dyn Fn(&Wanted) -> Result<Report, Failure> + Send + Sync;
+pub type Gather = dyn Fn(&Wanted) -> Result<Option<Report>, Failure> + Send + Sync;
 
 /// Which report.
 #[derive(Debug, Clone, PartialEq, Eq)]

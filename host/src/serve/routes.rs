@@ -115,7 +115,7 @@ fn gathered(store: &Store, mut wanted: Wanted, gather: &Gather) -> Result<Report
     let has_runs = !store.runs_page(None, 1)?.rows.is_empty();
     let mut report = if has_runs || wanted.run != "last" {
         wanted.run = store.run_id(&wanted.run)?;
-        gather(&wanted)?
+        found(gather, &wanted)?
     } else if store
         .series_page(&Default::default(), 0, 1)?
         .rows
@@ -127,10 +127,20 @@ fn gathered(store: &Store, mut wanted: Wanted, gather: &Gather) -> Result<Report
             ..Report::default()
         }
     } else {
-        gather(&wanted)?
+        found(gather, &wanted)?
     };
     if wanted.past == Past::None {
         report.alerts = store.alerts(true)?;
     }
     Ok(report)
+}
+
+fn found(gather: &Gather, wanted: &Wanted) -> Result<Report, Problem> {
+    gather(wanted)?.ok_or_else(|| {
+        let globs = wanted.cases.iter().map(|glob| format!("case={glob}"));
+        let metrics = wanted.metrics.iter().map(|glob| format!("metric={glob}"));
+        let globs: Vec<String> = globs.chain(metrics).collect();
+        Problem::missing(format!("nothing of the run matches {}", globs.join("&")))
+            .hint("/api/v1/cases lists the cases; a glob matches a whole case id, `plugin/workload` or metric name")
+    })
 }

@@ -48,12 +48,16 @@ impl Store {
     /// example, it can be read, and writing is refused as [`StoreError::ReadOnly`].
     ///
     /// # Errors
-    /// [`StoreError::Missing`], and as [`open`](Self::open).
+    /// [`StoreError::Missing`], [`StoreError::Empty`], and as [`open`](Self::open).
     pub fn open_existing(path: &Path) -> Result<Self, StoreError> {
-        if fs::metadata(path).is_err() {
-            return Err(StoreError::Missing {
-                path: path.to_owned(),
-            });
+        let path_of = || path.to_owned();
+        match fs::metadata(path) {
+            Err(_) => return Err(StoreError::Missing { path: path_of() }),
+            // SQLite would take it for a new one and write into it, for somebody who only reads.
+            Ok(about) if about.is_file() && about.len() == 0 && !has_log(path) => {
+                return Err(StoreError::Empty { path: path_of() });
+            }
+            Ok(_) => {}
         }
         match Self::connect(path, OpenFlags::empty()) {
             Err(refused @ (StoreError::CannotOpen { .. } | StoreError::ReadOnly { .. }))

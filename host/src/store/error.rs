@@ -16,6 +16,12 @@ pub enum StoreError {
         /// The history.
         path: PathBuf,
     },
+    /// A file of no bytes.
+    #[error("there is no history at `{}`: the file is empty", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
     /// A folder or file around the history cannot be made, moved or read.
     #[error("cannot {what} `{}`: {source}", path.display())]
     Io {
@@ -167,6 +173,7 @@ impl StoreError {
     pub fn is_usage(&self) -> bool {
         match self {
             Self::Missing { .. }
+            | Self::Empty { .. }
             | Self::Foreign { .. }
             | Self::Newer { .. }
             | Self::NoRun { .. }
@@ -188,7 +195,7 @@ impl StoreError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Missing { .. } => {
+            Self::Missing { .. } | Self::Empty { .. } => {
                 "`benchhost run` makes one; --store PATH or BENCHHOST_STORE names another".to_owned()
             }
             Self::Io { .. } | Self::CannotOpen { .. } | Self::ReadOnly { .. } => {

@@ -115,6 +115,20 @@ fn what_is_confirmed_is_told_to_those_who_ask_and_everything_again_with_all() {
 }
 
 #[test]
+fn a_run_without_the_case_has_nothing_to_tell_of_its_alert() {
+    let sandbox = slower();
+    let receiver = Receiver::content();
+    sandbox.write("publish.toml", webhook(&receiver.address, ""));
+    check(&sandbox);
+    add(&sandbox, &[quick(13, &[("other", 5000.0)])]);
+    check(&sandbox);
+
+    tell(&sandbox, &["--all"]);
+
+    assert!(receiver.got().is_empty(), "{:?}", receiver.got());
+}
+
+#[test]
 fn a_failure_is_told_once_until_the_case_is_fine_again() {
     let sandbox = with(&[broken(quick(0, &[("steady", 1000.0)]), 0)]);
     let receiver = Receiver::content();

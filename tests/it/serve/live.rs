@@ -140,3 +140,18 @@ fn an_idle_server_is_in_nobodys_way_when_a_backup_is_restored() {
         4
     );
 }
+
+#[test]
+fn a_page_of_cases_that_no_run_has_is_not_there() {
+    let sandbox = quiet();
+    let server = Server::start(&sandbox);
+
+    let answer = server.get("/?case=nope&metric=ti*");
+
+    assert_eq!(answer.status, 404, "{}", answer.text);
+    assert_eq!(
+        answer.error(),
+        "nothing of the run matches case=nope&metric=ti*"
+    );
+    assert_eq!(server.get("/?case=p%2Fsteady").status, 200);
+}

@@ -56,7 +56,7 @@ pub enum FlagKind {
     StrayProcesses,
     /// More was asked for from outside than could be served.
     Overloaded,
-    /// Only part of the samples could be saved, because the worker died.
+    /// Only part of the samples could be saved, because the worker died, or not all repetitions are in.
     Partial,
 }
 

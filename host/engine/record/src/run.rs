@@ -75,6 +75,23 @@ impl Run {
     pub fn is_readable(&self) -> bool {
         self.schema <= SCHEMA
     }
+
+    /// Planned cases that have no result.
+    #[must_use]
+    pub fn missing_cases(&self) -> usize {
+        let planned = usize::try_from(self.planned_cases).unwrap_or(usize::MAX);
+        planned.saturating_sub(self.cases.len())
+    }
+
+    /// Cases that are fine so far, with fewer repetitions than planned.
+    #[must_use]
+    pub fn partial_cases(&self) -> usize {
+        let is_partial = |case: &&CaseResult| {
+            let has_flag = |flag: &crate::Flag| flag.kind == crate::FlagKind::Partial;
+            case.outcome.is_ok() && case.flags.iter().any(has_flag)
+        };
+        self.cases.iter().filter(is_partial).count()
+    }
 }
 
 /// Whether a run came to its end.

@@ -7,17 +7,18 @@ use benchhost_report::Report;
 
 use crate::{command::Failure, judge, store::SeriesFilter};
 
-/// Leaves out of `report` the cases and metrics that `filter` does not mean, and says so in it.
+/// Leaves out of `report` the cases and metrics that `filter` does not mean, and says so in it; `false` when nothing at
+/// all is meant.
 ///
 /// # Errors
-/// [`Failure`] when nothing at all is meant.
+/// [`Failure`] when a glob is none.
 pub(in crate::command) fn keep(
     report: &mut Report,
     cases: &[String],
     metrics: &[String],
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     if cases.is_empty() && metrics.is_empty() {
-        return Ok(());
+        return Ok(true);
     }
     let filter = SeriesFilter::new(cases, metrics, None)?;
     let mut said = Vec::new();
@@ -65,14 +66,7 @@ pub(in crate::command) fn keep(
         });
     }
     if is_empty {
-        let globs = cases.iter().map(|glob| format!("--case `{glob}`"));
-        let globs = globs.chain(metrics.iter().map(|glob| format!("--metric `{glob}`")));
-        let globs = globs.collect::<Vec<_>>().join(" ");
-        return Err(
-            Failure::usage(format!("nothing of the run matches {globs}")).hint(
-                "a glob matches a whole case id, `plugin/workload` or metric name: `*training*`",
-            ),
-        );
+        return Ok(false);
     }
     let means = |case: &str, metric: &str| {
         filter.means_case(case) && (metric.is_empty() || filter.means_metric(metric))
@@ -87,5 +81,5 @@ pub(in crate::command) fn keep(
         .recommendations
         .retain(|one| one.case.is_empty() || means(&one.case, &one.metric));
     report.left_out.extend(said);
-    Ok(())
+    Ok(true)
 }

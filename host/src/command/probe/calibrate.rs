@@ -1,5 +1,6 @@
 //! `benchhost probe --calibrate`: measures the roofs of this machine with the workloads of the plugin `system`, and keeps them.
 
+use anyhow::Context as _;
 use std::collections::BTreeMap;
 
 use benchhost_record::{
@@ -79,7 +80,7 @@ pub(super) fn execute(arguments: &ProbeArguments) -> Result<u8, Failure> {
         ))
     })?;
     let text = format!("The roofs of this machine:\n{}", shown(&found));
-    terminal::show(&text).map_err(|error| anyhow::anyhow!("cannot print: {error}"))?;
+    terminal::show(&text).context("cannot print")?;
     terminal::remark(&format!("kept in {}", file.display()));
     Ok(exit::FINE)
 }

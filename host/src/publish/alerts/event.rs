@@ -78,11 +78,16 @@ pub(super) fn events(report: &Report, told: BTreeSet<String>) -> Vec<Event> {
     let Some(run) = &report.run else {
         return Vec::new();
     };
-    let alerts = report
-        .alerts
-        .iter()
-        .filter(|alert| alert.last_run == run.id)
-        .map(of_alert);
+    let has_case = |alert: &Alert| {
+        let mut cases = run.cases.iter();
+        cases.any(|one| one.case.id.as_str() == alert.case)
+    };
+    // Alerts of cases that a run has not grow older with it, which is no news.
+    let is_news = |alert: &&Alert| {
+        let is_end = alert.state == AlertState::Expired || alert.opened_run == run.id;
+        alert.last_run == run.id && (is_end || has_case(alert))
+    };
+    let alerts = report.alerts.iter().filter(is_news).map(of_alert);
     let machine = &run.environment.fingerprint;
     let cases = run
         .cases

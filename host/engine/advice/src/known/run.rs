@@ -53,14 +53,10 @@ pub(crate) fn of_run<'a>(facts: &Facts<'a>) -> Known<'a> {
     );
     let is_skipped = |case: &CaseResult| matches!(case.outcome, Outcome::Skipped { .. });
     put("skipped", count(&is_skipped), "skipped cases");
-    let planned = usize::try_from(run.planned_cases).unwrap_or(usize::MAX);
-    put(
-        "unfinished",
-        planned.saturating_sub(run.cases.len()),
-        "unfinished cases",
-    );
+    let unfinished = run.missing_cases() + run.partial_cases();
+    put("unfinished", unfinished, "unfinished cases");
     // A run that broke off has cases with fewer repetitions than were asked for.
-    let is_whole = run.state != RunState::Interrupted && run.cases.len() >= planned;
+    let is_whole = run.state != RunState::Interrupted && run.missing_cases() == 0;
     let once = |case: &CaseResult| {
         let is_once = case.repetitions.len() == 1;
         is_whole && case.outcome.is_ok() && case.search.is_none() && is_once

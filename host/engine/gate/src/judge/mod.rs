@@ -186,12 +186,9 @@ fn conclude(subject: &Subject, findings: Vec<Finding>) -> Option<Judgement> {
             2 * finding.verdict.rank()
         }
     };
-    // A target that is met says nothing about what changed: it speaks only where nobody else does.
-    let says_more = |finding: &Finding| finding.verdict != Verdict::TargetMet;
-    let others = findings.iter().any(says_more);
+    // A target that is met says nothing about what changed: it speaks where others have too few values, or are silent.
     let finding = findings
         .into_iter()
-        .filter(|finding| !others || says_more(finding))
         .min_by(|a, b| rank(a).cmp(&rank(b)).then(size(b).total_cmp(&size(a))))?;
     let value = subject
         .value

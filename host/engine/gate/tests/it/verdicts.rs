@@ -301,3 +301,27 @@ fn a_loss_of_a_run_that_time_ended_is_judged_by_those_who_ask_only() {
     );
     assert_eq!(verdict(&subject, &and_defaults(written)), CRITICAL);
 }
+
+#[test]
+fn a_met_target_speaks_where_the_past_is_silent_and_only_there() {
+    let rules = and_defaults("[[gate]]\nmetric = 'time'\nmax = '2 s'");
+    let past: Vec<f64> = (0..20).map(|i| 1e6 + f64::from(i % 3)).collect();
+    let at = |past: &[f64]| one(&measured(time(), 1e6).after(past), &rules);
+
+    let first = at(&[]);
+    assert_eq!(first.verdict, Verdict::TargetMet, "{}", first.sentence);
+    assert!(first.reference == 2e9 && !first.verdict.fails());
+    assert_eq!(at(&past).verdict, Verdict::Unchanged);
+    assert_eq!(
+        verdict(&measured(time(), 3e9), &rules),
+        Verdict::TargetMissed
+    );
+    // What somebody asked for and cannot be judged is told before.
+    let asked = and_defaults(
+        "[[gate]]\nmetric = 'time'\nmax = '2 s'\n[[gate]]\nmetric = 'time'\nhistory = true",
+    );
+    assert_eq!(
+        verdict(&measured(time(), 1e6), &asked),
+        Verdict::InsufficientData
+    );
+}

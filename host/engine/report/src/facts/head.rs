@@ -51,7 +51,7 @@ impl Head {
                 .as_ref()
                 .map_or_else(String::new, |suite| suite.name.clone()),
             run: run.id.clone(),
-            unfinished: unfinished(run),
+            unfinished: unfinished(run).unwrap_or_default(),
             revision,
             branch: git.and_then(|git| git.branch.clone()).unwrap_or_default(),
             machine: run.environment.fingerprint.clone(),
@@ -82,18 +82,23 @@ impl Head {
     }
 }
 
-fn unfinished(run: &Run) -> String {
-    let (done, planned) = (run.cases.len(), run.planned_cases);
-    match run.state {
-        RunState::Finished if done as u64 >= planned => String::new(),
-        RunState::Finished => format!("INCOMPLETE: {done} of {planned} cases are in"),
-        RunState::Interrupted => {
-            format!("INTERRUPTED: ended early by the user, {done} of {planned} cases are in")
-        }
-        RunState::Running => format!(
-            "NOT FINISHED: still running, or ended without a word; {done} of {planned} cases are in"
-        ),
+/// What must not be overlooked about the state of the run; nothing when it is whole.
+pub(crate) fn unfinished(run: &Run) -> Option<String> {
+    let mut cases = format!("{} of {} cases are in", run.cases.len(), run.planned_cases);
+    match run.partial_cases() {
+        0 => (),
+        partial => cases.push_str(&format!(
+            ", {partial} of them with fewer repetitions than planned"
+        )),
     }
+    Some(match run.state {
+        RunState::Finished if run.missing_cases() == 0 => return None,
+        RunState::Finished => format!("INCOMPLETE: {cases}"),
+        RunState::Interrupted => format!("INTERRUPTED: ended early by the user, {cases}"),
+        RunState::Running => {
+            format!("NOT FINISHED: still running, or ended without a word; {cases}")
+        }
+    })
 }
 
 fn hardware(run: &Run) -> String {

@@ -11,7 +11,7 @@ mod tally;
 
 pub(crate) use attention::{because, doubtful, failing, movers, said, word};
 pub(crate) use figure::{Figure, Reference, figures};
-pub(crate) use head::{Head, seconds};
+pub(crate) use head::{Head, seconds, unfinished};
 pub(crate) use known::Known;
 pub(crate) use status::{Grade, Status};
 pub(crate) use tally::{Tally, TargetState, open_targets, refused, skipped, target, targets};

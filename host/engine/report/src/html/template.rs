@@ -1,13 +1,12 @@
 //! The frame of the page: title, policy, what is said before any script has run, and the places of the rest.
 
-use benchhost_record::{Run, RunState};
 use minijinja::{Environment, Value, context};
 
 use super::{
     data::Embedded,
     script::{Script, app, packed_plotly, policy},
 };
-use crate::{Report, text::harmless};
+use crate::{Report, facts::unfinished, text::harmless};
 
 const FRAME: &str = include_str!("page.html");
 
@@ -44,7 +43,7 @@ pub(super) fn render(report: &Report, data: &Embedded, script: Script<'_>) -> St
         title => title(report),
         policy => policy(script),
         head => head(report),
-        loud => loud(report.run.as_ref()),
+        loud => report.run.as_ref().and_then(unfinished),
         style => raw(STYLE),
         library => raw(library),
         library_at,
@@ -88,21 +87,4 @@ fn head(report: &Report) -> Vec<Value> {
         lines.push(line("Cases", &cases));
     }
     lines
-}
-
-/// What must not be overlooked about the state of the run; nothing when it is whole.
-pub(super) fn loud(run: Option<&Run>) -> Option<String> {
-    let run = run?;
-    let (done, planned) = (run.cases.len(), run.planned_cases);
-    let cases = format!("{done} of {planned} planned cases are in");
-    match run.state {
-        RunState::Interrupted => Some(format!(
-            "INTERRUPTED: the run was ended early by its user; {cases}."
-        )),
-        RunState::Running => Some(format!(
-            "NOT FINISHED: the run is still going on, or the host died; {cases}."
-        )),
-        RunState::Finished if (done as u64) < planned => Some(format!("INCOMPLETE: {cases}.")),
-        RunState::Finished => None,
-    }
 }

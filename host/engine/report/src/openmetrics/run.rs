@@ -111,7 +111,7 @@ fn course(run: &Run, exit_code: u8) -> [Family; 5] {
         Family::new(
             "run_exit_code",
             "",
-            "Exit code that `benchhost check` would end with: 0 fine, 1 a case failed, 4 regression or target missed.",
+            "Exit code that `benchhost check` would end with: 0 fine, 1 a case failed, 4 regression or target missed (whether or not a case failed too).",
         )
         .with(Labels::new(), f64::from(exit_code)),
     ]

@@ -264,7 +264,13 @@ pub(super) fn summary(
         parts[0] = format!("{}: {}", parts[0], tally.join(", "));
     }
     if run.state == RunState::Interrupted {
-        parts.push("interrupted".to_owned());
+        parts.push(match run.partial_cases() {
+            0 => "interrupted".to_owned(),
+            partial => {
+                let cases = count(partial, "case");
+                format!("interrupted: {cases} with fewer repetitions than planned")
+            }
+        });
     }
     parts.extend(judged.and_then(verdicts));
     parts.extend(duration(run));

@@ -133,7 +133,7 @@ fn what_is_missing_from_a_run_is_said_before_anything_else() {
         let page = Html::parse_document(&html::page(&made));
         let [said] = select(&page, "p.loud[role='alert']").try_into().unwrap();
         assert!(
-            said.starts_with(words) && said.contains("1 of 3 planned cases"),
+            said.starts_with(words) && said.contains("1 of 3 cases"),
             "{said}"
         );
     }

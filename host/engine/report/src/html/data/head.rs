@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use benchhost_record::{Git, Run, RunState};
 use serde::Serialize;
 
-use super::super::template::loud;
-use crate::view::facts;
+use crate::{facts::unfinished, view::facts};
 
 /// A run without its cases.
 #[derive(Serialize)]
@@ -62,7 +61,7 @@ impl<'a> Head<'a> {
             started: &run.started,
             finished: run.finished.as_deref(),
             state: run.state,
-            loud: loud(Some(run)),
+            loud: unfinished(run),
             planned: run.planned_cases,
             command: &run.command,
             seed: run.seed,
