@@ -10,7 +10,7 @@ use super::{
 use crate::text::harmless;
 
 /// What more than the machine can do means.
-const ABOVE: &str = "above the roof: caches served the data, or more work is declared than is done";
+const ABOVE: &str = "above the roof: caches served the data, the numbers are narrower than those of the roof, or more work is declared than is done";
 
 /// Below this share of a roof, something else is in the way: a disk, a network, a lock.
 const LEAST_SHARE: f64 = 0.001;

@@ -11,14 +11,19 @@ function rooflineChart(one) {
     return nothing(title, reason);
   }
   const reached = `It reaches ${shown(own.achieved, { unit: own.unit })}, ${percent(own.share)} of the roof of ${shown(own.ceiling, { unit: own.unit })}; the ${own.bound === 'compute' ? 'arithmetic units are' : 'memory is'} what limits it.` +
-    (own.share > 1 ? ' More than the roof allows: caches served the data, or more work is declared than is done.' : '');
+    (own.share > 1 ? ' More than the roof allows: caches served the data, the numbers are narrower than those of the roof (8 bits, say), or more work is declared than is done.' : '');
   const level = data.peaks && roofLevel(own.threads);
   if (!isNumber(own.intensity) || !level || !isNumber(level.bytes_per_s)) {
     return nothing(title, `${reached} ${isNumber(own.intensity) ? 'Only one of the two roofs is known' : 'Operations for each byte are not declared'}, so there is no place for it in a picture of both.`);
   }
-  const spots = data.cases.filter((other) => other.roofline && isNumber(other.roofline.intensity) && other.roofline.intensity > 0).map((other) => spotOf(other));
+  const placed = data.cases.filter((other) => other.roofline && isNumber(other.roofline.intensity) && other.roofline.intensity > 0);
+  // Under the roofs of more threads the same spot means something else.
+  const spots = placed.filter((other) => roofLevel(other.roofline.threads) === level).map((other) => spotOf(other));
+  const elsewhere = placed.length - spots.length;
+  const others = `the star is this case${spots.length > 1 ? ', circles are the other cases of as many threads' : ''}` +
+    (elsewhere ? `; ${count(elsewhere, 'case')} with another number ${elsewhere === 1 ? 'has' : 'have'} roofs of ${elsewhere === 1 ? 'its' : 'their'} own.` : '.');
   return chart({
-    title, height: 340, sentence: `${reached} Roofs are those of ${count(level.threads, 'thread')}; the star is this case, circles are the other cases of the run.`,
+    title, height: 340, sentence: `${reached} Roofs are those of ${count(level.threads, 'thread')}; ${others}`,
     figure: () => rooflineFigure(one, level, spots),
     numbers: () => ({
       head: ['Case', { num: 'FLOP/B' }, { num: 'Reached' }, { num: 'Share of the roof' }],
@@ -45,11 +50,15 @@ function rooflineFigure(one, level, spots) {
   const traces = roofs.map(([dtype, flops], i) => {
     const ridge = flops / level.bytes_per_s;
     return {
-      type: 'scatter', mode: 'lines', name: `${plain(dtype, 12)}: ${quantity(flops, 'FLOP/s')}`, x: [from, ridge, to], y: [from * level.bytes_per_s, flops, flops],
+      type: 'scatter', mode: 'lines', name: `${plain(dtype, 12)}: ${quantity(flops, 'FLOP/s')}`, x: [ridge, to], y: [flops, flops],
       line: { color: hue(i + 1), width: 2, dash: i % 2 ? 'dash' : 'solid' }, hoverinfo: 'name',
     };
   });
-  if (!roofs.length) traces.push({ type: 'scatter', mode: 'lines', name: quantity(level.bytes_per_s, 'B/s'), x: [from, to], y: [from * level.bytes_per_s, to * level.bytes_per_s], line: { color: hue(1), width: 2 }, hoverinfo: 'name' });
+  const top = ridges.length ? Math.max(...ridges) : to;
+  traces.unshift({
+    type: 'scatter', mode: 'lines', name: `memory: ${quantity(level.bytes_per_s, 'B/s')}`, x: [from, top], y: [from * level.bytes_per_s, top * level.bytes_per_s],
+    line: { color: colour('muted'), width: 2 }, hoverinfo: 'name',
+  });
   const mark = (name, of, marker) => ({
     type: 'scatter', mode: 'markers', name, x: of.map((spot) => spot.x), y: of.map((spot) => spot.y), hoverinfo: 'text', marker,
     text: of.map((spot) => hover(spot.id, `${quantity(spot.y, 'FLOP/s')}, ${percent(spot.share)} of its roof`, `${significant(spot.x)} FLOP for each byte`)),
