@@ -28,7 +28,7 @@ function ofRun(id, one, name) {
     el('div', { class: 'case-head' }, outcomePill(one), worst ? verdictPill(worst) : null, worst && worst.verdict !== 'failed' ? el('span', { class: 'muted small' }, 'worst of its verdicts: ', bdi(metricOf(worst).name)) : null),
     el('p', { class: 'id small mono' }, bdi(id)),
     evidence(one),
-    el('div', { class: 'grid section' }, factsOf(one), flagsOf(one), recommendations(data.recommendations.filter((r) => r.cases.includes(id)), true)),
+    el('div', { class: 'grid section' }, factsOf(one), flagsOf(one), recommendations(data.recommendations.filter((r) => r.cases.includes(id)), id)),
     metricsTable(id, one, chosen ? metricOf(chosen) : null),
     searchTable(one),
     chartsOf(id, one, chosen, name),

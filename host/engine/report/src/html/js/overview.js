@@ -102,11 +102,16 @@ function alerts() {
     rest.length ? el('details', {}, el('summary', {}, `${rest.length} more`), el('ul', { class: 'list' }, rest.map(line))) : null);
 }
 
-function recommendations(list, isOfCase = false) {
+// Of the run, or those that are said of the case `id`. Number and evidence are those of the case where it holds most clearly.
+function recommendations(list, id = null) {
+  const isOfCase = id !== null;
   if (isOfCase && !list.length) return null;
-  const line = (one) => el('li', {}, el('div', {}, coded(one.text)), one.evidence ? el('div', { class: 'muted small' }, visible(one.evidence)) : null,
-    el('div', { class: 'muted small' }, saidOf(one, isOfCase), one.number ? [bdi(one.number), ' · '] : null, one.condition ? ['because ', bdi(one.condition), ' · '] : null, 'rule ', bdi(one.rule)),
-    isOfCase || one.cases.length < 2 ? null : el('details', { class: 'small' }, el('summary', {}, `all ${one.cases.length} cases`), el('ul', {}, one.cases.map((id) => el('li', {}, el('a', { href: caseAddress(id, one.metric) }, caseName(id)))))));
+  const line = (one) => {
+    const isElsewhere = isOfCase && Boolean(one.case) && one.case !== id;
+    return el('li', {}, el('div', {}, isElsewhere ? ['worst in ', linkTo(one), ': '] : null, coded(one.text)), one.evidence && !isElsewhere ? el('div', { class: 'muted small' }, visible(one.evidence)) : null,
+      el('div', { class: 'muted small' }, saidOf(one, isOfCase), one.number && !isElsewhere ? [bdi(one.number), ' · '] : null, one.condition ? ['because ', bdi(one.condition), ' · '] : null, 'rule ', bdi(one.rule)),
+      alsoIn(one, isOfCase));
+  };
   const first = isOfCase ? list : list.slice(0, FIRST_RECOMMENDATIONS);
   const rest = list.slice(first.length);
   return el('div', { class: isOfCase ? 'card' : 'card below' }, el('h3', {}, 'Recommendations'),
@@ -114,10 +119,17 @@ function recommendations(list, isOfCase = false) {
     rest.length ? el('details', {}, el('summary', {}, `${rest.length} more`), el('ul', { class: 'list' }, rest.map(line))) : null);
 }
 
+const linkTo = (one) => el('a', { href: caseAddress(one.case, one.metric) }, caseName(one.case));
+
+function alsoIn(one, isOfCase) {
+  if (isOfCase || one.cases.length < 2) return null;
+  return el('details', { class: 'small' }, el('summary', {}, `all ${one.cases.length} cases`), el('ul', {}, one.cases.map((id) => el('li', {}, el('a', { href: caseAddress(id, one.metric) }, caseName(id))))));
+}
+
 // Whom a recommendation is about: on the page of a case only what the page does not say.
 function saidOf(one, isOfCase) {
   const about = one.about ? [bdi(one.about), ' · '] : [];
-  return isOfCase || !one.case ? about : [...about, el('a', { href: caseAddress(one.case, one.metric) }, caseName(one.case)), ' · '];
+  return isOfCase || !one.case ? about : [...about, linkTo(one), ' · '];
 }
 
 function leftOut() {
