@@ -25,7 +25,7 @@ function ofRun(id, one, name) {
   const worst = (judgedOf.get(id) ?? [])[0];
   return [
     el('h1', { id: 'case-title' }, caseName(id)),
-    el('div', { class: 'case-head' }, outcomePill(one), worst ? verdictPill(worst) : null, worst && worst.verdict !== 'failed' ? el('span', { class: 'muted small' }, 'worst of its verdicts: ', bdi(metricOf(worst).name)) : null),
+    el('div', { class: 'case-head' }, outcomePill(one), worst ? verdictPill(worst) : null, worst && !['failed', 'wrong'].includes(worst.verdict) ? el('span', { class: 'muted small' }, 'worst of its verdicts: ', bdi(metricOf(worst).name)) : null),
     el('p', { class: 'id small mono' }, bdi(id)),
     evidence(one),
     el('div', { class: 'grid section' }, factsOf(one), flagsOf(one), recommendations(data.recommendations.filter((r) => r.cases.includes(id)), id)),

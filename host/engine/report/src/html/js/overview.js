@@ -63,7 +63,7 @@ function verdictChips() {
   const chip = ([word, ones]) => el('li', {}, el('a', { href: address({ verdict: word, metric: '*' }) }, pill(word, ` ${ones.length}`)));
   const rest = data.not_judged ? el('li', {}, el('a', { href: address({ verdict: 'not judged', metric: '*' }) }, pill('not judged', ` ${data.not_judged}`))) : null;
   if (!counts.length && !rest) return null;
-  return el('ul', { class: 'chips', 'aria-label': 'Verdicts of all metrics' }, el('li', { class: 'muted small' }, 'Verdicts:'), counts.map(chip), rest);
+  return el('ul', { class: 'chips', 'aria-label': 'Verdicts of all metrics' }, el('li', { class: 'muted small' }, 'Verdicts of metrics:'), counts.map(chip), rest);
 }
 
 function movers() {
