@@ -91,7 +91,7 @@ function alerts() {
   const sorted = [...data.alerts].sort((a, b) => ALIVE.includes(b.state) - ALIVE.includes(a.state));
   const alive = sorted.filter((one) => ALIVE.includes(one.state)).length;
   const line = (one) => el('li', {},
-    el('span', { class: `pill ${!ALIVE.includes(one.state) ? '' : one.kind === 'improvement' ? 'good' : one.severity === 'info' ? 'warn' : 'bad'}` }, `${one.kind.replaceAll('-', ' ')}, ${one.severity}, ${one.state}`), ' ',
+    el('span', { class: `pill ${!ALIVE.includes(one.state) ? '' : one.kind === 'improvement' ? 'good' : one.severity === 'info' ? 'warn' : 'bad'}` }, `${one.kind}, ${one.severity}, ${one.state}`), ' ',
     el('a', { href: caseAddress(one.case, one.metric) }, caseName(one.case)), ' ', el('b', {}, bdi(one.metric)),
     el('div', { class: 'muted small' }, visible(one.sentence)),
     el('div', { class: 'muted small' }, `since ${one.opened.slice(0, 10)}, ${count(one.runs, 'run')}`, one.reason ? [', accepted: ', bdi(one.reason)] : null));
