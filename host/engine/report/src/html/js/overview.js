@@ -66,23 +66,37 @@ function verdictChips() {
   return el('ul', { class: 'chips', 'aria-label': 'Verdicts of all metrics' }, el('li', { class: 'muted small' }, 'Verdicts of metrics:'), counts.map(chip), rest);
 }
 
+// What fails and what changed, the worst first; then what may have, as far as there is room.
 function movers() {
   const moved = data.judged.filter((one) => isNumber(one.effect) && ['regressed', 'target-missed', 'improved', 'changed'].includes(one.verdict));
   const worst = moved.filter((one) => one.verdict !== 'improved');
   const better = moved.filter((one) => one.verdict === 'improved').sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect));
   const room = Math.max(MOST_MOVERS - Math.min(better.length, MOST_MOVERS / 2), MOST_MOVERS / 2);
-  const chosen = [...worst.slice(0, room), ...better.slice(0, MOST_MOVERS - Math.min(worst.length, room))];
-  const line = (one) => el('li', { class: 'mover' },
-    el('span', { class: `change ${one.verdict === 'improved' ? 'good-text' : one.verdict === 'changed' ? '' : 'bad-text'}` }, change(one.effect)),
-    el('span', {}, el('a', { href: caseAddress(data.ids[one.case], metricOf(one).name) }, caseName(data.ids[one.case])), ' ', el('b', {}, bdi(metricOf(one).name)), ' ', verdictPill(one)),
-    el('span', { class: 'why muted small' }, visible(reasonOf(one, data.ids[one.case], metricOf(one)))));
-  const known = data.judged.some((one) => isNumber(one.effect) && one.verdict !== 'target-met');
+  const firm = [...worst.slice(0, room), ...better.slice(0, MOST_MOVERS - Math.min(worst.length, room))];
+  const open = data.judged.filter((one) => isNumber(one.effect) && one.verdict === 'inconclusive');
+  const doubtful = open.slice(0, MOST_MOVERS - firm.length);
+  const more = moved.length + open.length - firm.length - doubtful.length;
+  return el('div', { class: 'card twice' }, el('h3', {}, 'Top movers'),
+    firm.length ? el('ul', { class: 'list' }, firm.map(moverLine)) : el('p', { class: 'muted' }, nothingMoved(open.length > 0)),
+    doubtful.length ? [el('p', { class: 'muted small apart' }, 'Inconclusive, these may be noise:'), el('ul', { class: 'list' }, doubtful.map(moverLine))] : null,
+    more > 0 ? el('p', { class: 'small' }, el('a', { href: address({ sort: 'verdict', metric: ALL_METRICS }) }, `${more} more in the list`)) : null);
+}
+
+const moverTone = (one) => ({ improved: 'good-text', changed: '', inconclusive: 'warn-text' })[one.verdict] ?? 'bad-text';
+
+function moverLine(one) {
+  const [id, metric] = [data.ids[one.case], metricOf(one)];
+  return el('li', { class: 'mover' },
+    el('span', { class: `change ${moverTone(one)}` }, change(one.effect)),
+    el('span', {}, el('a', { href: caseAddress(id, metric.name) }, caseName(id)), ' ', el('b', {}, bdi(metric.name)), ' ', verdictPill(one)),
+    el('span', { class: 'why muted small' }, visible(reasonOf(one, id, metric))));
+}
+
+function nothingMoved(mayHave) {
+  if (mayHave) return 'Nothing moved beyond doubt.';
+  if (data.judged.some((one) => isNumber(one.effect) && one.verdict !== 'target-met')) return 'Nothing moved beyond noise and thresholds.';
   const met = data.judged.filter((one) => one.verdict === 'target-met').length;
-  const open = data.judged.filter((one) => one.verdict === 'inconclusive').length;
-  const none = open ? `Nothing moved beyond doubt; ${count(open, 'metric')} may have: inconclusive.` : known ? 'Nothing moved beyond noise and thresholds.' : `There is nothing to compare with yet: no history and no baseline${met ? `; ${count(met, 'target')} met` : ''}.`;
-  const more = moved.length - chosen.length;
-  return el('div', { class: 'card twice' }, el('h3', {}, 'Top movers'), chosen.length ? el('ul', { class: 'list' }, chosen.map(line)) : el('p', { class: 'muted' }, none),
-    more > 0 ? el('p', { class: 'small' }, el('a', { href: address({ sort: 'verdict', metric: '*' }) }, `${more} more in the list`)) : null);
+  return `There is nothing to compare with yet: no history and no baseline${met ? `; ${count(met, 'target')} met` : ''}.`;
 }
 
 const ALIVE = ['opened', 'confirmed'];
