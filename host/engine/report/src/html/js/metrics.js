@@ -48,7 +48,7 @@ function factsOf(one) {
   const rows = one.params.map(([name, value]) => [name, bdi(value)]);
   if (one.work) {
     const { items, item, flop, bytes: moved } = one.work;
-    if (items) rows.push(['work of an iteration', bdi(`${significant(items)} ${item || 'items'}`)]);
+    if (items) rows.push([`${item || 'items'} of an iteration`, significant(items)]);
     if (flop) rows.push(['operations of an iteration', counted(flop, 'FLOP')]);
     if (moved) rows.push(['bytes of an iteration', quantity(moved, 'B')]);
   }
