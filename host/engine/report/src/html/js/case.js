@@ -73,7 +73,7 @@ function ofHistory(id, series, name, machine) {
     el('div', { class: 'case-head' }, pill(away), el('span', { class: 'muted small' }, data.run ? 'not measured in this run' : 'imported'), el('span', { class: 'muted small' }, 'machine: ', machines.map((one, i) => [i ? ', ' : '', bdi(one || 'unknown', { class: 'mono' })]))),
     el('p', { class: 'id small mono' }, bdi(id)),
     links.length > 1 ? el('div', {}, el('ul', { class: 'chips', 'aria-label': 'Metrics' }, el('li', { class: 'muted small' }, 'Metrics:'), links)) : null,
-    el('div', { class: 'charts' }, told.map((s) => historyChart(id, metricOf(s), s))),
+    section('charts', 'Charts', el('div', { class: 'charts' }, told.map((s) => historyChart(id, metricOf(s), s)))),
     of.length > told.length && !name ? el('p', { class: 'muted small' }, `The first ${told.length} of ${of.length} series are drawn.`) : null,
   ];
 }

@@ -53,10 +53,10 @@ function factsOf(one) {
     if (moved) rows.push(['bytes of an iteration', quantity(moved, 'B')]);
   }
   rows.unshift(['benchmark', bdi(one.benchmark)]);
-  return el('div', { class: 'card' }, el('h3', {}, 'Parameters'), el('dl', { class: 'plain' }, rows.map(([name, value]) => [el('dt', {}, bdi(name)), el('dd', {}, value)])));
+  return el('div', { class: 'card' }, el('h2', {}, 'Parameters'), el('dl', { class: 'plain' }, rows.map(([name, value]) => [el('dt', {}, bdi(name)), el('dd', {}, value)])));
 }
 
 function flagsOf(one) {
-  if (!one.flags.length) return el('div', { class: 'card' }, el('h3', {}, 'Flags'), el('p', { class: 'muted' }, 'Nothing makes the numbers doubtful.'));
-  return el('div', { class: 'card' }, el('h3', {}, 'Flags'), el('ul', { class: 'list' }, one.flags.map(([word, message]) => el('li', {}, el('span', { class: 'pill warn' }, '⚑ ', word), ' ', visible(message)))));
+  if (!one.flags.length) return el('div', { class: 'card' }, el('h2', {}, 'Flags'), el('p', { class: 'muted' }, 'Nothing makes the numbers doubtful.'));
+  return el('div', { class: 'card' }, el('h2', {}, 'Flags'), el('ul', { class: 'list' }, one.flags.map(([word, message]) => el('li', {}, el('span', { class: 'pill warn' }, '⚑ ', word), ' ', visible(message)))));
 }

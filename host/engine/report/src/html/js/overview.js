@@ -76,7 +76,7 @@ function movers() {
   const open = data.judged.filter((one) => isNumber(one.effect) && one.verdict === 'inconclusive');
   const doubtful = open.slice(0, MOST_MOVERS - firm.length);
   const more = moved.length + open.length - firm.length - doubtful.length;
-  return el('div', { class: 'card twice' }, el('h3', {}, 'Top movers'),
+  return el('div', { class: 'card twice' }, el('h2', {}, 'Top movers'),
     firm.length ? el('ul', { class: 'list' }, firm.map(moverLine)) : el('p', { class: 'muted' }, nothingMoved(open.length > 0)),
     doubtful.length ? [el('p', { class: 'muted small apart' }, 'Inconclusive, these may be noise:'), el('ul', { class: 'list' }, doubtful.map(moverLine))] : null,
     more > 0 ? el('p', { class: 'small' }, el('a', { href: address({ sort: 'verdict', metric: ALL_METRICS }) }, `${more} more in the list`)) : null);
@@ -111,7 +111,7 @@ function alerts() {
     el('div', { class: 'muted small' }, `since ${one.opened.slice(0, 10)}, ${count(one.runs, 'run')}`, one.reason ? [', accepted: ', bdi(one.reason)] : null));
   const shownLines = sorted.slice(0, 10).map(line);
   const rest = sorted.slice(10);
-  return el('div', { class: 'card' }, el('h3', {}, alive ? `Alerts: ${alive} alive` : 'Alerts'),
+  return el('div', { class: 'card' }, el('h2', {}, alive ? `Alerts: ${alive} alive` : 'Alerts'),
     sorted.length ? el('ul', { class: 'list' }, shownLines) : el('p', { class: 'muted' }, 'No alert of this machine.'),
     rest.length ? el('details', {}, el('summary', {}, `${rest.length} more`), el('ul', { class: 'list' }, rest.map(line))) : null);
 }
@@ -128,7 +128,7 @@ function recommendations(list, id = null) {
   };
   const first = isOfCase ? list : list.slice(0, FIRST_RECOMMENDATIONS);
   const rest = list.slice(first.length);
-  return el('div', { class: isOfCase ? 'card' : 'card below' }, el('h3', {}, 'Recommendations'),
+  return el('div', { class: isOfCase ? 'card' : 'card below' }, el('h2', {}, 'Recommendations'),
     list.length ? el('ul', { class: 'list' }, first.map(line)) : el('p', { class: 'muted' }, 'No rule has anything to recommend.'),
     rest.length ? el('details', {}, el('summary', {}, `${rest.length} more`), el('ul', { class: 'list' }, rest.map(line))) : null);
 }
@@ -149,5 +149,5 @@ function saidOf(one, isOfCase) {
 function leftOut() {
   const said = [...data.left_out, ...data.idle.map((rule) => `The rule ${rule} speaks of nothing that was measured.`)];
   if (!said.length) return null;
-  return el('div', { class: 'card section' }, el('h3', {}, 'Left out'), el('ul', { class: 'list' }, said.map((one) => el('li', {}, visible(one)))));
+  return el('div', { class: 'card section' }, el('h2', {}, 'Left out'), el('ul', { class: 'list' }, said.map((one) => el('li', {}, visible(one)))));
 }
