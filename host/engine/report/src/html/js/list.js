@@ -24,7 +24,7 @@ function listSection() {
       select('verdict', 'Verdict', 'any', valuesOf('verdict')),
       select('outcome', 'Outcome', 'any', valuesOf('outcome')),
       select('workload', 'Plugin / workload', 'any', valuesOf('workload').sort()),
-      select('metric', 'Metric', 'main one of each case', [[ALL_METRICS, 'all metrics'], ...names.map((name) => [name, name])]),
+      select('metric', 'Metric', 'main of each case', [[ALL_METRICS, 'all metrics'], ...names.map((name) => [name, name])]),
       el('label', { class: 'by-sort' }, 'Sort by', el('select', { id: 'by-sort', onchange: (event) => want({ sort: event.target.value, down: '' }) },
         el('option', { value: '' }, 'order of the run'), COLUMNS.map(([value, text]) => el('option', { value }, text.toLowerCase()))))),
     list.count,
