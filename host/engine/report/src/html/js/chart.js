@@ -55,18 +55,19 @@ function evenTicks(low, high) {
 
 // How far ends of intervals are shown: as far as they are near the values, for one that is far too wide would flatten all.
 function nearEnds(values, isLog) {
-  const known = values.filter(isNumber);
-  const [low, high] = [Math.min(...known), Math.max(...known)];
+  const [low, high] = extent(values);
   if (isLog) return [low / 3, high * 3];
   const room = Math.max(1.5 * (high - low), 0.2 * Math.abs(high));
   return [low >= 0 ? Math.max(low - room, 0) : low - room, high + room];
 }
 
-// The range of an axis of `values` whose intervals end at `ends`, as plotly wants it.
-function nearRange(values, ends, isLog, fromZero = false) {
+const extent = (values) => values.filter(isNumber).reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
+
+// The range of an axis of `values` whose intervals end at `ends`, as plotly wants it; `also` is seen whole.
+function nearRange(values, ends, isLog, { fromZero = false, also = [] } = {}) {
   const [least, most] = nearEnds(values, isLog);
-  const near = [...values, ...ends.map((end) => (isNumber(end) ? Math.min(Math.max(end, least), most) : null))].filter(isNumber);
-  let [low, high] = [Math.min(...near), Math.max(...near)];
+  const near = ends.filter(isNumber).map((end) => Math.min(Math.max(end, least), most));
+  let [low, high] = extent([...values, ...near, ...also]);
   if (fromZero) [low, high] = [Math.min(low, 0), Math.max(high, 0)];
   if (isLog) [low, high] = [Math.log10(low), Math.log10(high)];
   const room = 0.06 * (high - low) || 0.01 * Math.abs(high) || 1;

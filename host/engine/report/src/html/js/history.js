@@ -85,7 +85,7 @@ function historyFigure(series, found, metric, [factor, unit], state) {
   const traces = [areBars ? null : bandTrace(x, by(found.low), by(found.high)), line, failureTrace(x, y, texts), changeTrace(series, x, metric, factor, state)];
   const isLog = state.y === 'log';
   const values = y.filter((value) => value !== null);
-  const range = values.length ? nearRange(values, [...by(found.low), ...by(found.high), ...marked(series, factor, isLog)], isLog, state.y === 'zero') : undefined;
+  const range = values.length ? nearRange(values, [...by(found.low), ...by(found.high)], isLog, { fromZero: state.y === 'zero', also: marked(series, factor, isLog) }) : undefined;
   const title = `${plain(metric.name, 40)}${unit ? ` [${plain(unit, 20)}]` : ''}`;
   return {
     traces: traces.filter(Boolean),

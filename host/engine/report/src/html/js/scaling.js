@@ -79,7 +79,7 @@ function workersFigure(one, curve) {
   const [first, last] = [levels[0].at, levels[levels.length - 1].at];
   const values = levels.map((level) => level.value);
   // The ideal would press what was measured to the floor, and so would an interval that is far too wide.
-  const range = nearRange(values, levels.flatMap((level) => [level.low, level.high]), false, true);
+  const range = nearRange(values, levels.flatMap((level) => [level.low, level.high]), false, { fromZero: true });
   const room = 0.06 * (last - first);
   return {
     traces: [...lineTraces(curve, 1), levelTrace(one, curve, 1)],
