@@ -122,7 +122,7 @@ function recommendations(list, id = null) {
   if (isOfCase && !list.length) return null;
   const line = (one) => {
     const isElsewhere = isOfCase && Boolean(one.case) && one.case !== id;
-    return el('li', {}, el('div', {}, isElsewhere ? ['worst in ', linkTo(one), ': '] : null, coded(one.text)), one.evidence && !isElsewhere ? el('div', { class: 'muted small' }, visible(one.evidence)) : null,
+    return el('li', {}, el('div', {}, isElsewhere && hasNumbers(one) ? ['worst in ', linkTo(one), ': '] : null, coded(one.text)), one.evidence && !isElsewhere ? el('div', { class: 'muted small' }, visible(one.evidence)) : null,
       el('div', { class: 'muted small' }, saidOf(one, isOfCase), one.number && !isElsewhere ? [bdi(one.number), ' · '] : null, one.condition ? ['because ', bdi(one.condition), ' · '] : null, 'rule ', bdi(one.rule)),
       alsoIn(one, isOfCase));
   };
@@ -132,6 +132,9 @@ function recommendations(list, id = null) {
     list.length ? el('ul', { class: 'list' }, first.map(line)) : el('p', { class: 'muted' }, 'No rule has anything to recommend.'),
     rest.length ? el('details', {}, el('summary', {}, `${rest.length} more`), el('ul', { class: 'list' }, rest.map(line))) : null);
 }
+
+// Whether the text has numbers of its case: how many cases there are is no such number.
+const hasNumbers = (one) => /\d/.test(one.text.replace(`${one.cases.length} cases`, ''));
 
 const linkTo = (one) => el('a', { href: caseAddress(one.case, one.metric) }, caseName(one.case));
 
