@@ -62,12 +62,14 @@ fn every_count_of_the_page_leads_to_as_many_rows() {
 
     let chips = texts(&mut browser, ".chips a");
     for (i, chip) in chips.iter().enumerate() {
-        browser.evaluate(&format!("document.querySelectorAll('.chips a')[{i}].click()"));
+        browser.evaluate(&format!(
+            "document.querySelectorAll('.chips a')[{i}].click()"
+        ));
         browser.until("location.hash.includes('metric=*') || location.hash.includes('metric=%2A')");
         let (word, number) = counted(chip);
         browser.until(&format!(
             "document.getElementById('by-verdict').value === {:?}",
-            word.trim_start_matches(|c: char| !c.is_ascii())
+            word.trim_start_matches(|c: char| !c.is_ascii_alphabetic())
         ));
         assert_eq!(rows(&mut browser), number, "{chip}");
         browser.evaluate("location.hash = ''");
@@ -125,7 +127,10 @@ fn advice_about_the_worst_case_is_not_told_as_that_of_another() {
     browser.until(&format!("{card} !== undefined"));
     let other = browser.evaluate(&format!("{card}.textContent"));
     assert!(
-        other.as_str().unwrap().contains("worst in p/slow threads=1: It takes"),
+        other
+            .as_str()
+            .unwrap()
+            .contains("worst in p/slow threads=1: It takes"),
         "{other}"
     );
     assert_eq!(other.as_str().unwrap().matches("µs").count(), 1, "{other}");
@@ -198,7 +203,10 @@ fn a_history_is_scaled_to_its_values_and_its_axis_has_numbers() {
     };
     // Values are about 5 µs, their intervals reach to 60.
     let (low, high) = of(&mut browser, "fit");
-    assert!(low < 4.9 && low > 0.0 && high > 5.1 && high < 12.0, "{low} to {high}");
+    assert!(
+        low < 4.9 && low > 0.0 && high > 5.1 && high < 12.0,
+        "{low} to {high}"
+    );
     let (low, high) = of(&mut browser, "log");
     assert!(low > 0.0 && high < 1.3, "{low} to {high}");
     let (low, high) = of(&mut browser, "from 0");
@@ -206,7 +214,10 @@ fn a_history_is_scaled_to_its_values_and_its_axis_has_numbers() {
     let text = browser.evaluate("document.getElementById('view').textContent");
     let text = text.as_str().unwrap();
     assert!(text.contains("a bar without an end goes on"), "{text}");
-    assert!(text.contains("troubles of an iteration") && !text.contains("1 troubles"), "{text}");
+    assert!(
+        text.contains("troubles of an iteration") && !text.contains("1 troubles"),
+        "{text}"
+    );
     assert_eq!(browser.complaints(), Vec::<String>::new());
 }
 
@@ -225,7 +236,10 @@ fn who_has_no_speed_or_declares_no_work_is_not_sent_to_measure_roofs() {
             "[...document.querySelectorAll('#view .chart')].find(c => c.querySelector('h3').textContent === 'Roofline').textContent",
         );
         let card = card.as_str().unwrap();
-        assert!(card.contains(why) && !card.contains("--calibrate"), "{case}: {card}");
+        assert!(
+            card.contains(why) && !card.contains("--calibrate"),
+            "{case}: {card}"
+        );
     }
 }
 
@@ -245,7 +259,7 @@ fn the_metrics_of_a_case_are_seen_whole_at_any_width() {
         );
         assert_eq!(cut, json!([]), "{width}");
         let height = browser.evaluate("document.querySelector('.metrics tbody tr').offsetHeight");
-        assert!(height.as_u64().unwrap() < 240, "{width}: {height}");
+        assert!(height.as_u64().unwrap() < 250, "{width}: {height}");
     }
     // What is a row without its table's head says what it is.
     let labels = browser.evaluate(

@@ -18,7 +18,7 @@ function metricsTable(id, one, chosen) {
     return el('tr', { class: isChosen ? 'chosen' : null, role: 'row' },
       el('th', { scope: 'row', role: 'rowheader' }, el('a', { href: caseAddress(id, metric.name), 'aria-current': isChosen ? 'true' : null }, bdi(metric.name)), targetOf(one, metric.name)),
       cell(1, shown(s.median, metric)),
-      cell(2, intervalOf(s, metric)),
+      cell(2, intervalOf(s, metric), 'interval'),
       cell(3, String(s.n)),
       cell(4, judged ? shown(judged.reference, metric) : NOTHING),
       cell(5, changeCell(judged), verdictTone(judged)),
