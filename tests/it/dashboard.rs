@@ -7,6 +7,7 @@
 mod hostile;
 mod large;
 mod made;
+mod said;
 
 use benchhost_record::{Axis, Curve, CurveLaw, Fit, format_quantity};
 use serde_json::json;

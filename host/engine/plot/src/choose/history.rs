@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use benchhost_record::MetricKind;
-use benchhost_report::{Report, Series};
+use benchhost_report::{Point, Report, Series};
 use jiff::Timestamp;
 
 use super::paged;
@@ -51,12 +51,12 @@ pub(super) fn figures(report: &Report) -> Vec<Figure> {
     ];
     if more > 0 {
         notes.push(format!(
-            "{more} further series are not drawn: these are the most important ones."
+            "{more} further series, less important than these, are not drawn."
         ));
     }
     if !others.is_empty() {
         notes.push(format!(
-            "{} series of cases that this run has not are not drawn.",
+            "{} series of cases that are not in this run are not drawn.",
             others.len()
         ));
     }
@@ -105,9 +105,6 @@ fn panel(series: &Series, label: String) -> Panel {
         .baseline
         .as_ref()
         .filter(|band| band.low.is_finite() && band.high.is_finite());
-    let day = |at: Option<&benchhost_report::Point>| {
-        at.map_or_else(String::new, |point| date(point.time_ms))
-    };
     let thinned = match series.all_points > series.points.len() as u64 {
         true => format!(", {} of {} points", series.points.len(), series.all_points),
         false => String::new(),
@@ -152,16 +149,31 @@ fn panel(series: &Series, label: String) -> Panel {
             .filter(|(_, point)| !point.value.is_finite())
             .map(|(index, _)| index as f64)
             .collect(),
-        ends: Some((day(series.points.first()), day(series.points.last()))),
+        ends: ends(&series.points),
         remark: String::new(),
     }))
 }
 
-/// The day in UTC.
-fn date(time_ms: i64) -> String {
+/// When the first and the last point were measured: their days, and the time where both are of one day.
+fn ends(points: &[Point]) -> Option<(String, String)> {
+    let (first, last) = (points.first()?.time_ms, points.last()?.time_ms);
+    let both = |form| (written(first, form), written(last, form));
+    let days = both("%Y-%m-%d");
+    if days.0 != days.1 {
+        return Some(days);
+    }
+    let times = both("%Y-%m-%d %H:%M");
+    if times.0 != times.1 {
+        return Some(times);
+    }
+    Some(both("%Y-%m-%d %H:%M:%S"))
+}
+
+/// A moment in UTC.
+fn written(time_ms: i64, form: &str) -> String {
     let moment = Timestamp::from_millisecond(time_ms);
     moment.map_or_else(
         |_| String::new(),
-        |moment| moment.strftime("%Y-%m-%d").to_string(),
+        |moment| moment.strftime(form).to_string(),
     )
 }

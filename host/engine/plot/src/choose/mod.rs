@@ -4,6 +4,7 @@ mod absent;
 mod distribution;
 mod hardware;
 mod history;
+mod law;
 mod memory;
 mod over_time;
 mod scalability;

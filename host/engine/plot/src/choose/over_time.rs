@@ -36,9 +36,10 @@ pub(super) fn figures(run: &Run) -> Vec<Figure> {
             .to_owned(),
     ];
     if resting > 0 {
-        notes.push(format!(
-            "{resting} levels that moved by less than 2 % are not drawn."
-        ));
+        notes.push(match resting {
+            1 => "A level that moved by less than 2 % is not drawn.".to_owned(),
+            more => format!("{more} levels that moved by less than 2 % are not drawn."),
+        });
     }
     let pages = panels.chunks(PANELS).map(<[Panel]>::to_vec).collect();
     paged(

@@ -3,11 +3,15 @@
 use std::collections::BTreeMap;
 
 use benchhost_record::{
-    Case, CaseResult, Curve, CurveLaw, Estimate, Fit, Growth, MetricKind, ParamValue, PowerLaw,
-    Run, ScalingLevel, Search,
+    Case, CaseResult, Curve, CurveLaw, Fit, Growth, MetricKind, ParamValue, PowerLaw, Run,
+    ScalingLevel, Search,
 };
 
-use super::{BARS, interval, paged, subtitle, summed};
+use super::{
+    BARS, interval,
+    law::{part, rounded, sigma},
+    paged, subtitle, summed,
+};
 use crate::{
     figure::{AxisOf, Bar, Bars, Curve as Line, Figure, Lines, Mark, Panel, Style},
     label,
@@ -19,6 +23,8 @@ use crate::{
 const PANELS: usize = 6;
 /// Points of a law that is drawn; more of them would not be smoother in whole pixels.
 const STEPS: usize = 24;
+/// Labels that have room beside each other.
+const LABELS: f64 = 12.0;
 
 pub(super) fn figures(run: &Run) -> Vec<Figure> {
     let panels: Vec<Panel> = run
@@ -29,8 +35,8 @@ pub(super) fn figures(run: &Run) -> Vec<Figure> {
     let mut pages: Vec<Vec<Panel>> = panels.chunks(PANELS).map(<[Panel]>::to_vec).collect();
     let found = largest(run);
     let notes = [
-        "Dots are medians with their 99 % intervals; a whisker without an end goes on beyond the frame. Parameters of the laws that could \
-         be fitted are below, with their intervals."
+        "Dots are medians with their 99 % intervals; a whisker without an end goes on beyond the frame. Under each \
+         chart are the parameters of the laws that could be fitted, with their intervals."
             .to_owned(),
     ];
     let mut figures = paged(
@@ -68,11 +74,7 @@ fn of_curve(run: &Run, curve: &Curve) -> Option<Panel> {
         } => {
             let laws = [
                 usl.fitted().map(|law| {
-                    let text = format!(
-                        "USL: σ = {}, κ = {}",
-                        rounded(&law.sigma),
-                        rounded(&law.kappa)
-                    );
+                    let text = format!("USL: σ = {}, κ = {}", sigma(&law.sigma), part(&law.kappa));
                     (
                         "USL",
                         ORANGE,
@@ -83,7 +85,7 @@ fn of_curve(run: &Run, curve: &Curve) -> Option<Panel> {
                     )
                 }),
                 amdahl.fitted().map(|law| {
-                    let text = format!("Amdahl: σ = {}", rounded(&law.sigma));
+                    let text = format!("Amdahl: σ = {}", sigma(&law.sigma));
                     (
                         "Amdahl",
                         PURPLE,
@@ -140,12 +142,6 @@ fn refusal<A, B>(amdahl: &Fit<A>, usl: &Fit<B>) -> String {
         (Fit::Refused(why), Fit::Refused(_)) => format!("no law: {}", label::clean(why)),
         _ => String::new(),
     }
-}
-
-/// A parameter with its interval.
-fn rounded(estimate: &Estimate) -> String {
-    let (low, high) = (estimate.interval.low, estimate.interval.high);
-    format!("{:.3} ({low:.3} to {high:.3})", estimate.value)
 }
 
 /// A law of workers: name, colour, parameters as text, λ, σ, κ.
@@ -300,6 +296,7 @@ fn size(run: &Run, curve: &Curve) -> Option<Lines> {
         x: AxisOf {
             name: key,
             is_log: true,
+            at: apart(points.iter().map(|(x, ..)| *x)),
             ..AxisOf::default()
         },
         y: AxisOf {
@@ -317,6 +314,25 @@ fn size(run: &Run, curve: &Curve) -> Option<Lines> {
         marks,
         ..Lines::default()
     })
+}
+
+/// Sizes in order, as far as their labels have room on a logarithmic axis.
+fn apart(sizes: impl Iterator<Item = f64>) -> Vec<f64> {
+    let all: Vec<f64> = sizes.filter(|size| *size > 0.0).collect();
+    let (Some(first), Some(last)) = (all.first(), all.last()) else {
+        return Vec::new();
+    };
+    let room = (last / first).ln() / LABELS;
+    let mut kept: Vec<f64> = Vec::new();
+    for size in all {
+        if kept
+            .last()
+            .is_none_or(|before| (size / before).ln() >= room.max(f64::EPSILON))
+        {
+            kept.push(size);
+        }
+    }
+    kept
 }
 
 /// Adds a power law to the panel and returns its sentence.

@@ -21,8 +21,8 @@ const FOOT: i32 = 64;
 const RIGHT: i32 = 18;
 
 /// `head`: that of the panels beside it, the highest counts.
-pub(super) fn height(lines: &Lines, head: i32) -> u32 {
-    let remarks = lines.remark.lines().count() as i32;
+pub(super) fn height(lines: &Lines, head: i32, width: i32) -> u32 {
+    let remarks = broken(&lines.remark, width).len() as i32;
     (head + PLOT + FOOT + remarks * LINE) as u32
 }
 
@@ -38,9 +38,13 @@ fn titles(lines: &Lines, width: i32) -> Vec<String> {
     font::lines(&lines.title, TITLE, width, 2)
 }
 
-/// The lines of the caption, each in one or two.
 fn captions(lines: &Lines, width: i32) -> Vec<String> {
-    let lines = lines.caption.lines();
+    broken(&lines.caption, width)
+}
+
+/// The lines of a text, each in one or two.
+fn broken(text: &str, width: i32) -> Vec<String> {
+    let lines = text.lines();
     lines
         .flat_map(|line| font::lines(line, TEXT, width, 2))
         .collect()
@@ -131,8 +135,8 @@ pub(super) fn paint<B: DrawingBackend>(sheet: &Sheet<B>, lines: &Lines, head: i3
         sheet.cross((plot.across(plot.x.place(*x)), plot.bottom - 12), VERMILION);
     }
     let mut foot = plot.bottom + FOOT;
-    for line in lines.remark.lines() {
-        sheet.faint((0, foot), &sheet.fitting(line, TEXT, width), TEXT);
+    for line in broken(&lines.remark, width) {
+        sheet.faint((0, foot), &line, TEXT);
         foot += LINE;
     }
 }
@@ -222,13 +226,24 @@ fn grid<B: DrawingBackend>(sheet: &Sheet<B>, lines: &Lines, plot: &Plot) {
     sheet.line((plot.left, plot.bottom), (plot.right, plot.bottom), INK, 1);
     sheet.line((plot.left, plot.top), (plot.left, plot.bottom), INK, 1);
     let name = format!(
-        "{}{}",
+        "{}{}{}",
         label::clean(&lines.x.name),
-        label::in_brackets(&lines.x.unit)
+        label::in_brackets(&lines.x.unit),
+        logarithms(plot.x.is_log, plot.y.is_log)
     );
     let middle = i32::midpoint(plot.left, plot.right);
     let name = sheet.fitting(&name, TEXT, plot.right - plot.left);
     sheet.below((middle, below + 24), &name, (TEXT, INK), Side::Around);
+}
+
+/// Which axes are logarithmic, told beside the name of the lower one.
+fn logarithms(x: bool, y: bool) -> &'static str {
+    match (x, y) {
+        (true, true) => ", both axes logarithmic",
+        (true, false) => ", logarithmic",
+        (false, true) => "; the vertical axis is logarithmic",
+        (false, false) => "",
+    }
 }
 
 fn paint_curve<B: DrawingBackend>(sheet: &Sheet<B>, curve: &Curve, plot: &Plot) {

@@ -121,7 +121,7 @@ fn row_head(row: &[Panel], width: i32) -> i32 {
 fn row_height(row: &[Panel], width: i32) -> u32 {
     let heights = row.iter().map(|panel| match panel {
         Panel::Bars(bars) => bars::height(bars, width),
-        Panel::Lines(lines) => lines::height(lines, row_head(row, width)),
+        Panel::Lines(lines) => lines::height(lines, row_head(row, width), width),
         Panel::Spread(spread) => spread::height(spread),
     });
     heights.max().unwrap_or(0)

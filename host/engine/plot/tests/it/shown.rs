@@ -1,7 +1,9 @@
 //! What pictures show: failures, pages, phases, devices, changes; and that they are the same each time.
 
 use benchhost_plot::{not_drawn, pictures};
-use benchhost_record::{MetricKind, Outcome, ParamValue, Phase, RunState};
+use benchhost_record::{
+    Axis, Curve, CurveLaw, Fit, MetricKind, Outcome, ParamValue, Phase, RunState,
+};
 use benchhost_report::{Band, Point, Report, Series};
 use benchhost_stats::{ChangeKind, ChangePoint};
 
@@ -360,9 +362,62 @@ fn a_history_shows_its_days_changes_failures_and_band() {
     ] {
         assert!(text.contains(words), "{words}: {text}");
     }
+    let mut of_a_day = report.clone();
+    for (n, point) in of_a_day.series[0].points.iter_mut().enumerate() {
+        point.time_ms = 1_780_272_000_000 + n as i64 * 600_000;
+    }
+    let mut another = of_a_day.series[0].clone();
+    another.case = "p/another?threads=1".to_owned();
+    of_a_day.series.push(another);
+    let of_a_day = all_text(&of_a_day, "history");
+    for words in [
+        "2026-06-01 00:00",
+        "2026-06-01 01:50",
+        "1 series of cases that are not in this run are not drawn.",
+    ] {
+        assert!(of_a_day.contains(words), "{words}: {of_a_day}");
+    }
     let picture = &called(&report, "history")[0];
     assert!(
         picture.svg.contains("#009E73") && picture.svg.contains("#D55E00"),
         "band and failure"
     );
+}
+
+#[test]
+fn sizes_are_labelled_where_they_were_measured_and_reasons_are_whole() {
+    let why = "2 observations leave nothing to tell the law of this axis from the scatter from one repetition to the next";
+    let sizes = [4, 8, 16];
+    let cases = sizes.map(|n| training(&[("batch", int(n))], 1e6 * n as f64));
+    let metric = cases[0].measurements[0].metric.clone();
+    let mut report = report(cases.to_vec());
+    let run = report.run.as_mut().unwrap();
+    run.curves = vec![Curve {
+        benchmark: "training".to_owned(),
+        workload: "p/training".to_owned(),
+        axis: Axis {
+            key: "batch".to_owned(),
+            growth: None,
+        },
+        held: "device=cpu&threads=1".to_owned(),
+        metric,
+        law: CurveLaw::Size {
+            law: Fit::Refused(why.to_owned()),
+            upper: None,
+        },
+        doubts: Vec::new(),
+    }];
+    // Two beside each other: half of the width for each.
+    run.curves.push(run.curves[0].clone());
+
+    let text = all_text(&report, "scalability");
+
+    for words in ["4", "8", "16", "batch, both axes logarithmic"] {
+        assert!(text.lines().any(|line| line == words), "{words}: {text}");
+    }
+    assert!(
+        text.replace('\n', " ").contains(&format!("no law: {why}")),
+        "{text}"
+    );
+    assert!(text.contains("Under each chart"), "{text}");
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use benchhost_gate::{Judgement, Verdict};
+use benchhost_record::Outcome;
 use serde::Serialize;
 
 use super::{super::pack::figures, output::beginning, table::Tables};
@@ -34,12 +35,21 @@ pub(super) struct JudgedData<'a> {
 impl<'a> JudgedData<'a> {
     /// The verdict `one`.
     ///
-    /// A case that was skipped has no value, which fails a rule about it; the page says that it was skipped, for nothing
-    /// was tried.
-    pub(super) fn of(one: &'a Judgement, was_skipped: bool, tables: &mut Tables<'a>) -> Self {
-        let (word, rank) = match one.verdict {
-            Verdict::Failed if was_skipped => ("skipped", Verdict::InsufficientData.rank()),
-            verdict => (verdict.word(), verdict.rank()),
+    /// A case without a value fails the rules about it. The page says how it came to that, as it counts cases: one that was
+    /// skipped was not tried, one that was wrong came to its end.
+    pub(super) fn of(
+        one: &'a Judgement,
+        outcome: Option<&Outcome>,
+        tables: &mut Tables<'a>,
+    ) -> Self {
+        let (word, rank) = match (one.verdict, outcome) {
+            (Verdict::Failed, Some(outcome @ Outcome::Skipped { .. })) => {
+                (outcome.word(), Verdict::InsufficientData.rank())
+            }
+            (Verdict::Failed, Some(outcome @ Outcome::Wrong { .. })) => {
+                (outcome.word(), Verdict::Failed.rank())
+            }
+            (verdict, _) => (verdict.word(), verdict.rank()),
         };
         let severity = match one.verdict {
             Verdict::Regressed(severity) => Some(severity_word(severity)),

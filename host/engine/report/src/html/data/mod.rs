@@ -15,7 +15,7 @@ mod search;
 mod series;
 mod table;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use benchhost_advice::Recommendation;
 use benchhost_record::{Alert, MachinePeaks, Metric, Outcome};
@@ -117,15 +117,16 @@ pub(super) fn embedded(report: &Report, room: usize) -> Embedded {
 
 fn data(report: &Report) -> Data<'_> {
     let mut tables = Tables::default();
-    let skipped: HashSet<&str> = report
+    let outcomes: HashMap<&str, &Outcome> = report
         .cases()
         .iter()
-        .filter(|one| matches!(one.outcome, Outcome::Skipped { .. }))
-        .map(|one| one.case.id.as_str())
+        .map(|one| (one.case.id.as_str(), &one.outcome))
         .collect();
     let judged = report.judged.judged.iter();
-    let judged =
-        judged.map(|one| JudgedData::of(one, skipped.contains(one.case.as_str()), &mut tables));
+    let judged = judged.map(|one| {
+        let outcome = outcomes.get(one.case.as_str()).copied();
+        JudgedData::of(one, outcome, &mut tables)
+    });
     let judged = judged.collect();
     let cases = report.cases().iter();
     let cases = cases.map(|one| CaseData::of(one, &mut tables)).collect();

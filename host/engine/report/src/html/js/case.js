@@ -25,10 +25,10 @@ function ofRun(id, one, name) {
   const worst = (judgedOf.get(id) ?? [])[0];
   return [
     el('h1', { id: 'case-title' }, caseName(id)),
-    el('div', { class: 'case-head' }, outcomePill(one), worst ? verdictPill(worst) : null, worst && worst.verdict !== 'failed' ? el('span', { class: 'muted small' }, 'worst of its verdicts: ', bdi(metricOf(worst).name)) : null),
+    el('div', { class: 'case-head' }, outcomePill(one), worst ? verdictPill(worst) : null, worst && !['failed', 'wrong'].includes(worst.verdict) ? el('span', { class: 'muted small' }, 'worst of its verdicts: ', bdi(metricOf(worst).name)) : null),
     el('p', { class: 'id small mono' }, bdi(id)),
     evidence(one),
-    el('div', { class: 'grid section' }, factsOf(one), flagsOf(one), recommendations(data.recommendations.filter((r) => r.cases.includes(id)), true)),
+    el('div', { class: 'grid section' }, factsOf(one), flagsOf(one), recommendations(data.recommendations.filter((r) => r.cases.includes(id)), id)),
     metricsTable(id, one, chosen ? metricOf(chosen) : null),
     searchTable(one),
     chartsOf(id, one, chosen, name),
@@ -73,7 +73,7 @@ function ofHistory(id, series, name, machine) {
     el('div', { class: 'case-head' }, pill(away), el('span', { class: 'muted small' }, data.run ? 'not measured in this run' : 'imported'), el('span', { class: 'muted small' }, 'machine: ', machines.map((one, i) => [i ? ', ' : '', bdi(one || 'unknown', { class: 'mono' })]))),
     el('p', { class: 'id small mono' }, bdi(id)),
     links.length > 1 ? el('div', {}, el('ul', { class: 'chips', 'aria-label': 'Metrics' }, el('li', { class: 'muted small' }, 'Metrics:'), links)) : null,
-    el('div', { class: 'charts' }, told.map((s) => historyChart(id, metricOf(s), s))),
+    section('charts', 'Charts', el('div', { class: 'charts' }, told.map((s) => historyChart(id, metricOf(s), s)))),
     of.length > told.length && !name ? el('p', { class: 'muted small' }, `The first ${told.length} of ${of.length} series are drawn.`) : null,
   ];
 }

@@ -31,14 +31,47 @@ function axis(more = {}) {
   };
 }
 
-// A logarithmic axis with ticks at 1, 2 and 5 of each decade, or at decades alone where there are many.
+// A logarithmic axis with ticks at 1, 2 and 5 of each decade, at decades alone where there are many, and in even steps
+// where values are too near each other for any of these.
 function logAxis(values, text, more = {}) {
   const known = values.filter((value) => isNumber(value) && value > 0);
-  const [least, most] = [Math.log10(Math.min(...known)), Math.log10(Math.max(...known))];
-  const steps = most - least > 2.5 ? [1] : [1, 2, 5];
-  const ticks = [];
-  for (let decade = Math.floor(least) - 1; decade <= Math.ceil(most) + 1; decade++) for (const one of steps) ticks.push(one * 10 ** decade);
+  const [least, most] = [Math.min(...known), Math.max(...known)];
+  const steps = most / least > 300 ? [1] : [1, 2, 5];
+  let ticks = [];
+  for (let decade = Math.floor(Math.log10(least)) - 1; decade <= Math.ceil(Math.log10(most)) + 1; decade++) for (const one of steps) ticks.push(one * 10 ** decade);
+  if (ticks.filter((tick) => tick >= least && tick <= most).length < 3) ticks = evenTicks(least, most);
   return axis({ type: 'log', tickvals: ticks, ticktext: ticks.map(text), ...more });
+}
+
+// About five round numbers from `low` to `high`, and some beyond.
+function evenTicks(low, high) {
+  const raw = (high > low ? high - low : Math.abs(high)) / 5;
+  const magnitude = 10 ** Math.floor(Math.log10(raw));
+  const size = magnitude * [1, 2, 5, 10].find((digit) => raw <= digit * magnitude * 1.000001);
+  const ticks = [];
+  for (let n = Math.floor(low / size) - 5; n <= Math.ceil(high / size) + 5; n++) if (n > 0) ticks.push(Number((n * size).toPrecision(12)));
+  return ticks;
+}
+
+// How far ends of intervals are shown: as far as they are near the values, for one that is far too wide would flatten all.
+function nearEnds(values, isLog) {
+  const [low, high] = extent(values);
+  if (isLog) return [low / 3, high * 3];
+  const room = Math.max(1.5 * (high - low), 0.2 * Math.abs(high));
+  return [low >= 0 ? Math.max(low - room, 0) : low - room, high + room];
+}
+
+const extent = (values) => values.filter(isNumber).reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
+
+// The range of an axis of `values` whose intervals end at `ends`, as plotly wants it; `also` is seen whole.
+function nearRange(values, ends, isLog, { fromZero = false, also = [] } = {}) {
+  const [least, most] = nearEnds(values, isLog);
+  const near = ends.filter(isNumber).map((end) => Math.min(Math.max(end, least), most));
+  let [low, high] = extent([...values, ...near, ...also]);
+  if (fromZero) [low, high] = [Math.min(low, 0), Math.max(high, 0)];
+  if (isLog) [low, high] = [Math.log10(low), Math.log10(high)];
+  const room = 0.06 * (high - low) || 0.01 * Math.abs(high) || 1;
+  return [fromZero && low === 0 ? 0 : low - room, fromZero && high === 0 ? 0 : high + room];
 }
 
 function layoutOf(more) {

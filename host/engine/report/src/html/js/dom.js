@@ -44,7 +44,7 @@ const LOOKS = {
 
 function pill(word, more = '', tone = null) {
   const [usual, mark] = LOOKS[word] ?? ['bad', '✕'];
-  return el('span', { class: `pill ${tone ?? usual}` }, el('span', { 'aria-hidden': 'true' }, mark), el('span', {}, word.replaceAll('-', ' ') + more));
+  return el('span', { class: `pill ${tone ?? usual}` }, el('span', { 'aria-hidden': 'true' }, mark), el('span', {}, word + more));
 }
 
 function verdictPill(judged) {

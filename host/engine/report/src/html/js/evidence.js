@@ -10,7 +10,7 @@ function evidence(one) {
     parts.push(el('p', { class: 'small' }, `Signal ${signal} (code ${code}) in ${phase}, at address ${at}, by the instruction at ${instruction}.`));
   }
   if (one.class === 'wrong') parts.push(el('p', { class: 'small muted' }, 'A case with a wrong answer has no speed: its samples are kept, and not summed up.'));
-  return el('div', { class: `card section evidence ${one.class}` }, el('h3', {}, one.class === 'skipped' ? 'Why it was skipped' : 'How it ended'), parts);
+  return el('div', { class: `card section evidence ${one.class}` }, el('h2', {}, one.class === 'skipped' ? 'Why it was skipped' : 'How it ended'), parts);
 }
 
 const block = (title, text) => el('details', { open: true }, el('summary', {}, title), el('pre', { tabindex: '0' }, visible(text.replace(/^\n+|\s+$/g, ''))));

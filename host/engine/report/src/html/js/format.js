@@ -76,10 +76,10 @@ function percent(share) {
 function change(effect) {
   if (!isNumber(effect) || !isNumber(100 * effect)) return NOTHING;
   // Tenfold and more is a factor.
-  if (effect >= 9) return `×${significant(Number((1 + effect).toPrecision(3)))}`;
-  const value = 100 * effect;
-  const text = value.toFixed(1);
-  return `${value >= 0 ? '+' : ''}${text.replace('-', '−')} %`;
+  if (effect >= 9) return `×${significant(1 + effect)}`;
+  const text = (100 * effect).toFixed(1);
+  if (Number(text) === 0) return '0.0 %';
+  return `${effect > 0 ? '+' : ''}${text.replace('-', '−')} %`;
 }
 
 function span(low, high, metric) {

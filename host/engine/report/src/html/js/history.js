@@ -39,6 +39,8 @@ function historySentence(series, found, known, metric) {
     series.changes ? count(series.changes.length, 'change') : known.length < 8 ? 'too few points to look for changes' : 'no change found',
   ];
   if (failures) parts.push(`${count(failures, 'failure')} without a value`);
+  const [least, most] = nearEnds(known, false);
+  if (found.low.some((low) => low < least) || found.high.some((high) => high > most)) parts.push('a bar without an end goes on beyond the frame');
   if (series.baseline) parts.push(`the baseline says ${shown(series.baseline[0], metric)}, ${span(series.baseline[1], series.baseline[2], metric)} is allowed`);
   return `${parts.join('; ')}.`;
 }
@@ -81,15 +83,24 @@ function historyFigure(series, found, metric, [factor, unit], state) {
     line: { color: colour('c1'), width: 1.6 }, marker: { color: colour('c1'), size: sizes, line: { color: colour('surface'), width: 1 } },
   };
   const traces = [areBars ? null : bandTrace(x, by(found.low), by(found.high)), line, failureTrace(x, y, texts), changeTrace(series, x, metric, factor, state)];
+  const isLog = state.y === 'log';
+  const values = y.filter((value) => value !== null);
+  const range = values.length ? nearRange(values, [...by(found.low), ...by(found.high)], isLog, { fromZero: state.y === 'zero', also: marked(series, factor, isLog) }) : undefined;
   const title = `${plain(metric.name, 40)}${unit ? ` [${plain(unit, 20)}]` : ''}`;
   return {
     traces: traces.filter(Boolean),
     layout: {
       xaxis: axis(state.x === 'time' ? { type: 'date' } : { title: 'run, oldest first', tickformat: 'd', ...orderRange(x.length) }),
-      yaxis: state.y === 'log' ? logAxis(y, significant, { title }) : axis({ title, rangemode: state.y === 'zero' ? 'tozero' : 'normal' }),
+      yaxis: isLog ? logAxis(range ? range.map((end) => 10 ** end) : y, significant, { title, range }) : axis({ title, range }),
       ...historyMarks(series, found, x, metric, factor, state),
     },
   };
+}
+
+// What is drawn besides values and must be seen: the baseline with its band, and levels after changes.
+function marked(series, factor, isLog) {
+  const levels = [...(series.baseline ?? []), ...(series.changes ?? []).map((one) => one.after)];
+  return levels.filter((level) => isNumber(level) && !(isLog && level <= 0)).map((level) => level / factor);
 }
 
 // Intervals of few points are bars: a point without neighbours has one too.

@@ -9,7 +9,8 @@ function listSection() {
   list.rows = makeRows();
   const select = (key, label, first, choices) => el('label', {}, label, el('select', { id: `by-${key}`, onchange: (event) => want({ [key]: event.target.value }) },
     el('option', { value: '' }, first), choices.map(([value, text]) => el('option', { value }, visible(text)))));
-  const numbered = (of) => [...grouped(list.rows, of)].map(([value, rows]) => [value, `${value} (${rows.length})`]);
+  const every = { metric: ALL_METRICS };
+  const valuesOf = (key) => [...new Set(list.rows.map((one) => FILTERS[key](one, every)))].filter(Boolean).map((value) => [value, value]);
   const names = [...new Set(list.rows.map((one) => one.metric?.name).filter(Boolean))].sort();
   list.body = el('tbody', { role: 'rowgroup' });
   list.more = el('div', { class: 'small muted' });
@@ -20,10 +21,10 @@ function listSection() {
   return section('cases', 'Cases',
     el('form', { class: 'filters', role: 'search', 'aria-label': 'Filter the cases' },
       el('label', { class: 'search' }, 'Search', list.search),
-      select('verdict', 'Verdict', 'any', numbered((one) => one.judged?.verdict ?? 'not judged')),
-      select('outcome', 'Outcome', 'any', numbered((one) => one.outcome)),
-      select('workload', 'Plugin / workload', 'any', numbered((one) => one.workload).sort()),
-      select('metric', 'Metric', 'main one of each case', [[ALL_METRICS, 'all metrics'], ...names.map((name) => [name, name])]),
+      select('verdict', 'Verdict', 'any', valuesOf('verdict')),
+      select('outcome', 'Outcome', 'any', valuesOf('outcome')),
+      select('workload', 'Plugin / workload', 'any', valuesOf('workload').sort()),
+      select('metric', 'Metric', 'main of each case', [[ALL_METRICS, 'all metrics'], ...names.map((name) => [name, name])]),
       el('label', { class: 'by-sort' }, 'Sort by', el('select', { id: 'by-sort', onchange: (event) => want({ sort: event.target.value, down: '' }) },
         el('option', { value: '' }, 'order of the run'), COLUMNS.map(([value, text]) => el('option', { value }, text.toLowerCase()))))),
     list.count,
@@ -51,19 +52,33 @@ function setWanted(wanted) {
   const { q = '', verdict = '', outcome = '', workload = '', metric = '', sort = '', down = '' } = wanted;
   list.wanted = { q, verdict, outcome, workload, metric, sort, down };
   list.search.value = q;
-  for (const key of ['verdict', 'outcome', 'workload', 'metric', 'sort']) document.getElementById(`by-${key}`).value = list.wanted[key];
+  for (const key of ['verdict', 'outcome', 'workload', 'metric', 'sort']) choose(document.getElementById(`by-${key}`), list.wanted[key]);
   showList();
+}
+
+// An address may look for what nothing is: the control says so, for the list is empty then.
+function choose(select, value) {
+  if (![...select.options].some((one) => one.value === value)) select.append(el('option', { value }, visible(value)));
+  select.value = value;
+}
+
+function showCounts(counts) {
+  for (const [key, numbers] of Object.entries(counts)) {
+    for (const option of document.getElementById(`by-${key}`).options) {
+      if (option.value) option.textContent = `${visible(option.value)} (${numbers.get(option.value) ?? 0})`;
+    }
+  }
 }
 
 function showList() {
   const { sort, down } = list.wanted;
-  const found = list.rows.filter((one) => matches(one, list.wanted));
+  const { found, all, counts } = filtered(list.rows, list.wanted);
+  showCounts(counts);
   list.found = sorted(found, sort, Boolean(down));
   list.body.replaceChildren();
   list.made = 0;
   list.heads.forEach((head, i) => head.setAttribute('aria-sort', COLUMNS[i][0] !== sort ? 'none' : down ? 'descending' : 'ascending'));
   const away = found.filter((one) => one.away).length;
-  const all = list.rows.filter((one) => matches(one, { metric: list.wanted.metric })).length;
   const text = `${count(found.length, 'row')}${found.length === all ? '' : ` of ${all}`}${away ? `, ${away} from the history or other machines alone` : ''}`;
   list.count.textContent = `${text}.`;
   say(text);
@@ -82,7 +97,7 @@ function makeMore() {
 
 function rowElement(one, i) {
   const usesWorst = one.isMain && !list.wanted.metric;
-  const verdict = usesWorst ? one.worst : one.judged;
+  const verdict = verdictOf(one, list.wanted);
   const other = usesWorst && verdict && one.metric && metricOf(verdict).name !== one.metric.name ? el('div', { class: 'small muted' }, 'in ', bdi(metricOf(verdict).name)) : null;
   const interval = isNumber(one.low) && one.value ? ` ± ${percent((one.high - one.low) / 2 / Math.abs(one.value))}` : '';
   const where = one.away === 'other machine' ? el('div', { class: 'small muted' }, bdi(one.machine || 'unknown machine', { class: 'mono' })) : null;
@@ -91,7 +106,7 @@ function rowElement(one, i) {
     el('td', { role: 'cell', class: 'metric' }, one.metric ? bdi(one.metric.name) : NOTHING),
     el('td', { role: 'cell', class: 'num value' }, one.metric ? shown(one.value, one.metric) : NOTHING, el('span', { class: 'muted small' }, interval)),
     el('td', { role: 'cell', class: `num change ${verdictTone(one.judged)}` }, changeCell(one.judged)),
-    el('td', { role: 'cell', class: 'verdict' }, one.away ? el('span', { class: 'muted' }, NOTHING) : verdictPill(verdict), other),
+    el('td', { role: 'cell', class: 'verdict' }, verdictWord(one, list.wanted) ? verdictPill(verdict) : el('span', { class: 'muted' }, NOTHING), other),
     el('td', { role: 'cell', class: 'outcome' }, one.away ? pill(one.away) : outcomePill(one.one), where));
 }
 

@@ -4,7 +4,11 @@ const main = document.getElementById('main');
 const home = el('div', { id: 'home' });
 const view = el('div', { id: 'view', hidden: true });
 const began = performance.now();
+const title = document.title;
 let scrolled = 0;
+
+// What a tab of the browser and those who listen are told; a title has no element to fence a name in.
+const titledCase = (id) => `${visible(id).replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')} · ${title}`;
 
 function showCase(wanted) {
   const from = performance.now();
@@ -13,6 +17,7 @@ function showCase(wanted) {
   forgetCharts();
   view.replaceChildren(casePage(wanted));
   view.dataset.of = wanted.case;
+  document.title = titledCase(wanted.case);
   [home.hidden, view.hidden] = [true, false];
   if (!isSame) {
     scrollTo(0, 0);
@@ -28,6 +33,7 @@ function showHome(wanted) {
   view.replaceChildren();
   [home.hidden, view.hidden] = [false, true];
   delete view.dataset.of;
+  document.title = title;
   if (wanted.place) {
     if (from) setWanted(list.wanted);
     const target = document.getElementById(wanted.place);

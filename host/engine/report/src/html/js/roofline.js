@@ -4,10 +4,10 @@ function rooflineChart(one) {
   const title = 'Roofline';
   const own = one.roofline;
   if (!own) {
-    const reason = !data.peaks ? 'The roofs of this machine are not known: `benchhost probe --calibrate` measures them once.'
-      : one.work?.flop || one.work?.bytes ? 'The run did not know the roofs of this machine, which were measured since; the next one will have its place.'
-      : one.work ? 'The work of an iteration is not declared in a way that a roof is known for.'
-        : 'The workload declares neither operations nor bytes, so it cannot be placed.';
+    const reason = one.class !== 'ok' ? 'A case that ended so has no speed, and no place below the roofs.'
+      : !one.work?.flop && !one.work?.bytes ? 'The workload declares neither operations nor bytes, so it cannot be placed.'
+        : !data.peaks ? 'The roofs of this machine are not known: `benchhost probe --calibrate --plugin plugins/system` measures them once.'
+          : 'The run did not know the roofs of this machine, which were measured since; the next one will have its place.';
     return nothing(title, reason);
   }
   const reached = `It reaches ${shown(own.achieved, { unit: own.unit })}, ${percent(own.share)} of the roof of ${shown(own.ceiling, { unit: own.unit })}; the ${own.bound === 'compute' ? 'arithmetic units are' : 'memory is'} what limits it.` +

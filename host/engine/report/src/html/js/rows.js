@@ -9,14 +9,14 @@ function makeRows() {
   const key = (id, metric, machine) => JSON.stringify([id, metric.name, metric.unit, machine]);
   for (const one of data.cases) {
     const id = data.ids[one.id];
-    const main = mainMeasurement(one);
-    const told = one.measurements.filter((m) => m.summary);
-    for (const m of told) {
+    const main = mainMeasurement(one) ?? one.measurements[0];
+    // What has no value is judged too, and a case without any metric is judged once.
+    for (const m of one.measurements) {
       const metric = metricOf(m);
       taken.add(key(id, metric, here));
-      rows.push(row({ id, one, metric, isMain: m === main, value: m.summary.median, low: m.summary.low, high: m.summary.high, judged: judgedFor(id, metric.name) }));
+      rows.push(row({ id, one, metric, isMain: m === main, value: m.summary?.median, low: m.summary?.low, high: m.summary?.high, judged: judgedFor(id, metric.name) }));
     }
-    if (!told.length) rows.push(row({ id, one, metric: null, isMain: true, judged: (judgedOf.get(id) ?? [])[0] }));
+    if (!one.measurements.length) rows.push(row({ id, one, metric: null, isMain: true, judged: (judgedOf.get(id) ?? [])[0] }));
   }
   const past = data.series.filter((s) => !taken.has(key(data.ids[s.case], metricOf(s), data.machines[s.machine])));
   for (const group of grouped(past, (s) => `${s.case} ${s.machine}`).values()) {
@@ -43,14 +43,41 @@ function row({ id, one, metric, isMain, value = NaN, low = null, high = null, ju
   };
 }
 
-// What is looked for, as the address and the controls say it.
-function matches(row, wanted) {
-  if (wanted.metric === ALL_METRICS ? false : wanted.metric ? row.metric?.name !== wanted.metric : !row.isMain) return false;
-  const verdict = (row.isMain && !wanted.metric ? row.worst : row.judged)?.verdict ?? 'not judged';
-  if (wanted.verdict && verdict !== wanted.verdict) return false;
-  if (wanted.outcome && row.outcome !== wanted.outcome) return false;
-  if (wanted.workload && row.workload !== wanted.workload) return false;
-  return (wanted.q ?? '').toLowerCase().split(/\s+/).every((word) => row.text.includes(word));
+// The verdict that a row shows: of a case, as long as each has one row, the worst of its metrics.
+const verdictOf = (row, wanted) => (row.isMain && !wanted.metric ? row.worst : row.judged);
+
+// Its word. What was not run in this run is neither judged nor not judged.
+function verdictWord(row, wanted) {
+  const verdict = verdictOf(row, wanted);
+  if (verdict) return verdict.verdict;
+  return row.away || row.one.class === 'skipped' ? '' : 'not judged';
+}
+
+const FILTERS = { verdict: verdictWord, outcome: (row) => row.outcome, workload: (row) => row.workload };
+
+// Whether the list has the row at all, before any filter.
+const isListed = (row, { metric }) => metric === ALL_METRICS || (metric ? row.metric?.name === metric : row.isMain);
+
+// What is looked for, as the address and the controls say it: the rows, of how many, and for each value of a filter
+// how many rows it would leave beside the other filters.
+function filtered(rows, wanted) {
+  const keys = Object.keys(FILTERS);
+  const words = (wanted.q ?? '').toLowerCase().split(/\s+/);
+  const counts = Object.fromEntries(keys.map((key) => [key, new Map()]));
+  const found = [];
+  let all = 0;
+  for (const row of rows) {
+    if (!isListed(row, wanted)) continue;
+    all += 1;
+    if (!words.every((word) => row.text.includes(word))) continue;
+    const values = keys.map((key) => FILTERS[key](row, wanted));
+    const missed = keys.filter((key, i) => wanted[key] && values[i] !== wanted[key]);
+    if (!missed.length) found.push(row);
+    keys.forEach((key, i) => {
+      if (missed.every((other) => other === key)) counts[key].set(values[i], (counts[key].get(values[i]) ?? 0) + 1);
+    });
+  }
+  return { found, all, counts };
 }
 
 // By column; equal rows stay in the order of the run. Values of different units are not compared: units come first.

@@ -75,34 +75,41 @@ function lineTraces(curve, factor) {
 }
 
 function workersFigure(one, curve) {
-  const most = Math.max(...curve.levels.map((level) => Math.max(level.value, level.high ?? 0)));
+  const levels = curve.levels.filter((level) => isNumber(level.at));
+  const [first, last] = [levels[0].at, levels[levels.length - 1].at];
+  const values = levels.map((level) => level.value);
+  // The ideal would press what was measured to the floor, and so would an interval that is far too wide.
+  const range = nearRange(values, levels.flatMap((level) => [level.low, level.high]), false, { fromZero: true });
+  const room = 0.06 * (last - first);
   return {
     traces: [...lineTraces(curve, 1), levelTrace(one, curve, 1)],
     layout: {
-      showlegend: true, xaxis: axis({ title: plain(curve.key, 40), rangemode: 'tozero' }),
-      // The ideal would press what was measured to the floor.
-      yaxis: axis({ title: 'speed-up', range: [0, 1.25 * most] }),
+      showlegend: true, xaxis: axis({ title: plain(curve.key, 40), range: [first - room, last + room], ...spacedTicks(levels.map((level) => level.at), false) }),
+      yaxis: axis({ title: 'speed-up', range }),
     },
   };
 }
 
-// Ticks at measured sizes, as far as their labels have room on a logarithmic axis.
-function spacedTicks(sizes) {
+// Ticks at measured sizes, as far as their labels have room.
+function spacedTicks(sizes, isLog) {
+  const place = (size) => (isLog ? Math.log(size) : size);
   const sorted = [...sizes].sort((a, b) => a - b);
-  const room = Math.log(sorted[sorted.length - 1] / sorted[0]) / 14;
+  const room = (place(sorted[sorted.length - 1]) - place(sorted[0])) / 14;
   const kept = [];
-  for (const size of sorted) if (!kept.length || Math.log(size / kept[kept.length - 1]) >= room) kept.push(size);
+  for (const size of sorted) if (!kept.length || place(size) - place(kept[kept.length - 1]) >= room) kept.push(size);
   return { tickvals: kept, ticktext: kept.map(significant) };
 }
 
 function sizesFigure(one, curve) {
   const [factor, unit] = axisOf(Math.max(...curve.levels.map((level) => Math.abs(level.value))), curve.metric);
+  const by = (value) => (isNumber(value) && value > 0 ? value / factor : null);
+  const range = nearRange(curve.levels.map((level) => by(level.value)).filter(isNumber), curve.levels.flatMap((level) => [by(level.low), by(level.high)]), true);
   return {
     traces: [...lineTraces(curve, factor), levelTrace(one, curve, factor)],
     layout: {
       showlegend: true,
-      xaxis: axis({ title: plain(curve.key, 40), type: 'log', ...spacedTicks(curve.levels.map((level) => level.at)) }),
-      yaxis: logAxis(curve.levels.map((level) => level.value / factor), significant, { title: titled(curve.metric, unit) }),
+      xaxis: axis({ title: plain(curve.key, 40), type: 'log', ...spacedTicks(curve.levels.map((level) => level.at), true) }),
+      yaxis: logAxis(range.map((end) => 10 ** end), significant, { title: titled(curve.metric, unit), range }),
     },
   };
 }
