@@ -268,3 +268,38 @@ fn the_metrics_of_a_case_are_seen_whole_at_any_width() {
     let is_label = |one: &Value| one.as_str().is_some_and(|text| text.contains("Median"));
     assert!(labels.as_array().unwrap().iter().any(is_label), "{labels}");
 }
+
+#[test]
+fn a_probe_that_looked_in_vain_is_not_called_unasked() {
+    let Some(program) = chromium() else { return };
+    for (asked, absent, said) in [
+        (
+            true,
+            None,
+            "too short, or ended too early, for the probe energy",
+        ),
+        (false, Some("no powercap"), "was read (energy: no powercap)"),
+        (false, None, "no probe for it was asked for"),
+    ] {
+        let mut run = made_run(1, &[("one", 70.0)]);
+        if asked {
+            let cost = benchhost_record::ProbeCost {
+                begin_ns: 1,
+                poll_ns: 1.0,
+                polls: 1,
+                end_ns: 1,
+            };
+            run.probe_costs.insert("energy".to_owned(), cost);
+        }
+        let absent = absent.map(|why| ("energy".to_owned(), why.to_owned()));
+        run.absent_probes.extend(absent);
+        run.absent_probes
+            .insert("perf".to_owned(), "no PMU".to_owned());
+        let sandbox = with(&[run]);
+
+        let (_, mut browser) = opened(&program, &sandbox, "#case=p%2Fone%3Fthreads%3D1");
+
+        let text = texts(&mut browser, "#view").concat();
+        assert!(text.contains(said), "{said}: {text}");
+    }
+}

@@ -26,6 +26,8 @@ pub(super) struct Head<'a> {
     machine: &'a str,
     host_name: Option<&'a str>,
     environment: Vec<(String, String)>,
+    /// Probes that looked.
+    probes: Vec<&'a str>,
     absent_probes: &'a BTreeMap<String, String>,
     plugins: Vec<Plugin<'a>>,
 }
@@ -70,6 +72,7 @@ impl<'a> Head<'a> {
             machine: &run.environment.fingerprint,
             host_name: run.environment.host_name.as_deref(),
             environment: facts(&run.environment),
+            probes: run.probe_costs.keys().map(String::as_str).collect(),
             absent_probes: &run.absent_probes,
             plugins: run.plugins.iter().map(plugin).collect(),
         }

@@ -24,7 +24,7 @@ function machineSection() {
       table({ head: ['Fact', 'Value'], rows: facts, caption: 'The machine', classes: 'facts-table' }),
       unknown.length ? el('p', { class: 'small muted' }, `Not known: ${unknown.join(', ')}.`) : null),
     el('details', {}, el('summary', {}, count(run.plugins.length, 'plugin')), plugins.length ? table({ head: ['Plugin', 'Version', 'Profile', 'Compiler', 'sha256', 'File'], rows: plugins, caption: 'Plugins' }) : null),
-    el('details', {}, el('summary', {}, absent.length ? `${count(absent.length, 'probe')} not here` : 'All probes that were asked for are here'),
+    el('details', {}, el('summary', {}, absent.length ? `${count(absent.length, 'probe')} not here` : run.probes.length ? `All probes that were asked for are here: ${run.probes.join(', ')}` : 'No probe was asked for'),
       absent.length ? table({ head: ['Probe', 'Why not'], rows: absent.map(([name, why]) => [bdi(name), bdi(why)]), caption: 'Absent probes', classes: 'facts-table' }) : null),
     el('details', {}, el('summary', {}, 'How it was started'), el('pre', {}, visible(run.command.join(' '))), el('p', { class: 'small muted' }, `Seed ${run.seed}${run.suite_path ? `, suite ${visible(run.suite_path)}` : ''}.`)));
 }

@@ -56,10 +56,16 @@ function knownLevels(one, drawn) {
     : rows.length + readings.length ? 'No course of time was kept, for want of looks in a short case or because an older version measured it; these numbers were.'
       : 'Nobody looked at memory or power of this case.';
   const hasPower = one.repetitions.some((r) => (r.readings ?? []).some((reading) => ['W', 'J'].includes(reading.metric.unit)));
-  const absent = Object.entries(data.run.absent_probes).map(([name, reason]) => `${name}: ${reason}`).join('; ');
-  const power = hasPower || one.class === 'skipped' ? '' : ` No power or energy was read${absent ? ` (${absent})` : ': no probe for it was asked for'}.`;
+  const power = hasPower || one.class === 'skipped' ? '' : ` No power or energy was read${whyNoPower()}.`;
   const box = rows.length ? table({ head: ['What', ...heads], rows, caption: title }) : null;
   const read = readings.length ? el('details', { open: readings.length <= MOST_OPEN }, el('summary', {}, `${count(readings.length, 'reading')} of the probes`),
     table({ head: ['Reading', ...heads], rows: readings, caption: 'Readings of the probes' })) : null;
   return el('div', { class: 'chart bare wide' }, el('div', { class: 'bar' }, el('h3', {}, title)), why || power ? el('p', { class: 'nothing' }, visible(`${why}${power}`.trim())) : null, box, read);
+}
+
+// Of the probes that know power: why there is none.
+function whyNoPower() {
+  if (data.run.probes.includes('energy')) return ': the case was too short, or ended too early, for the probe energy, which needs 200 ms';
+  const absent = ['energy', 'gpu'].filter((name) => data.run.absent_probes[name]).map((name) => `${name}: ${data.run.absent_probes[name]}`);
+  return absent.length ? ` (${absent.join('; ')})` : ': no probe for it was asked for';
 }
