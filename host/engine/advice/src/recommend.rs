@@ -156,8 +156,8 @@ fn hit(rule: &Rule, known: &Known<'_>, result: Option<&CaseResult>) -> Option<Hi
         .or_else(|| result.map(|_| String::new()))?;
     let word = |name: &str| match name {
         "value" if number.is_empty() => Some(COUNT.to_owned()),
-        "value" => Some(number.clone()),
-        _ => known.text_of(name),
+        "value" => Some(show::in_sentence(&number)),
+        _ => known.text_of(name).map(|text| show::in_sentence(&text)),
     };
     Some(Hit {
         excess,
