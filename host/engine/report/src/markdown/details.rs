@@ -1,6 +1,6 @@
 //! Details: every metric of every case, a table for each workload, with what makes the numbers doubtful.
 
-use benchhost_record::{CaseResult, Measurement, Summary};
+use benchhost_record::{CaseResult, Measurement, Metric, Summary, names};
 
 use super::{
     escape::{block, cell_code, code, text},
@@ -114,7 +114,7 @@ fn row(report: &Known<'_>, result: &CaseResult, label: String, one: &Measurement
         label,
         name,
         shown(summary.median),
-        interval(summary, &shown),
+        interval(summary, metric, &shown),
         quantile(summary, 0.95, &shown),
         quantile(summary, 0.99, &shown),
         shown(summary.min),
@@ -131,8 +131,12 @@ fn samples(summary: &Summary) -> String {
     }
 }
 
-fn interval(summary: &Summary, shown: &dyn Fn(f64) -> String) -> String {
-    let interval = summary.interval;
+fn interval(summary: &Summary, metric: &Metric, shown: &dyn Fn(f64) -> String) -> String {
+    let mut interval = summary.interval;
+    // An interval of a few values reaches beyond what can be.
+    if metric.name == names::FAIRNESS {
+        (interval.low, interval.high) = (interval.low.max(0.0), interval.high.min(1.0));
+    }
     if interval.confidence <= 0.0 {
         return NOTHING.to_owned();
     }
