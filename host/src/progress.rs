@@ -64,7 +64,9 @@ impl Progress {
         };
         let bar = ProgressBar::with_draw_target(Some(total as u64), target);
         let style = ProgressStyle::with_template(template);
-        bar.set_style(style.expect("the template is a constant that is right"));
+        bar.set_style(plain(
+            style.expect("the template is a constant that is right"),
+        ));
         Self {
             bar,
             left,
@@ -83,6 +85,15 @@ impl Progress {
     fn time_left(&self) -> String {
         let left = self.left.left(self.began.elapsed());
         format!("{} left", roughly(left))
+    }
+}
+
+/// A style for the terminal: not every one knows more than ASCII.
+pub(crate) fn plain(style: ProgressStyle) -> ProgressStyle {
+    if terminal::ascii() {
+        style.progress_chars("#>-").tick_chars("-\\|/ ")
+    } else {
+        style
     }
 }
 
