@@ -211,8 +211,7 @@ mod tests {
             bar.set_style(in_letters(style.expect("it is right"), is_ascii));
             bar.set_position(2);
             bar.tick();
-            let text = paper.0.lock().expect("nobody panics").clone();
-            text
+            paper.0.lock().expect("nobody panics").clone()
         };
 
         let old = drawn(true);

@@ -87,10 +87,7 @@ impl Table {
     pub(super) fn render(&self, available: Option<usize>, paint: Paint) -> (String, Vec<usize>) {
         let widths = self.widths(available);
         if available.is_some_and(|all| widths.total() > all) {
-            return (
-                self.stacked(&widths, available, paint),
-                self.left_out(&widths),
-            );
+            return (self.stacked(available, paint), Vec::new());
         }
         let mut text = String::new();
         if !self.headers.is_empty() {
@@ -111,8 +108,8 @@ impl Table {
         all.filter(|i| widths.cells[*i].is_none()).collect()
     }
 
-    /// Each row as a list, where not even the columns that must stay have room side by side.
-    fn stacked(&self, widths: &Widths, available: Option<usize>, paint: Paint) -> String {
+    /// Each row as a list of all it has, where not even the columns that must stay have room side by side.
+    fn stacked(&self, available: Option<usize>, paint: Paint) -> String {
         let mut text = String::new();
         let mut put = |indent: usize, said: &str, style: Style| {
             let room = available.map_or(usize::MAX, |all| all.saturating_sub(indent));
@@ -135,8 +132,7 @@ impl Table {
                 Body::Numbers { .. } => (None, Style::Plain),
             };
             let (cells, remarks) = row.body.numbers().unwrap_or_default();
-            let kept = (0..cells.len()).filter(|i| widths.cells[*i].is_some());
-            for at in kept.filter(|i| cells[*i] != NOTHING) {
+            for at in (0..cells.len()).filter(|i| cells[*i] != NOTHING) {
                 let style = if mark == Some(at) {
                     style
                 } else {
