@@ -64,7 +64,9 @@ impl Progress {
         };
         let bar = ProgressBar::with_draw_target(Some(total as u64), target);
         let style = ProgressStyle::with_template(template);
-        bar.set_style(style.expect("the template is a constant that is right"));
+        bar.set_style(plain(
+            style.expect("the template is a constant that is right"),
+        ));
         Self {
             bar,
             left,
@@ -83,6 +85,19 @@ impl Progress {
     fn time_left(&self) -> String {
         let left = self.left.left(self.began.elapsed());
         format!("{} left", roughly(left))
+    }
+}
+
+/// A style for the terminal: not every one knows more than ASCII.
+pub(crate) fn plain(style: ProgressStyle) -> ProgressStyle {
+    in_letters(style, terminal::ascii())
+}
+
+fn in_letters(style: ProgressStyle, is_ascii: bool) -> ProgressStyle {
+    if is_ascii {
+        style.progress_chars("#>-").tick_chars("-\\|/ ")
+    } else {
+        style
     }
 }
 
@@ -145,7 +160,64 @@ impl Watcher for Progress {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use indicatif::TermLike;
+
     use super::*;
+
+    /// Keeps what is drawn.
+    #[derive(Debug, Clone, Default)]
+    struct Paper(Arc<Mutex<String>>);
+
+    impl TermLike for Paper {
+        fn width(&self) -> u16 {
+            80
+        }
+        fn move_cursor_up(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_down(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_right(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_left(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn write_line(&self, text: &str) -> io::Result<()> {
+            self.write_str(text)
+        }
+        fn write_str(&self, text: &str) -> io::Result<()> {
+            self.0.lock().expect("nobody panics").push_str(text);
+            Ok(())
+        }
+        fn clear_line(&self) -> io::Result<()> {
+            Ok(())
+        }
+        fn flush(&self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_bar_is_drawn_in_ascii_where_the_locale_asks_for_it() {
+        let drawn = |is_ascii: bool| {
+            let paper = Paper::default();
+            let target = ProgressDrawTarget::term_like(Box::new(paper.clone()));
+            let bar = ProgressBar::with_draw_target(Some(4), target);
+            let style = ProgressStyle::with_template("{spinner} {bar:8} {pos}/{len}");
+            bar.set_style(in_letters(style.expect("it is right"), is_ascii));
+            bar.set_position(2);
+            bar.tick();
+            paper.0.lock().expect("nobody panics").clone()
+        };
+
+        let old = drawn(true);
+        assert!(old.is_ascii() && old.contains("####>--- 2/4"), "{old}");
+        assert!(drawn(false).contains('█'));
+    }
 
     #[test]
     fn waiting_is_told_in_two_units_at_most() {

@@ -208,7 +208,7 @@ fn the_table_does_what_the_environment_asks_for() {
 
     let forced = run(&sandbox, &[], &[("CLICOLOR_FORCE", "1"), ("TERM", "dumb")]);
     assert!(
-        forced.stdout.contains("\u{1b}[31m✗ target\u{1b}[0m"),
+        forced.stdout.contains("\u{1b}[31m✗ target-missed\u{1b}[0m"),
         "{forced:?}"
     );
     let refused = run(&sandbox, &[], &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]);

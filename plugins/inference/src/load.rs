@@ -132,7 +132,7 @@ impl Workload for Load {
                 .choices(&["warm", "cold"]),
             )
             .param(Param::new("implementation", "who reads it").choices(Implementation::NAMES))
-            .metric(Metric::lower("resident", "bytes").memory().help(
+            .metric(Metric::lower("resident", "B").memory().help(
                 "resident memory of the process with the model, less that before the first load",
             ))
     }

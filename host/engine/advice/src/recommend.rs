@@ -62,7 +62,7 @@ pub fn recommend(rules: &Rules, facts: &Facts<'_>) -> Vec<Recommendation> {
     all
 }
 
-fn is_for_curve(rule: &Rule, about: &About) -> bool {
+pub(crate) fn is_for_curve(rule: &Rule, about: &About) -> bool {
     let is_axis = rule.axes.is_empty() || rule.axes.any(&[&about.key]);
     let is_workload = rule.workloads.is_empty() || rule.workloads.any(&[&about.workload]);
     is_axis && is_workload && rule.is_for_metric(&about.metric, None)
@@ -131,8 +131,8 @@ fn hit(rule: &Rule, known: &Known<'_>, result: Option<&CaseResult>) -> Option<Hi
     let mut excess = 1.0;
     let mut compared = None;
     if let Some(when) = &rule.when {
-        // A name that is not known here: nothing can be said.
-        if when.holds(known) != Ok(true) {
+        // A name that is not known here, or a time beside a size: nothing can be said.
+        if when.holds(known) != Ok(true) || when.has_units(&|name| known.unit(name)).is_err() {
             return None;
         }
         if let Some((left, right, asks_for_more)) = when.first_comparison(known) {
@@ -156,8 +156,8 @@ fn hit(rule: &Rule, known: &Known<'_>, result: Option<&CaseResult>) -> Option<Hi
         .or_else(|| result.map(|_| String::new()))?;
     let word = |name: &str| match name {
         "value" if number.is_empty() => Some(COUNT.to_owned()),
-        "value" => Some(number.clone()),
-        _ => known.text_of(name),
+        "value" => Some(show::in_sentence(&number)),
+        _ => known.text_of(name).map(|text| show::in_sentence(&text)),
     };
     Some(Hit {
         excess,

@@ -50,6 +50,14 @@ pub(crate) fn number(value: f64, unit: &str) -> String {
     format_quantity(value, singular.unwrap_or(unit))
 }
 
+/// A number in a sentence: worse by a factor of 12.5, not by ×12.5.
+pub(crate) fn in_sentence(number: &str) -> String {
+    match number.strip_prefix('×') {
+        Some(factor) => format!("a factor of {factor}"),
+        None => number.to_owned(),
+    }
+}
+
 /// Names in braces.
 pub(crate) fn placeholders(text: &str) -> Vec<&str> {
     let parts = text.split('{').skip(1);

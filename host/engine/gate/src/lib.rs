@@ -21,7 +21,7 @@ mod subject;
 pub use bound::Bound;
 pub use class::Class;
 pub use error::Error;
-pub use expression::{Expression, Names};
+pub use expression::{Expression, Names, unit_in_expressions, unit_of_kind, usual_unit};
 pub use glob::matchers;
 pub use judge::{Terms, judge};
 pub use judgement::{Judgement, Judgements, Verdict};

@@ -15,5 +15,6 @@ pub mod terminal;
 mod text;
 mod view;
 
+pub use facts::said;
 pub use text::{harmless, wrap};
 pub use view::{Band, Before, Difference, Point, Report, Series, differences};

@@ -91,7 +91,9 @@ pub(crate) fn ascii(text: &str) -> String {
         let instead = match c {
             _ if c.is_ascii() => c,
             '─' | '–' | '—' | '−' | '·' => '-',
-            '±' | '…' => '~',
+            '±' => '~',
+            '…' => '.',
+            '✓' => '+',
             'µ' | 'μ' => 'u',
             '×' | '✗' => 'x',
             '▲' => '^',
@@ -142,7 +144,7 @@ mod tests {
 
         let plain = ascii(text);
 
-        assert_eq!(plain, "-- 3.1 us ~2 % - ^ v x ~ s ???? ?");
+        assert_eq!(plain, "-- 3.1 us ~2 % - ^ v x . s ???? ?");
         assert_eq!(width(&plain), width(text));
     }
 }

@@ -10,7 +10,7 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::{data::Observer, terminal};
+use crate::{data::Observer, progress::plain, terminal};
 
 /// Shows where a fetch is.
 pub(super) struct Progress {
@@ -43,8 +43,9 @@ impl Observer for Progress {
             None => "{spinner} {elapsed}  {wide_msg}",
         };
         let style = ProgressStyle::with_template(template);
-        self.bar
-            .set_style(style.expect("both templates are constants that are right"));
+        self.bar.set_style(plain(
+            style.expect("both templates are constants that are right"),
+        ));
         self.bar.reset();
         match bytes {
             Some(bytes) => self.bar.set_length(bytes),

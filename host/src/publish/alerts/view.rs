@@ -3,7 +3,7 @@
 use benchhost_record::{
     Alert, AlertKind, AlertState, Outcome, RunState, Severity, format_quantity,
 };
-use benchhost_report::{Report, harmless};
+use benchhost_report::{Report, harmless, said};
 use serde::Serialize;
 
 use super::{
@@ -176,7 +176,7 @@ fn alert(event: &Event, unit: String, report: &Report) -> AlertView {
         runs: known.map_or(1, |alert| alert.runs),
         value_text: inert(&text(value)),
         reference_text: inert(&text(reference)),
-        change_text: change.map_or_else(String::new, |change| format!("{:+.1} %", 100.0 * change)),
+        change_text: change.and_then(said).unwrap_or_default(),
         unit: inert(&unit),
         value,
         reference,

@@ -73,7 +73,7 @@ impl Workload for Quantised {
         .param(Param::new("implementation", "who computes; fused has q4_1 and q8_0").choices(Implementation::NAMES))
         .param(Param::new("weights", "format of the layers' matrices").choices(Quantity::NAMES))
         .param(Param::new("text", "length of the text").unit("tokens").range(TEXT.0 as f64, TEXT.1 as f64))
-        .metric(Metric::lower("weight-bytes", "bytes").memory().help("all weights, as the model reads them"));
+        .metric(Metric::lower("weight-bytes", "B").memory().help("all weights, as the model reads them"));
         Drift::describe(description)
     }
 

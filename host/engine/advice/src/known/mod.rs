@@ -13,7 +13,7 @@ mod workers;
 
 use std::collections::HashMap;
 
-use benchhost_gate::Names;
+use benchhost_gate::{Names, unit_in_expressions, usual_unit};
 use benchhost_record::{Metric, MetricKind, conversion};
 
 pub(crate) use self::{
@@ -40,6 +40,25 @@ pub(crate) fn vocabulary(scope: Scope) -> Option<&'static [&'static str]> {
         Scope::Case => None,
         Scope::Run => Some(&run::NAMES),
         Scope::Curve => Some(&curve::NAMES),
+    }
+}
+
+/// The unit of a name, as conditions know it, where it is the same in every run.
+pub(crate) fn fixed_unit(name: &str) -> Option<&'static str> {
+    const TIMES: [&str; 6] = [
+        "case-time",
+        "run-time",
+        "pause",
+        "sample-time",
+        "warm-up-time",
+        "quota-stopped",
+    ];
+    match name {
+        "memory-limit" | "memory-available" => Some("B"),
+        "energy-by-model" => Some("J"),
+        name if TIMES.contains(&name) || name.starts_with("poll.") => Some("ns"),
+        name if name.ends_with("-share") || name.starts_with("share.") => Some("1"),
+        name => usual_unit(name),
     }
 }
 
@@ -84,6 +103,12 @@ impl<'a> Known<'a> {
     /// Value of a name.
     pub(crate) fn value(&self, name: &str) -> Option<f64> {
         self.numbers.get(name).map(|number| number.value)
+    }
+
+    /// The unit of a name, as conditions know it.
+    pub(crate) fn unit(&self, name: &str) -> Option<String> {
+        let number = self.numbers.get(name)?;
+        Some(unit_in_expressions(number.unit))
     }
 
     /// Number of a name, as people read it.

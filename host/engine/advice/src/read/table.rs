@@ -1,6 +1,6 @@
 //! One table: its keys, and what they make of a rule.
 
-use benchhost_gate::Expression;
+use benchhost_gate::{Expression, unit_of_kind, usual_unit};
 use benchhost_record::FlagKind;
 use toml::{Table, Value};
 
@@ -50,10 +50,10 @@ impl Reader<'_> {
     fn rule(&self, name: String, is_enabled: bool) -> Result<Rule, Error> {
         let flags = self.words("flag", &FlagKind::ALL.map(|kind| (kind.word(), kind)))?;
         let scope = self.words("scope", &Scope::ALL)?;
-        let rule = Rule {
+        let mut rule = Rule {
             name,
             scope: scope.first().copied().unwrap_or_default(),
-            when: self.when()?,
+            when: None,
             text: self.advice()?,
             rank: self.rank()?,
             is_enabled,
@@ -70,6 +70,7 @@ impl Reader<'_> {
             outcomes: self.words("outcome", &OUTCOMES.map(|word| (word, word.to_owned())))?,
             verdicts: self.words("verdict", &VERDICTS.map(|word| (word, word.to_owned())))?,
         };
+        rule.when = self.when(&rule)?;
         if rule.condition().is_empty() {
             let why = "a rule needs a condition: without one it would always speak";
             return Err(self.missing("when`, `flag`, `outcome` or `verdict", why));
@@ -107,11 +108,15 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn when(&self) -> Result<Option<Expression>, Error> {
+    /// `rule`: all but its condition.
+    fn when(&self, rule: &Rule) -> Result<Option<Expression>, Error> {
         let Some(text) = self.text("when")? else {
             return Ok(None);
         };
-        let parsed = Expression::parse(&text);
+        let parsed = Expression::parse(&text).and_then(|expression| {
+            expression.has_units(&|name| unit_of(rule, name))?;
+            Ok(expression)
+        });
         let expression = parsed.map_err(|(message, column)| Error::Expression {
             place: (self.place_of)("when"),
             message,
@@ -138,4 +143,29 @@ impl Reader<'_> {
         let rank = value.as_integer().and_then(|n| u32::try_from(n).ok());
         rank.ok_or_else(|| self.unexpected("rank", "a whole number from 0, the lower the sooner"))
     }
+}
+
+/// The unit of a name in a condition, as far as it is known before anything was measured.
+fn unit_of(rule: &Rule, name: &str) -> Option<String> {
+    if !matches!(name, "value" | "reference") {
+        return known::fixed_unit(name).map(str::to_owned);
+    }
+    let of_names: Vec<Option<&'static str>> = rule
+        .metrics
+        .texts
+        .iter()
+        .map(|one| usual_unit(one))
+        .collect();
+    let of_kinds: Vec<Option<&'static str>> =
+        rule.kinds.iter().map(|one| unit_of_kind(*one)).collect();
+    let common = |units: Vec<Option<&'static str>>| {
+        let first = units.first().copied().flatten()?;
+        units
+            .iter()
+            .all(|unit| *unit == Some(first))
+            .then_some(first)
+    };
+    common(of_names)
+        .or_else(|| common(of_kinds))
+        .map(str::to_owned)
 }

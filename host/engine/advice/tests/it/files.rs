@@ -183,6 +183,64 @@ fn a_name_that_nothing_has_is_told() {
 }
 
 #[test]
+fn a_time_is_never_compared_with_a_size() {
+    let rule = |keys: &str| format!("[[recommend]]\nname = 'mine'\ntext = 't'\n{keys}\n");
+    for (keys, expected) in [
+        (
+            "metric = 'time'\nwhen = 'value > 10 MB'",
+            "recommend.toml:5: `when`: a time cannot be compared with a size: `value` is in ns and `10 MB` in B; write a time, like `10ms`, \
+             or ask for another metric, at character 9 of `value > 10 MB`",
+        ),
+        (
+            "kind = ['memory']\nwhen = 'value > 5ms'",
+            "recommend.toml:5: `when`: a size cannot be compared with a time: `value` is in B and `5ms` in ns; write a size, like `10MB`, \
+             or ask for another metric, at character 9 of `value > 5ms`",
+        ),
+        (
+            "scope = 'run'\nwhen = 'runs > 1 and pause > 7MB'",
+            "recommend.toml:5: `when`: a time cannot be compared with a size: `pause` is in ns and `7MB` in B; write a time, like `10ms`, \
+             or ask for another metric, at character 22 of `runs > 1 and pause > 7MB`",
+        ),
+    ] {
+        assert_eq!(refused(&rule(keys)), expected);
+    }
+
+    // What is known of a name once it was measured: nothing fires, and it is told.
+    let mut world = World::new();
+    world
+        .case()
+        .metric("queue", "MiB", MetricKind::Memory, 12.0)
+        .metric("queue-time", "ms", MetricKind::Time, 12.0);
+    let mut rules = Rules::builtin();
+    rules
+        .read_file(
+            &format!(
+                "{}{}{}",
+                rule("when = 'queue > 1ms'"),
+                rule("metric = 'queue*'\nwhen = 'value > 1ms'").replace("mine", "half"),
+                rule("when = 'value > 1ms'").replace("mine", "no-metric"),
+            ),
+            "r.toml",
+        )
+        .expect("it can be read");
+    let advice = recommend(&rules, &world.facts());
+    let said: Vec<(&str, &str)> = advice
+        .iter()
+        .map(|one| (one.rule.as_str(), one.number.as_str()))
+        .collect();
+    assert_eq!(said, [("half", "12 ms")]);
+    assert_eq!(
+        idle(&rules, &world.facts()),
+        [
+            "the recommendation at r.toml:1 says nothing: a size cannot be compared with a time: `queue` is in B and `1ms` in ns; \
+             write a size, like `10MB`, or ask for another metric",
+            "the recommendation at r.toml:10 says nothing: `value` is that of a metric, and the rule names none: \
+             give it `metric = \"time\"`, or a `kind`",
+        ]
+    );
+}
+
+#[test]
 fn thousands_of_rules_keep_their_lines_and_their_last_word() {
     let rule = |index: usize, bound: usize| {
         format!(

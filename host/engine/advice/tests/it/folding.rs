@@ -1,6 +1,7 @@
 //! Many cases, one recommendation: the worst number, how many more, an order that does not change.
 
 use benchhost_advice::{Rules, recommend};
+use benchhost_gate::Verdict;
 use benchhost_record::{FlagKind, MetricKind, Outcome, Phase};
 
 use crate::fixture::{With as _, World};
@@ -115,4 +116,37 @@ fn hostile_names_pass_through_as_they_are_and_break_nothing() {
     assert_eq!(advice.len(), 1);
     assert!(advice[0].case.contains("<script>"));
     assert_eq!(advice[0].number, "900 ms");
+}
+
+#[test]
+fn a_tenfold_change_is_a_factor_in_a_sentence_and_short_beside_it() {
+    let mut world = World::new();
+    world.past(&[1e6; 10], true);
+    world.verdict(Verdict::TargetMissed, 110.6);
+
+    let one = &world.advice()[0];
+
+    assert_eq!(
+        (one.rule.as_str(), one.number.as_str()),
+        ("target-missed", "×111.6")
+    );
+    let begin = "Misses its target by a factor of 111.6: ";
+    assert!(one.text.starts_with(begin), "{}", one.text);
+}
+
+#[test]
+fn without_a_baseline_there_is_none_and_not_a_number_of_them() {
+    let mut world = World::new();
+    world.past(&[1e6; 10], false);
+
+    let advice = world.advice();
+
+    let one = advice.iter().find(|one| one.rule == "no-baseline");
+    let one = one.expect("there is no baseline");
+    assert!(
+        one.text
+            .starts_with("No baseline says what values should be: "),
+        "{}",
+        one.text
+    );
 }

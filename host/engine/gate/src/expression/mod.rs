@@ -5,9 +5,11 @@
 //! evaluated, whatever the metrics' units.
 
 mod parse;
+mod unit;
 
 use benchhost_record::{Metric, MetricKind};
 
+pub use self::unit::{unit_in_expressions, unit_of_kind, usual_unit};
 use crate::Class;
 
 /// A parsed expression that is true or false.
@@ -19,12 +21,25 @@ pub struct Expression {
 
 #[derive(Debug, Clone, PartialEq)]
 enum Node {
-    Number(f64),
+    Number(Number),
     Name(String),
     Call(String, Vec<Node>),
     Negative(Box<Node>),
     Not(Box<Node>),
-    Binary(Operator, Box<Node>, Box<Node>),
+    /// With the character where the operator stands, from 1.
+    Binary(Operator, Box<Node>, Box<Node>, usize),
+}
+
+/// A number as it is written.
+#[derive(Debug, Clone, PartialEq)]
+struct Number {
+    /// In its base.
+    value: f64,
+    /// One of [`BASES`]; none for a number without a unit, which is in the unit of what stands on the other side.
+    base: Option<&'static str>,
+    text: String,
+    /// Where it stands, from 1.
+    at: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -66,7 +81,7 @@ pub(crate) const BASES: [&str; 5] = ["ns", "B", "J", "1", "B/s"];
 const FUNCTIONS: [(&str, usize); 5] = [("growth", 2), ("abs", 1), ("min", 2), ("max", 2), ("p", 2)];
 
 /// Words for what is known besides the metric itself.
-const KNOWN: [&str; 6] = ["baseline", "previous", "median", "mean", "min", "max"];
+pub(crate) const KNOWN: [&str; 6] = ["baseline", "previous", "median", "mean", "min", "max"];
 
 /// Longest text, in bytes: evaluating is recursive.
 const LONGEST: usize = 2000;
@@ -106,10 +121,13 @@ impl Expression {
                 1,
             ));
         }
-        Ok(Self {
+        let expression = Self {
             root,
             text: text.trim().to_owned(),
-        })
+        };
+        // Of names nothing is known yet.
+        expression.has_units(&|_| None)?;
+        Ok(expression)
     }
 
     /// The expression as it was written.
@@ -143,7 +161,7 @@ impl Expression {
     pub fn first_comparison(&self, names: &dyn Names) -> Option<(f64, f64, bool)> {
         let mut first = None;
         self.root.visit(&mut |node| {
-            if let (None, Node::Binary(operator, left, right)) = (first, node)
+            if let (None, Node::Binary(operator, left, right, _)) = (first, node)
                 && binds(*operator) == 3
             {
                 first = Some((operator, left, right));
@@ -160,7 +178,7 @@ impl Expression {
         let is_own = |node: &Node| matches!(node, Node::Name(name) if names.is_own(name));
         let mut found = None;
         self.root.visit(&mut |node| {
-            if let (None, Node::Binary(operator, left, right)) = (found, node)
+            if let (None, Node::Binary(operator, left, right, _)) = (found, node)
                 && binds(*operator) == 3
             {
                 found = match (is_own(left), is_own(right)) {
@@ -184,7 +202,9 @@ impl Expression {
                 all_known &= means(name, metric) || KNOWN.contains(&name.as_str());
             }
         });
-        all_known && (named_in_full || Class::is_judged(metric))
+        // Of `value > 10MB` those in bytes are meant; where the metric is named, the units are said to be wrong.
+        let fits = || self.has_units_of(metric).is_ok();
+        all_known && (named_in_full || (Class::is_judged(metric) && fits()))
     }
 }
 
@@ -213,10 +233,10 @@ fn binds(operator: Operator) -> u8 {
 
 fn is_condition(node: &Node) -> bool {
     match node {
-        Node::Binary(Operator::And | Operator::Or, left, right) => {
+        Node::Binary(Operator::And | Operator::Or, left, right, _) => {
             is_condition(left) && is_condition(right)
         }
-        Node::Binary(operator, left, right) => {
+        Node::Binary(operator, left, right, _) => {
             binds(*operator) == 3 && !is_condition(left) && !is_condition(right)
         }
         Node::Not(inner) => is_condition(inner),
@@ -232,7 +252,7 @@ impl Node {
             Self::Number(_) | Self::Name(_) => {}
             Self::Negative(inner) | Self::Not(inner) => inner.visit(see),
             Self::Call(_, arguments) => arguments.iter().for_each(|one| one.visit(see)),
-            Self::Binary(_, left, right) => {
+            Self::Binary(_, left, right, _) => {
                 left.visit(see);
                 right.visit(see);
             }
@@ -242,12 +262,12 @@ impl Node {
     fn evaluate(&self, names: &dyn Names) -> Result<f64, String> {
         let truth = |is: bool| f64::from(u8::from(is));
         Ok(match self {
-            Self::Number(number) => *number,
+            Self::Number(number) => number.value,
             Self::Name(name) => names.value(name)?,
             Self::Negative(inner) => -inner.evaluate(names)?,
             Self::Not(inner) => truth(inner.evaluate(names)? == 0.0),
             Self::Call(function, arguments) => return call(function, arguments, names),
-            Self::Binary(operator, left, right) => {
+            Self::Binary(operator, left, right, _) => {
                 let left = left.evaluate(names)?;
                 // Both sides are always evaluated: an unknown name is an error wherever it stands.
                 let right = right.evaluate(names)?;
@@ -349,6 +369,21 @@ mod tests {
             ("time > 1 2", "an operator is expected", 10),
             ("grow(memory, 1h) > 1", "`grow` is none of the functions", 6),
             ("growth(memory) > 1", "takes 2 arguments", 15),
+            (
+                "3 ms < 10 MB",
+                "a time cannot be compared with a size: `3 ms` is in ns and `10 MB` in B; write a time, like `10ms`,",
+                8,
+            ),
+            (
+                "value + 1ms > 2 * 5MB",
+                "a time cannot be compared with a size",
+                13,
+            ),
+            (
+                "growth(memory, 1MB) > 1MB",
+                "growth() looks back over a time, and `1MB` is in B",
+                16,
+            ),
         ] {
             let (found, at) = Expression::parse(text).unwrap_err();
             assert!(

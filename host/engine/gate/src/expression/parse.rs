@@ -2,7 +2,7 @@
 
 use benchhost_record::Quantity;
 
-use super::{BASES, DEEPEST, FUNCTIONS, Node, OPERATORS};
+use super::{BASES, DEEPEST, FUNCTIONS, Node, Number, OPERATORS};
 
 /// The tree of a whole text.
 ///
@@ -39,8 +39,13 @@ impl Parser<'_> {
         self.at += self.rest().len() - self.rest().trim_start().len();
     }
 
+    /// Where it is, from 1.
+    fn character(&self) -> usize {
+        self.text[..self.at].chars().count() + 1
+    }
+
     fn error(&self, message: &str) -> (String, usize) {
-        (message.to_owned(), self.text[..self.at].chars().count() + 1)
+        (message.to_owned(), self.character())
     }
 
     fn take(&mut self, symbol: &str) -> bool {
@@ -66,9 +71,10 @@ impl Parser<'_> {
             let Some((symbol, operator, tight)) = found else {
                 return Ok(left);
             };
+            let at = self.character();
             self.at += symbol.len();
             let right = self.binary(*tight)?;
-            left = Node::Binary(*operator, Box::new(left), Box::new(right));
+            left = Node::Binary(*operator, Box::new(left), Box::new(right), at);
         }
     }
 
@@ -132,12 +138,19 @@ impl Parser<'_> {
                 };
                 at_unit.error(&format!("`{unit}` is no unit of time, size or energy"))
             })?;
-        self.at += if unit.is_empty() {
+        let length = if unit.is_empty() {
             digits
         } else {
             digits + gap + unit.len()
         };
-        Ok(Node::Number(value))
+        let number = Number {
+            value,
+            base: base.filter(|_| !unit.is_empty()),
+            text: self.rest()[..length].to_owned(),
+            at: self.character(),
+        };
+        self.at += length;
+        Ok(Node::Number(number))
     }
 
     fn word(&mut self) -> Parsed<Node> {

@@ -328,6 +328,10 @@ pub(super) fn expression(
     expression: &Expression,
     value: &Value,
 ) -> Finding {
+    if let Err((clash, _)) = expression.has_units_of(&subject.metric) {
+        let because = format!("`{}`: {}", expression.text(), clash.trim_end_matches(','));
+        return Finding::insufficient(rule, because);
+    }
     let look = |value| Context { subject, value };
     let first = expression.holds(&look(value));
     // A second look that cannot be judged denies nothing.

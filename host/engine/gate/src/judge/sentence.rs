@@ -22,19 +22,8 @@ pub(super) fn sentence(subject: &Subject, finding: &Finding, value: f64) -> Stri
         }
         Verdict::InsufficientData => format!("{} of {}: {because}", metric.name, subject.case),
         _ => {
-            let side = if finding.effect < 0.0 {
-                "below"
-            } else {
-                "above"
-            };
             let shown = format_quantity(value, &metric.unit);
-            let reference = format_quantity(finding.reference, &metric.unit);
-            let against = match per_cent(finding.effect) {
-                Some(share) => format!(", {share} {side} {reference}"),
-                // Of nothing there are no per cents.
-                None if finding.reference.is_finite() => format!(", against {reference}"),
-                None => String::new(),
-            };
+            let against = against(finding, &shown, &metric.unit);
             format!(
                 "{} of {}: {shown}{against}: {because}",
                 metric.name, subject.case
@@ -42,6 +31,30 @@ pub(super) fn sentence(subject: &Subject, finding: &Finding, value: f64) -> Stri
         }
     }
 }
+
+/// From a tenfold value on, a factor says more than per cents.
+const TENFOLD: f64 = 9.0;
+
+/// `, 20.1 % above 1 ms`; nothing without a reference.
+fn against(finding: &Finding, shown: &str, unit: &str) -> String {
+    let (effect, reference) = (finding.effect, format_quantity(finding.reference, unit));
+    let side = if effect < 0.0 { "below" } else { "above" };
+    match per_cent(effect) {
+        Some(_) if effect >= TENFOLD && finding.reference > 0.0 => {
+            let factor = format_quantity(1.0 + effect, "1");
+            format!(", {factor} times {reference}")
+        }
+        Some(_) if shown == reference => format!(", the same as {reference}"),
+        Some(share) if share == NO_SHARE => format!(", less than 0.1 % {side} {reference}"),
+        Some(share) => format!(", {share} {side} {reference}"),
+        // Of nothing there are no per cents.
+        None if finding.reference.is_finite() => format!(", against {reference}"),
+        None => String::new(),
+    }
+}
+
+/// What is less than any share that is shown.
+const NO_SHARE: &str = "0.0 %";
 
 /// Numbers in braces become quantities of the metric.
 fn with_quantities(text: &str, unit: &str) -> String {

@@ -7,7 +7,10 @@ use super::{
     BY_CLASS, Reader,
     value::{number, quantity_text, share, unexpected},
 };
-use crate::{Against, Allowance, Bound, Error, Expression, RuleKind};
+use crate::{
+    Against, Allowance, Bound, Error, Expression, RuleKind,
+    expression::{KNOWN, usual_unit},
+};
 
 /// Values that a window holds when none is written, for `history`.
 const HISTORY_WINDOW: usize = 64;
@@ -80,16 +83,37 @@ impl Reader<'_> {
                 let text = value.as_str().ok_or_else(|| {
                     refused(r#"an expression in quotes, like "time > baseline * 1.3""#)
                 })?;
-                let expression =
-                    Expression::parse(text).map_err(|(message, column)| Error::Expression {
-                        place: self.place.to_owned(),
-                        message,
-                        column,
-                        text: text.to_owned(),
-                    })?;
+                let expression = Expression::parse(text).and_then(|expression| {
+                    expression.has_units(&|name| self.unit_of(name))?;
+                    Ok(expression)
+                });
+                let expression = expression.map_err(|(message, column)| Error::Expression {
+                    place: self.place.to_owned(),
+                    message,
+                    column,
+                    text: text.to_owned(),
+                })?;
                 Ok(RuleKind::Expression(expression))
             }
         }
+    }
+
+    /// The unit of a name in an expression, as far as it is known before anything was measured.
+    fn unit_of(&self, name: &str) -> Option<String> {
+        let metrics: Vec<&str> = match self.table.get("metric") {
+            Some(Value::String(metric)) => vec![metric],
+            Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
+            _ => Vec::new(),
+        };
+        let mut units = metrics.iter().map(|metric| usual_unit(metric));
+        let is_its = name == "value" || KNOWN.contains(&name);
+        let unit = match is_its {
+            true => units
+                .next()?
+                .filter(|unit| units.all(|one| one == Some(unit))),
+            false => usual_unit(name),
+        };
+        unit.map(str::to_owned)
     }
 
     /// `budget = { time = "250 ms", peak-memory = "512 MB" }`: at most so much of each.

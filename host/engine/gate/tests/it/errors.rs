@@ -376,3 +376,40 @@ fn expressions_say_what_is_wrong_and_where() {
         Bound::parse("5").is_none() && Bound::parse("<= ").is_none() && Bound::parse("").is_none()
     );
 }
+
+#[test]
+fn a_time_is_never_compared_with_a_size() {
+    for (keys, expected) in [
+        (
+            "metric = 'time'\nwhen = 'value > 10 MB'",
+            "gates.toml:3: `when`: a time cannot be compared with a size: `value` is in ns and `10 MB` in B; write a time, like `10ms`, \
+             or ask for another metric, at character 9 of `value > 10 MB`",
+        ),
+        (
+            "when = 'growth(memory, 1h) > 5 s'",
+            "gates.toml:3: `when`: a size cannot be compared with a time: `growth(memory, 1h)` is in B and `5 s` in ns; write a size, \
+             like `10MB`, or ask for another metric, at character 22 of `growth(memory, 1h) > 5 s`",
+        ),
+        (
+            "when = '50% < latency - 1ms'",
+            "gates.toml:3: `when`: a number or share cannot be compared with a time: `50%` is in 1 and `latency - 1ms` in ns; write a time, \
+             like `10ms`, or ask for another metric, at character 1 of `50% < latency - 1ms`",
+        ),
+    ] {
+        assert_eq!(said(keys), expected);
+    }
+    for fine in [
+        "metric = ['time', 'latency']\nwhen = 'value > baseline * 1.3 + 2ms and value / baseline > 130%'",
+        "metric = 'time'\nwhen = 'time > 1000000 or (time - previous) / previous > 0.5'",
+        "metric = ['time', 'peak-memory']\nwhen = 'value > 10MB'",
+        "metric = 'carbon'\nwhen = 'value > 10MB'",
+        "when = 'p(latency, 99) > max(5ms, 2 * median)'",
+    ] {
+        let text = format!("[[gate]]\n{fine}\n");
+        assert_eq!(
+            Rules::none().read_file(&text, "gates.toml"),
+            Ok(()),
+            "{fine}"
+        );
+    }
+}

@@ -133,3 +133,28 @@ fn expressions_of_one_name_replace_each_other() {
     assert_eq!(of("slow-one"), Verdict::Unchanged);
     assert_eq!(of("fast-one"), WARNING);
 }
+
+#[test]
+fn a_value_in_another_unit_is_not_judged_and_the_sentence_says_why() {
+    let carbon = named("carbon", "g", Direction::Lower, MetricKind::Count);
+    let found = one(
+        &measured(carbon, 71.0),
+        &rules("[[gate]]\nmetric = 'carbon'\nwhen = 'value > 10 MB'"),
+    );
+    assert_eq!(found.verdict, Verdict::InsufficientData);
+    assert!(
+        found.sentence.contains(
+            "`value > 10 MB`: a value in g cannot be compared with a size: `value` is in g and `10 MB` in B; \
+             write a number without a unit, which is then in g, or ask for another metric"
+        ),
+        "{}",
+        found.sentence
+    );
+
+    // Without a metric those are meant that can be compared; a rule that can be asked of none is told.
+    let sizes = rules("[[gate]]\nwhen = 'value > 1 kB'");
+    let found = judged(&[measured(time(), 2e6), measured(memory(), 2e3)], &sizes);
+    assert_eq!((found.judged.len(), found.not_judged), (1, 1));
+    let found = judged(&[measured(time(), 2e6)], &sizes);
+    assert_eq!(found.idle, ["gates.toml:1 (expression)"]);
+}

@@ -123,3 +123,19 @@ fn evidence_names_runs_and_numbers() {
     assert!(low < judgement.effect && judgement.effect < high);
     assert_eq!(judgement.runs, ["base"]);
 }
+
+#[test]
+fn a_tenfold_value_is_a_factor_and_no_change_is_no_per_cent() {
+    for (value, begin) in [
+        (111.6, "111.6 ns, 111.6 times 1 ns: "),
+        (10.0, "10 ns, 10 times 1 ns: "),
+        (9.99, "9.99 ns, 899.0 % above 1 ns: "),
+        (1.0, "1 ns, the same as 1 ns: "),
+        (1.000_000_01, "1 ns, the same as 1 ns: "),
+        (0.9996, "999.6 ps, less than 0.1 % below 1 ns: "),
+    ] {
+        let sentence = said("max = '1 ns'", &of(measured(time(), value)));
+        let begin = format!("time of matmul/square?size=64&threads=1: {begin}");
+        assert!(sentence.starts_with(&begin), "{sentence}");
+    }
+}

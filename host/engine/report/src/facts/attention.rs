@@ -1,11 +1,11 @@
 //! Verdicts that ask for attention, in the order in which they should be read.
 
 use benchhost_gate::{Judgement, Verdict};
-use benchhost_record::{Severity, format_quantity};
+use benchhost_record::format_quantity;
 
 use crate::{Report, terminal::severity_word};
 
-/// A metric that moved against its past or its baseline.
+/// A metric that moved, or may have, against its past, its baseline or its target.
 pub(crate) type Mover<'a> = &'a Judgement;
 
 /// The verdict, with its severity where it has one.
@@ -28,20 +28,20 @@ pub(crate) fn doubtful(report: &Report) -> impl Iterator<Item = &Judgement> {
     judged.filter(|one| one.verdict == Verdict::Inconclusive)
 }
 
-/// What changed: the worst first, what is better at the end; each by the size of its change.
-pub(crate) fn movers(report: &Report) -> Vec<Mover<'_>> {
-    let place = |verdict: Verdict| match verdict {
-        Verdict::Regressed(Severity::Critical) => Some(0),
-        Verdict::Regressed(Severity::Warning) => Some(1),
-        Verdict::Regressed(Severity::Info) => Some(2),
-        Verdict::Changed => Some(3),
-        Verdict::Improved => Some(4),
-        _ => None,
+/// What asks to be looked at, in the order of verdicts: what got worse or missed its target, what changed, what got better,
+/// what may have moved; each by the size of its change.
+pub(crate) fn movers(judged: &[Judgement]) -> Vec<Mover<'_>> {
+    let is_mover = |one: &&Judgement| {
+        matches!(
+            one.verdict,
+            Verdict::Regressed(_)
+                | Verdict::TargetMissed
+                | Verdict::Changed
+                | Verdict::Improved
+                | Verdict::Inconclusive
+        )
     };
-    let judged = report.judged.judged.iter();
-    let mut movers: Vec<(u8, Mover<'_>)> = judged
-        .filter_map(|one| Some((place(one.verdict)?, one)))
-        .collect();
+    let mut movers: Vec<Mover<'_>> = judged.iter().filter(is_mover).collect();
     let size = |one: &Judgement| {
         if one.effect.is_finite() {
             one.effect.abs()
@@ -49,12 +49,16 @@ pub(crate) fn movers(report: &Report) -> Vec<Mover<'_>> {
             f64::INFINITY
         }
     };
-    movers.sort_by(|(a, one), (b, other)| a.cmp(b).then_with(|| size(other).total_cmp(&size(one))));
-    movers.into_iter().map(|(_, one)| one).collect()
+    movers.sort_by(|one, other| {
+        let by_verdict = one.verdict.rank().cmp(&other.verdict.rank());
+        by_verdict.then_with(|| size(other).total_cmp(&size(one)))
+    });
+    movers
 }
 
-/// The change as people read it: `+20.1 %`; `None` when it cannot be said.
-pub(crate) fn said(effect: f64) -> Option<String> {
+/// A change as people read it: `+20.1 %`, from a tenfold value on `×12.5`; `None` when it cannot be said.
+#[must_use]
+pub fn said(effect: f64) -> Option<String> {
     let percent = 100.0 * effect;
     if !percent.is_finite() {
         return None;
@@ -63,6 +67,10 @@ pub(crate) fn said(effect: f64) -> Option<String> {
     if effect >= 9.0 {
         return Some(format!("×{}", format_quantity(1.0 + effect, "1")));
     }
+    // Nothing has no sign.
+    if percent.abs() < 0.05 {
+        return Some("0.0 %".to_owned());
+    }
     Some(format!("{percent:+.1} %"))
 }
 
@@ -70,4 +78,25 @@ pub(crate) fn said(effect: f64) -> Option<String> {
 pub(crate) fn because(one: &Judgement) -> &str {
     let subject = format!("{} of {}: ", one.metric.name, one.case);
     one.sentence.strip_prefix(&subject).unwrap_or(&one.sentence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::said;
+
+    #[test]
+    fn a_change_has_one_form_and_nothing_has_no_sign() {
+        for (effect, text) in [
+            (0.201, "+20.1 %"),
+            (-0.05, "-5.0 %"),
+            (0.0004, "0.0 %"),
+            (-0.0004, "0.0 %"),
+            (-0.0, "0.0 %"),
+            (8.99, "+899.0 %"),
+            (110.6, "×111.6"),
+        ] {
+            assert_eq!(said(effect).as_deref(), Some(text));
+        }
+        assert_eq!(said(f64::INFINITY), None);
+    }
 }

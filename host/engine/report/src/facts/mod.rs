@@ -4,13 +4,16 @@
 
 mod attention;
 mod figure;
+mod flag;
 mod head;
 mod known;
 mod status;
 mod tally;
 
-pub(crate) use attention::{because, doubtful, failing, movers, said, word};
+pub use attention::said;
+pub(crate) use attention::{because, doubtful, failing, movers, word};
 pub(crate) use figure::{Figure, Reference, figures};
+pub(crate) use flag::flagged;
 pub(crate) use head::{Head, seconds, unfinished};
 pub(crate) use known::Known;
 pub(crate) use status::{Grade, Status};

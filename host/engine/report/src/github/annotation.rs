@@ -87,7 +87,7 @@ fn warnings(report: &Report) -> Vec<Annotation> {
             message: head.unfinished,
         });
     }
-    let slightly = movers(report)
+    let slightly = movers(&report.judged.judged)
         .into_iter()
         .filter(|one| matches!(one.verdict, Verdict::Regressed(_)) && !one.verdict.fails());
     all.extend(slightly.chain(doubtful(report)).map(|one| Annotation {

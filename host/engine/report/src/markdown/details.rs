@@ -1,8 +1,6 @@
 //! Details: every metric of every case, a table for each workload, with what makes the numbers doubtful.
 
-use std::collections::BTreeMap;
-
-use benchhost_record::{CaseResult, FlagKind, Measurement, Summary};
+use benchhost_record::{CaseResult, Measurement, Metric, Summary, names};
 
 use super::{
     escape::{block, cell_code, code, text},
@@ -11,7 +9,7 @@ use super::{
     section::{Section, Table},
 };
 use crate::{
-    facts::{Known, count, groups, quantity},
+    facts::{Known, count, flagged, groups, quantity},
     terminal::{findings, label::labels},
 };
 
@@ -116,7 +114,7 @@ fn row(report: &Known<'_>, result: &CaseResult, label: String, one: &Measurement
         label,
         name,
         shown(summary.median),
-        interval(summary, &shown),
+        interval(summary, metric, &shown),
         quantile(summary, 0.95, &shown),
         quantile(summary, 0.99, &shown),
         shown(summary.min),
@@ -133,8 +131,12 @@ fn samples(summary: &Summary) -> String {
     }
 }
 
-fn interval(summary: &Summary, shown: &dyn Fn(f64) -> String) -> String {
-    let interval = summary.interval;
+fn interval(summary: &Summary, metric: &Metric, shown: &dyn Fn(f64) -> String) -> String {
+    let mut interval = summary.interval;
+    // An interval of a few values reaches beyond what can be.
+    if metric.name == names::FAIRNESS {
+        (interval.low, interval.high) = (interval.low.max(0.0), interval.high.min(1.0));
+    }
     if interval.confidence <= 0.0 {
         return NOTHING.to_owned();
     }
@@ -154,24 +156,10 @@ fn quantile(summary: &Summary, q: f64, shown: &dyn Fn(f64) -> String) -> String 
 
 /// Each kind of remark with its first sentence and the number of cases that have it.
 fn flags(cases: &[&CaseResult]) -> String {
-    let mut kinds: BTreeMap<FlagKind, (&str, usize)> = BTreeMap::new();
-    for result in cases {
-        let mut counted = Vec::new();
-        for flag in &result.flags {
-            let (_, cases) = kinds.entry(flag.kind).or_insert((&flag.message, 0));
-            if !counted.contains(&flag.kind) {
-                counted.push(flag.kind);
-                *cases += 1;
-            }
-        }
-    }
     let mut lines = String::new();
-    for (kind, (message, cases)) in &kinds {
-        let more = match cases {
-            1 => String::new(),
-            n => format!(" (the first of {n} cases)"),
-        };
-        lines.push_str(&format!("- **{}**: {}{more}\n", kind.word(), text(message)));
+    for (kind, flagged) in flagged(cases.iter().copied()) {
+        let (message, more) = (text(flagged.message), flagged.how_many());
+        lines.push_str(&format!("- **{}**: {message}{more}\n", kind.word()));
     }
     match lines.is_empty() {
         true => lines,

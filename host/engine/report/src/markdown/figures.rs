@@ -167,7 +167,6 @@ pub(super) fn verdict(judgement: Option<&Judgement>) -> String {
     };
     let word = word(one.verdict);
     match one.verdict {
-        Verdict::TargetMet => "target met".to_owned(),
         verdict if verdict.fails() => format!("**✗ {word}**"),
         Verdict::Improved => format!("✓ {word}"),
         Verdict::Inconclusive => format!("? {word}"),

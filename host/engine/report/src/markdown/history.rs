@@ -93,7 +93,7 @@ fn row(series: &Series) -> Vec<String> {
     vec![
         cell_code(&series.case),
         cell_code(&metric.name),
-        series.all_points.to_string(),
+        values(series, known.len()),
         shown(latest),
         spread(series, &known, &shown),
         shown(known.iter().copied().fold(f64::NAN, f64::min)),
@@ -101,6 +101,18 @@ fn row(series: &Series) -> Vec<String> {
         change(series, &shown),
     ]
 }
+
+/// How many values; `0 of 2` where runs gave none.
+fn values(series: &Series, known: usize) -> String {
+    let all = series.all_points;
+    match series.points.len().saturating_sub(known) as u64 {
+        0 => all.to_string(),
+        missing => format!("{} of {all}", all.saturating_sub(missing)),
+    }
+}
+
+/// Standard deviations below this share of the mean are rounding.
+const ROUNDING: f64 = 1e-12;
 
 /// Mean and standard deviation; none of a thinned series, of which the extremes are left.
 fn spread(series: &Series, known: &[f64], shown: &dyn Fn(f64) -> String) -> String {
@@ -114,7 +126,10 @@ fn spread(series: &Series, known: &[f64], shown: &dyn Fn(f64) -> String) -> Stri
         .map(|value| (value - mean).powi(2))
         .sum::<f64>()
         / (n - 1.0);
-    format!("{} ± {}", shown(mean), shown(variance.sqrt()))
+    let deviation = variance.sqrt();
+    let is_rounding = deviation <= ROUNDING * mean.abs();
+    let deviation = if is_rounding { 0.0 } else { deviation };
+    format!("{} ± {}", shown(mean), shown(deviation))
 }
 
 fn change(series: &Series, shown: &dyn Fn(f64) -> String) -> String {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Report,
-    facts::{Known, because, doubtful, failing, movers as moved, open_targets, quantity, said},
+    facts::{Known, because, failing, movers as moved, open_targets, quantity, said},
     terminal::severity_word,
 };
 
@@ -71,10 +71,9 @@ pub(crate) fn missed(report: &Known<'_>) -> Option<Section> {
     })
 }
 
-/// What moved against its past or baseline, the worst first; then what may have.
+/// What moved against its past, its baseline or its target, the worst first; at the end what may have.
 pub(crate) fn movers(report: &Report) -> Option<Section> {
-    let moved = moved(report);
-    let mut all: Vec<&Judgement> = moved.iter().copied().chain(doubtful(report)).collect();
+    let mut all = moved(&report.judged.judged);
     if all.is_empty() {
         return None;
     }

@@ -99,7 +99,7 @@ fn sentences(report: &Known<'_>) -> Vec<String> {
     for (name, _) in refused(run) {
         sentences.push(format!("The plugin {} could not be loaded.", code(name)));
     }
-    let movers = movers(report);
+    let movers = movers(&report.judged.judged);
     let of = |is_meant: fn(Verdict) -> bool| -> Vec<&Judgement> {
         let chosen = movers.iter().copied();
         chosen.filter(|one| is_meant(one.verdict)).collect()

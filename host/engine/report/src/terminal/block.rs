@@ -35,7 +35,8 @@ pub(super) fn render(
         remarks: "flags".to_owned(),
         rows: rows.collect(),
     };
-    let (lines, left_out) = table.render(width, paint);
+    let (mut lines, left_out) = table.render(width, paint);
+    lines.push_str(&table.legend(Column::Verdict.header().as_str(), width, paint));
     let names = left_out.into_iter().map(|i| columns[i].name());
     hidden.splice(0..0, names);
     let heading = paint.lines(&wrapped(&labels.heading, width, 2), Style::Bold);

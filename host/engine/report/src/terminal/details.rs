@@ -56,7 +56,8 @@ pub(super) fn sections(
             let life = wrapped(&life(result), width.map(|all| all.saturating_sub(2)), 2);
             let life: Vec<String> = life.iter().map(|line| format!("  {line}")).collect();
             let life = paint.lines(&life, Style::Dim);
-            format!("{heading}{}{life}", table.render(width, paint).0)
+            let legend = table.legend(HEADERS[VERDICT], width, paint);
+            format!("{heading}{}{legend}{life}", table.render(width, paint).0)
         })
         .collect()
 }

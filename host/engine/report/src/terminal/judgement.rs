@@ -7,7 +7,7 @@ use super::{
     layout::{Body, Row, Table, wrapped},
     notes::count,
     paint::{Paint, Style},
-    quantity::{NOTHING, change, percent, short},
+    quantity::{NOTHING, change, short, tenths},
 };
 use crate::{facts::word, text::harmless};
 
@@ -75,7 +75,7 @@ fn row(one: &Judgement) -> Row {
         return Row {
             label: harmless(&one.case),
             body: Body::Sentence {
-                text: harmless(&one.sentence),
+                text: harmless(&failed(one)),
                 style: Style::Bad,
             },
         };
@@ -97,6 +97,13 @@ fn row(one: &Judgement) -> Row {
     }
 }
 
+/// `failed: ended by SIGABRT`: the case stands beside it, and which metric is missing matters to nobody.
+fn failed(one: &Judgement) -> String {
+    let subject = format!("{}: no {}: ", one.case, one.metric.name);
+    let why = one.sentence.strip_prefix(&subject);
+    format!("{}: {}", word(one.verdict), why.unwrap_or(&one.sentence))
+}
+
 /// The word for a severity.
 #[must_use]
 pub fn severity_word(severity: Severity) -> &'static str {
@@ -111,7 +118,7 @@ pub fn severity_word(severity: Severity) -> &'static str {
 pub(super) fn value(value: f64, metric: &Metric) -> String {
     match metric.kind {
         _ if !value.is_finite() => NOTHING.to_owned(),
-        MetricKind::Ratio => percent(value),
+        MetricKind::Ratio => tenths(value),
         _ => short(&format_quantity(value, &metric.unit)),
     }
 }

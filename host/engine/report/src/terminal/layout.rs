@@ -1,7 +1,11 @@
 //! Puts labels, numbers and remarks side by side. A row that has no numbers carries a sentence across instead, which
 //! is why this is not left to a table package.
 
-use super::paint::{Paint, Style};
+use super::{
+    mark::legend,
+    paint::{Paint, Style},
+    quantity::NOTHING,
+};
 use crate::text::{pad_left, pad_right, width, wrap};
 
 /// Columns left free before every row of a block.
@@ -12,6 +16,9 @@ const GAP: usize = 2;
 
 /// A label gets at least this many columns, and at most two fifths of the terminal, before numbers must go.
 const MIN_LABEL: usize = 16;
+
+/// Where not everything has room a label is broken down to so many columns.
+const LEAST_LABEL: usize = 10;
 
 /// What stands behind a label.
 pub(super) enum Body {
@@ -79,6 +86,9 @@ impl Table {
     /// The lines, and which columns were left out.
     pub(super) fn render(&self, available: Option<usize>, paint: Paint) -> (String, Vec<usize>) {
         let widths = self.widths(available);
+        if available.is_some_and(|all| widths.total() > all) {
+            return (self.stacked(available, paint), Vec::new());
+        }
         let mut text = String::new();
         if !self.headers.is_empty() {
             text.push_str(&line(&paint.text(&self.header(&widths), Style::Dim)));
@@ -90,8 +100,74 @@ impl Table {
         for row in &self.rows {
             text.push_str(&row.render(&widths, available, paint));
         }
-        let left_out = (0..self.headers.len()).filter(|i| widths.cells[*i].is_none());
-        (text, left_out.collect())
+        (text, self.left_out(&widths))
+    }
+
+    fn left_out(&self, widths: &Widths) -> Vec<usize> {
+        let all = 0..self.headers.len();
+        all.filter(|i| widths.cells[*i].is_none()).collect()
+    }
+
+    /// Each row as a list of all it has, where not even the columns that must stay have room side by side.
+    fn stacked(&self, available: Option<usize>, paint: Paint) -> String {
+        let mut text = String::new();
+        let mut put = |indent: usize, said: &str, style: Style| {
+            let room = available.map_or(usize::MAX, |all| all.saturating_sub(indent));
+            for one in wrap(said, room) {
+                text.push_str(&line(&format!(
+                    "{}{}",
+                    " ".repeat(indent),
+                    paint.text(&one, style)
+                )));
+            }
+        };
+        for row in &self.rows {
+            put(INDENT, &row.label, Style::Plain);
+            let (mark, style) = match &row.body {
+                Body::Judged { mark, style, .. } => (Some(*mark), *style),
+                Body::Sentence { text, style } => {
+                    put(2 * INDENT, text, *style);
+                    continue;
+                }
+                Body::Numbers { .. } => (None, Style::Plain),
+            };
+            let (cells, remarks) = row.body.numbers().unwrap_or_default();
+            for at in (0..cells.len()).filter(|i| cells[*i] != NOTHING) {
+                let style = if mark == Some(at) {
+                    style
+                } else {
+                    Style::Plain
+                };
+                put(
+                    2 * INDENT,
+                    &format!("{} {}", self.headers[at], cells[at]),
+                    style,
+                );
+            }
+            if !remarks.is_empty() {
+                put(
+                    2 * INDENT,
+                    &format!("{} {remarks}", self.remarks),
+                    Style::Caution,
+                );
+            }
+        }
+        text
+    }
+
+    /// A line that says what marks in the column of this header mean, where some have no word.
+    pub(super) fn legend(&self, header: &str, available: Option<usize>, paint: Paint) -> String {
+        let Some(column) = self.headers.iter().position(|one| one == header) else {
+            return String::new();
+        };
+        let rows = self.rows.iter().filter_map(|row| row.body.numbers());
+        let cells = rows.filter_map(|(cells, _)| Some(cells.get(column)?.as_str()));
+        let lines = legend(cells).map_or_else(Vec::new, |said| {
+            let room = available.map(|all| all.saturating_sub(INDENT));
+            wrapped(said, room, INDENT)
+        });
+        let lines: Vec<String> = lines.iter().map(|line| format!("  {line}")).collect();
+        paint.lines(&lines, Style::Dim)
     }
 
     fn widths(&self, available: Option<usize>) -> Widths {
@@ -114,8 +190,23 @@ impl Table {
             };
             fitted.cells[victim] = None;
         }
+        // Then the label is broken, and then the remarks are.
+        let too_much = fitted.total().saturating_sub(available);
+        let least = fitted.label.min(LEAST_LABEL);
+        fitted.label -= too_much.min(fitted.label - least);
+        let too_much = fitted.total().saturating_sub(available);
+        let least = fitted.remarks.min(width(&self.remarks));
+        fitted.remarks -= too_much.min(fitted.remarks - least);
         let spare = available.saturating_sub(fitted.total());
-        let more_label = spare.min(natural.label - fitted.label);
+        let has_sentence = self.rows.iter().any(|row| row.body.numbers().is_none());
+        let widest = match has_sentence {
+            // A sentence stands beside the label.
+            true => available
+                .saturating_sub(INDENT + GAP + MIN_LABEL)
+                .max(fitted.label),
+            false => natural.label,
+        };
+        let more_label = spare.min(natural.label.min(widest).saturating_sub(fitted.label));
         fitted.label += more_label;
         fitted.remarks += (spare - more_label).min(natural.remarks - fitted.remarks);
         fitted
@@ -267,4 +358,70 @@ pub(super) fn wrapped(text: &str, available: Option<usize>, indent: usize) -> Ve
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Pseudo-random numbers below `n`.
+    fn below(state: &mut u64, n: usize) -> usize {
+        *state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (*state >> 33) as usize % n
+    }
+
+    fn words(state: &mut u64, most: usize) -> String {
+        let number = below(state, most + 1);
+        let words: Vec<String> = (0..number)
+            .map(|_| "µx数".repeat(1 + below(state, 7)))
+            .collect();
+        words.join(" ")
+    }
+
+    #[test]
+    fn no_table_is_wider_than_its_terminal_down_to_forty_columns() {
+        for seed in 0..400_u64 {
+            let state = &mut (seed * 7919 + 1);
+            let columns = 1 + below(state, 8);
+            let headers: Vec<String> = (0..columns).map(|i| format!("h{i}")).collect();
+            let rows = (0..=below(state, 4)).map(|_| Row {
+                label: words(state, 4),
+                body: match below(state, 4) {
+                    0 => Body::Sentence {
+                        text: words(state, 9),
+                        style: Style::Bad,
+                    },
+                    _ => Body::Judged {
+                        cells: (0..columns).map(|_| words(state, 2)).collect(),
+                        remarks: words(state, 3),
+                        mark: 0,
+                        style: Style::Good,
+                    },
+                },
+            });
+            let rows: Vec<Row> = rows.collect();
+            let dispensability = (0..columns).map(|_| below(state, 3) as u8).collect();
+            let table = Table {
+                headers,
+                dispensability,
+                remarks: "flags".to_owned(),
+                rows,
+            };
+            for available in 40..=120 {
+                let (text, left_out) = table.render(Some(available), Paint::new(false));
+                for line in text.lines() {
+                    assert!(width(line) <= available, "seed {seed}, {available}\n{text}");
+                }
+                // What must stay is there, in pieces where it has to be.
+                for (i, dispensable) in table.dispensability.iter().enumerate() {
+                    assert!(
+                        *dispensable > 0 || !left_out.contains(&i),
+                        "seed {seed}\n{text}"
+                    );
+                }
+            }
+        }
+    }
 }

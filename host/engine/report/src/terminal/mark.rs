@@ -9,6 +9,10 @@ use super::{
     paint::Style,
     quantity::{NOTHING, shortened},
 };
+use crate::facts::said;
+
+/// The mark of what is unchanged.
+const SAME: &str = "=";
 
 /// Letters of a metric's name that a mark shows.
 const NAME: usize = 16;
@@ -66,13 +70,13 @@ impl<'a> Marks<'a> {
 pub(super) fn mark(one: &Judgement) -> Mark {
     let (sign, word, style) = match one.verdict {
         Verdict::Failed => ("✗", "failed", Style::Bad),
-        Verdict::TargetMissed => ("✗", "target", Style::Bad),
+        Verdict::TargetMissed => ("✗", Verdict::TargetMissed.word(), Style::Bad),
         Verdict::Regressed(_) => (arrow(one.effect), "worse", Style::Bad),
         Verdict::Improved => (arrow(one.effect), "better", Style::Good),
         Verdict::Changed => (arrow(one.effect), "changed", Style::Caution),
         Verdict::Inconclusive => ("?", "inconclusive", Style::Caution),
-        Verdict::Unchanged => ("=", "", Style::Plain),
-        Verdict::TargetMet => ("✓", "target", Style::Plain),
+        Verdict::Unchanged => (SAME, "", Style::Plain),
+        Verdict::TargetMet => ("✓", Verdict::TargetMet.word(), Style::Plain),
         Verdict::InsufficientData => (NOTHING, "", Style::Plain),
     };
     let change = match one.verdict {
@@ -89,9 +93,19 @@ fn arrow(effect: f64) -> &'static str {
     if effect < 0.0 { "▼" } else { "▲" }
 }
 
-/// A change in per cent, two digits of it; none from a reference of nothing.
+/// What marks without a word mean; nothing where none of them stands.
+pub(super) fn legend<'a>(cells: impl IntoIterator<Item = &'a str>) -> Option<&'static str> {
+    let mut cells = cells.into_iter();
+    let is_there = cells.any(|cell| cell == SAME || cell.ends_with(&format!(": {SAME}")));
+    is_there.then_some("= unchanged: within what its rule allows")
+}
+
+/// A change in per cent, two digits of it, from a tenfold value on a factor; none from a reference of nothing.
 pub(super) fn change(effect: f64) -> Option<String> {
     let percent = 100.0 * effect;
+    if effect >= 9.0 {
+        return said(effect);
+    }
     let decimals = usize::from(percent.abs() < 9.95);
     percent
         .is_finite()

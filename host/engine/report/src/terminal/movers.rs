@@ -1,6 +1,6 @@
-//! What got worse, missed its target, or got better: each case once, the worst first.
+//! What got worse, missed its target, got better, or may have moved: each case once, the worst first.
 
-use benchhost_gate::{Judgement, Judgements, Verdict};
+use benchhost_gate::{Judgement, Judgements};
 
 use super::{
     judgement::value,
@@ -10,7 +10,7 @@ use super::{
     paint::{Paint, Style},
     quantity::short,
 };
-use crate::text::harmless;
+use crate::{facts::movers, text::harmless};
 
 /// Cases that are shown.
 const MOST: usize = 10;
@@ -25,12 +25,7 @@ const VERDICT: usize = 1;
 
 /// The section, when something moved.
 pub(super) fn section(judged: &Judgements, width: Option<usize>, paint: Paint) -> Option<String> {
-    let moved = judged.judged.iter().filter(|one| {
-        matches!(
-            one.verdict,
-            Verdict::Regressed(_) | Verdict::TargetMissed | Verdict::Changed | Verdict::Improved
-        )
-    });
+    let moved = movers(&judged.judged);
     // A case whose time got worse has a worse throughput as well: one line says it.
     let mut cases: Vec<(&Judgement, usize)> = Vec::new();
     for one in moved {

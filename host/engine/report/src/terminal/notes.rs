@@ -1,16 +1,17 @@
 //! What is said in sentences after the tables: flags, failures, cases not run, refused plugins, and the last line.
 
-use std::collections::BTreeMap;
-
 use benchhost_gate::{Judgements, Verdict};
-use benchhost_record::{CaseResult, FlagKind, Outcome, Run, RunState};
+use benchhost_record::{CaseResult, Outcome, Run, RunState};
 use jiff::Timestamp;
 
 use super::{
     layout::wrapped,
     paint::{Paint, Style},
 };
-use crate::text::{harmless, pad_right};
+use crate::{
+    facts::flagged,
+    text::{harmless, pad_right},
+};
 
 /// Lines of a failure's detail that are shown.
 const DETAIL_LINES: usize = 4;
@@ -95,19 +96,7 @@ fn aligned(text: &str, width: Option<usize>, indent: usize) -> Vec<String> {
 
 /// One note for each kind of flag: its first sentence and how many cases have it.
 fn flags(run: &Run) -> Vec<Note> {
-    let mut kinds: BTreeMap<FlagKind, (String, usize)> = BTreeMap::new();
-    for result in &run.cases {
-        let mut counted = Vec::new();
-        for flag in &result.flags {
-            let (_, cases) = kinds
-                .entry(flag.kind)
-                .or_insert_with(|| (harmless(&flag.message), 0));
-            if !counted.contains(&flag.kind) {
-                counted.push(flag.kind);
-                *cases += 1;
-            }
-        }
-    }
+    let kinds = flagged(&run.cases);
     let indent = kinds
         .keys()
         .map(|kind| kind.word().len())
@@ -116,12 +105,8 @@ fn flags(run: &Run) -> Vec<Note> {
         + 2;
     kinds
         .into_iter()
-        .map(|(kind, (message, cases))| {
-            let more = if cases > 1 {
-                format!(" (the first of {cases} cases)")
-            } else {
-                String::new()
-            };
+        .map(|(kind, flagged)| {
+            let (message, more) = (harmless(flagged.message), flagged.how_many());
             Note {
                 text: format!("{}{message}{more}", pad_right(kind.word(), indent)),
                 indent,
@@ -287,11 +272,10 @@ pub(super) fn summary(
     paint.lines(&wrapped(&line, width, 2), style)
 }
 
-/// How many of each verdict. How many cases failed is said already, and what cannot be judged yet is no verdict.
+/// How many of each verdict, in the words of `benchhost check`. How many cases failed is said already.
 fn verdicts(judged: &Judgements) -> Option<String> {
-    let silent = [Verdict::Failed, Verdict::InsufficientData].map(Verdict::word);
     let counts = judged.counts().into_iter();
-    let counts = counts.filter(|(word, _)| !silent.contains(word));
+    let counts = counts.filter(|(word, _)| *word != Verdict::Failed.word());
     let words: Vec<String> = counts.map(|(word, n)| format!("{n} {word}")).collect();
     (!words.is_empty()).then(|| words.join(", "))
 }

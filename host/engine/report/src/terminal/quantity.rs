@@ -2,7 +2,7 @@
 
 use benchhost_record::{Measurement, MetricKind, format_quantity};
 
-use crate::text::harmless;
+use crate::{facts::said, text::harmless};
 
 /// What stands where there is no number.
 pub(super) const NOTHING: &str = "–";
@@ -75,13 +75,9 @@ pub(super) fn tenths(share: f64) -> String {
     }
 }
 
-/// A change as per cent with its sign: `+20.1 %`. From nothing, or from what is no number, there is none.
+/// A change: `+20.1 %`, `×12.5`. From nothing, or from what is no number, there is none.
 pub(super) fn change(effect: f64) -> String {
-    let value = 100.0 * effect;
-    match value.is_finite() {
-        true => format!("{value:+.1} %"),
-        false => NOTHING.to_owned(),
-    }
+    said(effect).unwrap_or_else(|| NOTHING.to_owned())
 }
 
 /// A value with its unit, where it is a number.

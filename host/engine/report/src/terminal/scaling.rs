@@ -205,8 +205,11 @@ fn amdahl(law: &Amdahl) -> String {
         .speedup_limit
         .as_ref()
         .map_or_else(String::new, |limit| {
-            format!("; a speed-up of {} is never exceeded", estimate(limit))
+            format!("; by this law a speed-up of at most {}", estimate(limit))
         });
+    // What the points do not follow limits nothing.
+    let holds = !law.goodness.lacks_fit && law.goodness.r_squared >= GOOD;
+    let limit = if holds { limit } else { String::new() };
     let sign = if law.is_superlinear() {
         " (superlinear)"
     } else {
@@ -275,7 +278,12 @@ fn goodness(goodness: &Goodness) -> String {
 
 /// A number and its interval.
 fn estimate(estimate: &Estimate) -> String {
-    format!("{} ({})", round(estimate.value), range(estimate.interval))
+    let Interval { low, high, .. } = estimate.interval;
+    let value = round(estimate.value);
+    if !is_useful(estimate, estimate.value.abs().max(1.0)) {
+        return format!("{value} ({USELESS})");
+    }
+    format!("{value} ({} to {})", round(low), round(high))
 }
 
 /// σ, as a share of the work as long as it can be one.
@@ -287,14 +295,26 @@ fn sigma(what: &str, estimate: &Estimate) -> String {
     format!("{what} σ = {}", share(estimate))
 }
 
-/// An interval wider than this says nothing about a share.
-const WIDEST: f64 = 100.0;
+/// Of the scatter this share at least is the law's, or its limit is none.
+const GOOD: f64 = 0.9;
+
+/// An interval wider than so many times the number itself, or than so many times 1, says nothing.
+const WIDEST: f64 = 2.0;
+
+/// Said instead of such an interval.
+const USELESS: &str = "no useful interval";
+
+/// Whether the interval of a number is narrow enough to say something; `size`: what the number is compared with.
+fn is_useful(estimate: &Estimate, size: f64) -> bool {
+    let Interval { low, high, .. } = estimate.interval;
+    high - low <= WIDEST * size
+}
 
 /// A share and its interval, in per cent.
 fn share(estimate: &Estimate) -> String {
     let Interval { low, high, .. } = estimate.interval;
-    if high - low > WIDEST {
-        return format!("{} (no useful interval)", percent(estimate.value));
+    if !is_useful(estimate, 1.0) {
+        return format!("{} ({USELESS})", percent(estimate.value));
     }
     format!(
         "{} ({} to {})",
@@ -302,10 +322,6 @@ fn share(estimate: &Estimate) -> String {
         percent(low),
         percent(high)
     )
-}
-
-fn range(interval: Interval) -> String {
-    format!("{}–{}", round(interval.low), round(interval.high))
 }
 
 /// Four significant digits at most.

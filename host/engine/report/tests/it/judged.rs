@@ -5,7 +5,7 @@ use benchhost_gate::{Judgement, Judgements, Verdict};
 use benchhost_record::{
     CaseResult, Direction, FlagKind, Metric, MetricKind, Outcome, Phase, Run, Severity,
 };
-use benchhost_report::terminal::{Shown, render, render_run};
+use benchhost_report::terminal::{Shown, render, render_judgements, render_run};
 
 use crate::fixture::{With as _, case, run};
 
@@ -185,7 +185,7 @@ fn an_old_terminal_gets_the_same_lines_in_ascii() {
     for words in [
         "^ +12 % worse",
         "v -8.0 % better",
-        "x target",
+        "x target-missed",
         "? inconclusive",
         "peak-memory: ^ +100 % worse",
     ] {
@@ -205,6 +205,90 @@ fn a_run_without_verdicts_looks_as_it_always_did() {
         render_run(&shown(&run, &nothing, &[])),
         render(&run, None, false)
     );
+}
+
+#[test]
+fn a_failed_case_says_its_verdict_and_its_id_once() {
+    let (_, mut judged) = everything();
+    judged.judged[0].sentence = format!(
+        "{}: no time: ended by SIGABRT in warm-up",
+        judged.judged[0].case
+    );
+
+    let text = render_judgements("run x", &judged, false, Some(200), false);
+
+    let line = text
+        .lines()
+        .find(|line| line.contains("n=8"))
+        .expect("it failed");
+    assert_eq!(
+        line.trim(),
+        "p/w?n=8&threads=2  failed: ended by SIGABRT in warm-up"
+    );
+}
+
+#[test]
+fn a_change_is_told_alike_by_check_and_by_the_tables() {
+    let judged = Judgements {
+        judged: vec![
+            said(1, TIME, Verdict::TargetMissed, (111.6, 1.0)),
+            said(
+                2,
+                ("accuracy", "1", MetricKind::Ratio),
+                Verdict::Unchanged,
+                (0.125, 0.125),
+            ),
+        ],
+        ..Judgements::default()
+    };
+    let text = render_judgements("run x", &judged, true, Some(200), false);
+
+    assert!(text.contains(" ×111.6 "), "{text}");
+    assert!(text.contains(" 12.5 %     12.5 %   0.0 % "), "{text}");
+    let mut run = run(vec![measured(1, 111.6)]);
+    run.cases[0].flags.clear();
+    let verbose = Shown {
+        verbose: true,
+        ..shown(&run, &judged, &[])
+    };
+    let text = render_run(&verbose);
+    assert!(text.contains("  ×111.6  "), "{text}");
+    assert!(!text.contains("= unchanged"), "{text}");
+}
+
+#[test]
+fn flags_of_cases_without_a_speed_are_counted_apart() {
+    let failed = |n: i64| {
+        case("p/w", &[("n", n)])
+            .ended(
+                Outcome::Exit {
+                    phase: Phase::Measure,
+                    code: 3,
+                },
+                "",
+            )
+            .flag(FlagKind::DebugBuild, "of a failed one")
+    };
+    let fine = |n: i64| measured(n, 1e6).flag(FlagKind::DebugBuild, "of a fine one");
+    let said = |cases: Vec<CaseResult>| {
+        let text = render(&run(cases), None, false);
+        let line = text.lines().find(|line| line.contains("debug-build  of"));
+        line.expect("it is said").trim().to_owned()
+    };
+
+    assert_eq!(
+        said(vec![failed(1), fine(2), failed(3), fine(4)]),
+        "debug-build  of a fine one (the first of 4 cases, 2 of them without a speed)"
+    );
+    assert_eq!(
+        said(vec![fine(1), fine(2)]),
+        "debug-build  of a fine one (the first of 2 cases)"
+    );
+    assert_eq!(
+        said(vec![failed(1), failed(2)]),
+        "debug-build  of a failed one (the first of 2 cases, none with a speed)"
+    );
+    assert_eq!(said(vec![fine(1)]), "debug-build  of a fine one");
 }
 
 #[test]
@@ -235,7 +319,7 @@ fn colour_changes_nothing_but_colour_and_no_line_is_wider_than_the_terminal() {
     let (run, judged) = everything();
     let advice = advice(5);
     for verbose in [false, true] {
-        for width in 60..160 {
+        for width in 40..160 {
             let plain = Shown {
                 verbose,
                 width: Some(width),

@@ -92,6 +92,63 @@ fn a_sigma_above_one_is_no_share() {
 }
 
 #[test]
+fn an_interval_that_says_nothing_is_not_printed_and_a_loose_law_limits_nothing() {
+    let said = |change: &dyn Fn(&mut benchhost_record::Amdahl)| {
+        let mut run = contended();
+        for curve in &mut run.curves {
+            if let CurveLaw::Workers {
+                amdahl: Fit::Fitted(law),
+                ..
+            } = &mut curve.law
+            {
+                law.goodness.lacks_fit = false;
+                change(law);
+            }
+        }
+        let text = render(&run, None, false);
+        let line = text.lines().find(|line| line.contains("Amdahl"));
+        line.expect("there is a law").to_owned()
+    };
+
+    let good = said(&|_| {});
+    assert!(
+        good.contains("; by this law a speed-up of at most 10.83 (9.6 to 12.5); R²"),
+        "{good}"
+    );
+    let scattered = said(&|law| law.goodness.r_squared = 0.16);
+    assert!(!scattered.contains("speed-up"), "{scattered}");
+    let wide = said(&|law| {
+        law.sigma.interval.low = -16.64;
+        law.sigma.interval.high = 46.43;
+        if let Some(limit) = &mut law.speedup_limit {
+            limit.interval.high = 400.0;
+        }
+    });
+    assert!(wide.contains("σ = 9.2 % (no useful interval)"), "{wide}");
+    assert!(
+        wide.contains("at most 10.83 (no useful interval)"),
+        "{wide}"
+    );
+
+    let mut run = sizes();
+    for curve in &mut run.curves {
+        if let CurveLaw::Size {
+            law: Fit::Fitted(law),
+            ..
+        } = &mut curve.law
+        {
+            law.exponent.interval.low = -14.06;
+            law.exponent.interval.high = 15.67;
+        }
+    }
+    let text = render(&run, None, false);
+    assert!(
+        text.contains("exponent 1.012 (no useful interval), R²"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_search_says_what_works_what_does_not_and_why() {
     assert_text!(render(&searches(), None, false), "searches");
     assert_text!(render(&searches(), Some(60), false), "searches-60");
@@ -167,7 +224,7 @@ fn a_search_that_found_something_has_no_row_in_the_tables() {
 #[test]
 fn no_line_is_wider_than_the_terminal() {
     for run in all() {
-        for width in 60..160 {
+        for width in 40..160 {
             for line in render(&run, Some(width), false).lines() {
                 assert!(
                     line.chars().count() <= usize::from(width),

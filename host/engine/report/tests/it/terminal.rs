@@ -177,7 +177,7 @@ fn an_interrupted_run_says_how_far_it_came() {
 #[test]
 fn no_line_is_wider_than_the_terminal() {
     for run in [ordinary(), broken()] {
-        for width in 60..200 {
+        for width in 40..200 {
             for line in render(&run, Some(width), false).lines() {
                 assert!(
                     line.chars().count() <= usize::from(width),

@@ -1,5 +1,6 @@
 //! Markdown: two parsers find the elements that were meant and no others, whatever names there are.
 
+use benchhost_gate::Verdict;
 use benchhost_report::{Report, markdown};
 use pulldown_cmark::{Options, Parser, html};
 use scraper::{Html, Node, Selector};
@@ -205,6 +206,81 @@ fn a_target_is_told_with_whether_it_is_met() {
 }
 
 #[test]
+fn what_moved_is_one_list_in_the_words_of_the_verdicts() {
+    let mut report = made::ordinary();
+    let verdicts = [
+        Verdict::TargetMet,
+        Verdict::Inconclusive,
+        Verdict::TargetMissed,
+        Verdict::Improved,
+    ];
+    let judged = report.judged.judged.clone();
+    let first = judged.into_iter().find(|one| one.verdict.fails()).unwrap();
+    let of = |verdict| benchhost_gate::Judgement {
+        verdict,
+        ..first.clone()
+    };
+    report.judged.judged = verdicts.map(of).into();
+
+    let text = markdown::render(&report);
+
+    let movers = text.split("## Top movers").nth(1).unwrap();
+    let movers = movers.split("\n## ").next().unwrap();
+    let rows = movers.lines().filter(|line| line.starts_with("| ")).skip(2);
+    let words: Vec<&str> = rows.map(|row| row.split(" | ").next().unwrap()).collect();
+    assert_eq!(
+        words,
+        ["| **✗ target-missed**", "| ✓ improved", "| ? inconclusive"]
+    );
+
+    report.judged.judged.truncate(1);
+    let text = markdown::render(&report);
+    assert!(
+        text.contains("| target-met |") && !text.contains("target met |"),
+        "{text}"
+    );
+}
+
+#[test]
+fn numbers_of_nothing_are_nothing() {
+    let mut report = made::ordinary();
+    let series = report
+        .series
+        .iter_mut()
+        .find(|one| one.points.len() > 2)
+        .unwrap();
+    let all = series.points.len();
+    for point in &mut series.points {
+        point.value = f64::NAN;
+    }
+    let text = markdown::render(&report);
+    assert!(
+        text.contains(&format!("| 0 of {all} | – | – | – | – |")),
+        "{text}"
+    );
+
+    let series = report
+        .series
+        .iter_mut()
+        .find(|one| one.points.len() > 2)
+        .unwrap();
+    for (i, point) in series.points.iter_mut().enumerate() {
+        point.value = 1.415 + f64::EPSILON * (i % 2) as f64;
+    }
+    let text = markdown::render(&report);
+    assert!(text.contains(" ± 0 "), "{text}");
+
+    let result = &mut report.run.as_mut().unwrap().cases[0];
+    let one = &mut result.measurements[0];
+    one.metric.name = "fairness".to_owned();
+    (one.metric.unit, one.metric.kind) = ("1".to_owned(), benchhost_record::MetricKind::Ratio);
+    let summary = one.summary.as_mut().unwrap();
+    (summary.interval.low, summary.interval.high) = (0.278, 1.348);
+    let text = markdown::render(&report);
+    assert!(text.contains("| 27.8 % – 100 % ("), "{text}");
+}
+
+#[test]
 fn a_recommendation_says_its_number_as_what_it_is() {
     let mut report = made::fine(1);
     let mut one = made::recommendation("contention");
@@ -276,7 +352,7 @@ fn a_run_without_a_past_and_a_history_without_a_run_are_reports_too() {
     history.run = None;
     let text = markdown::render(&history);
     assert!(
-        text.contains("| `steps/steps?kind=regressed&name=steps&threads=1` | `time` | 3 |"),
+        text.contains("| `steps/steps?kind=regressed&name=steps&threads=1` | `time` | 2 of 3 |"),
         "{text}"
     );
 }
