@@ -118,6 +118,11 @@ fn partial(taken: &[Taken], planned: u32) -> Option<String> {
     (kept > 0).then(|| format!("{kept} samples taken before the failure are kept, without numbers"))
 }
 
+/// `1 repetition`, `5 repetitions`.
+fn repetitions(count: usize) -> String {
+    format!("{count} repetition{}", if count == 1 { "" } else { "s" })
+}
+
 fn warm_up_capped(benchmark: &Benchmark, taken: &[Taken]) -> Option<String> {
     let benchhost_plan::WarmUp::Auto { cap_ns, .. } = benchmark.settings.warm_up else {
         return None;
@@ -129,8 +134,8 @@ fn warm_up_capped(benchmark: &Benchmark, taken: &[Taken]) -> Option<String> {
         .count();
     (capped > 0).then(|| {
         format!(
-            "the warm-up of {capped} of {} repetitions ended at its cap of {} before the times were steady",
-            taken.len(),
+            "the warm-up of {capped} of {} ended at its cap of {} before the times were steady",
+            repetitions(taken.len()),
             benchhost_record::Nanos(cap_ns)
         )
     })

@@ -2,7 +2,7 @@
 
 use benchhost_record::{Alert, AlertKind, AlertState, Severity, format_quantity};
 
-use crate::{Judgement, Verdict, judge::per_cent};
+use crate::{Judgement, Verdict, judge::against};
 
 /// How long alerts live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,15 +142,11 @@ pub fn recall(judged: &mut [Judgement], known: &[Alert], run: &str, terms: LifeT
         one.rule.clone_from(&alert.rule);
         one.reference = alert.reference;
         one.effect = (one.value - alert.reference) / alert.reference.abs();
+        let shown = format_quantity(one.value, &one.metric.unit);
+        let against = against(one.effect, alert.reference, &shown, &one.metric.unit);
         one.sentence = format!(
-            "{} of {}: {}, {} {}: as bad as when alert {} was opened by run {}",
-            one.metric.name,
-            one.case,
-            format_quantity(one.value, &one.metric.unit),
-            per_cent(one.effect).map_or("against".to_owned(), |share| format!("{share} from")),
-            format_quantity(alert.reference, &one.metric.unit),
-            alert.id,
-            alert.opened_run
+            "{} of {}: {shown}{against}: as bad as when alert {} was opened by run {}",
+            one.metric.name, one.case, alert.id, alert.opened_run
         );
     }
     judged.sort_by_key(|one| one.verdict.rank());

@@ -170,6 +170,22 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Every [`word`](Self::word).
+    pub const WORDS: [&str; 12] = [
+        "ok",
+        "wrong",
+        "plugin-error",
+        "panic",
+        "signal",
+        "exit",
+        "oom-limit",
+        "oom-kill",
+        "timeout",
+        "stall",
+        "protocol",
+        "skipped",
+    ];
+
     /// The word of the table: `ok`, `wrong`, `panic`, …
     #[must_use]
     pub fn word(&self) -> &'static str {
@@ -271,6 +287,16 @@ mod tests {
             );
         }
         assert_eq!(Phase::from_number(10), None);
+    }
+
+    #[test]
+    fn the_words_are_those_of_all_outcomes() {
+        let schema = serde_json::to_value(schemars::schema_for!(Outcome)).unwrap();
+        let variants = schema["oneOf"].as_array().unwrap().iter();
+        let tags: Vec<&str> = variants
+            .map(|variant| variant["properties"]["kind"]["const"].as_str().unwrap())
+            .collect();
+        assert_eq!(tags, Outcome::WORDS);
     }
 
     #[test]

@@ -79,9 +79,9 @@ fn not_steady(taken: &[Taken]) -> Option<String> {
         .collect();
     let first = moved.first()?;
     Some(format!(
-        "the times {first} while they were measured (in {} of {} repetitions): the median is of no one level",
+        "the times {first} while they were measured (in {} of {}): the median is of no one level",
         moved.len(),
-        taken.len()
+        super::repetitions(taken.len())
     ))
 }
 

@@ -6,7 +6,7 @@ use toml::{Table, Value};
 
 use super::{
     Written,
-    words::{KEYS, KINDS, OUTCOMES, VERDICTS},
+    words::{KEYS, KINDS, VERDICTS, outcomes},
 };
 use crate::{Error, Rule, Scope, error::meant, known, show};
 
@@ -67,7 +67,7 @@ impl Reader<'_> {
             devices: self.globs("device")?,
             axes: self.globs("axis")?,
             flags,
-            outcomes: self.words("outcome", &OUTCOMES.map(|word| (word, word.to_owned())))?,
+            outcomes: self.words("outcome", &outcomes().map(|word| (word, word.to_owned())))?,
             verdicts: self.words("verdict", &VERDICTS.map(|word| (word, word.to_owned())))?,
         };
         rule.when = self.when(&rule)?;

@@ -1,6 +1,6 @@
 //! The words that rules choose from.
 
-use benchhost_record::MetricKind;
+use benchhost_record::{MetricKind, Outcome};
 
 use crate::rule::{CRITICAL, FAILED};
 
@@ -21,21 +21,10 @@ pub(super) const KINDS: [(&str, MetricKind); 7] = [
     ("ratio", MetricKind::Ratio),
 ];
 
-/// Words for how a case ended badly, or not at all.
-pub(super) const OUTCOMES: [&str; 12] = [
-    FAILED,
-    "wrong",
-    "plugin-error",
-    "panic",
-    "signal",
-    "exit",
-    "oom-limit",
-    "oom-kill",
-    "timeout",
-    "stall",
-    "protocol",
-    "skipped",
-];
+/// Words for how a case ended badly, or not at all: "failed" is any failure.
+pub(super) fn outcomes() -> [&'static str; 12] {
+    Outcome::WORDS.map(|word| if word == "ok" { FAILED } else { word })
+}
 
 /// Words for verdicts.
 pub(super) const VERDICTS: [&str; 9] = [

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 
 use crate::{Judgement, Judgements, Rule, RuleKind, Rules, Subject, Verdict, family};
 pub(crate) use finding::Finding;
-pub(crate) use sentence::per_cent;
+pub(crate) use sentence::against;
 use series::Series;
 
 /// How sure verdicts are.

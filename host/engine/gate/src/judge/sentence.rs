@@ -6,7 +6,7 @@ use super::finding::Finding;
 use crate::{Subject, Verdict};
 
 /// The size of a change: `20.1 %`; none where it is no number, as from a reference of 0.
-pub(crate) fn per_cent(effect: f64) -> Option<String> {
+fn per_cent(effect: f64) -> Option<String> {
     let value = 100.0 * effect.abs();
     value.is_finite().then(|| format!("{value:.1} %"))
 }
@@ -23,7 +23,7 @@ pub(super) fn sentence(subject: &Subject, finding: &Finding, value: f64) -> Stri
         Verdict::InsufficientData => format!("{} of {}: {because}", metric.name, subject.case),
         _ => {
             let shown = format_quantity(value, &metric.unit);
-            let against = against(finding, &shown, &metric.unit);
+            let against = against(finding.effect, finding.reference, &shown, &metric.unit);
             format!(
                 "{} of {}: {shown}{against}: {because}",
                 metric.name, subject.case
@@ -35,12 +35,12 @@ pub(super) fn sentence(subject: &Subject, finding: &Finding, value: f64) -> Stri
 /// From a tenfold value on, a factor says more than per cents.
 const TENFOLD: f64 = 9.0;
 
-/// `, 20.1 % above 1 ms`; nothing without a reference.
-fn against(finding: &Finding, shown: &str, unit: &str) -> String {
-    let (effect, reference) = (finding.effect, format_quantity(finding.reference, unit));
+/// `, 20.1 % above 1 ms`; nothing without a level. `shown`: the value, as it is written.
+pub(crate) fn against(effect: f64, level: f64, shown: &str, unit: &str) -> String {
+    let reference = format_quantity(level, unit);
     let side = if effect < 0.0 { "below" } else { "above" };
     match per_cent(effect) {
-        Some(_) if effect >= TENFOLD && finding.reference > 0.0 => {
+        Some(_) if effect >= TENFOLD && level > 0.0 => {
             let factor = format_quantity(1.0 + effect, "1");
             format!(", {factor} times {reference}")
         }
@@ -48,7 +48,7 @@ fn against(finding: &Finding, shown: &str, unit: &str) -> String {
         Some(share) if share == NO_SHARE => format!(", less than 0.1 % {side} {reference}"),
         Some(share) => format!(", {share} {side} {reference}"),
         // Of nothing there are no per cents.
-        None if finding.reference.is_finite() => format!(", against {reference}"),
+        None if level.is_finite() => format!(", against {reference}"),
         None => String::new(),
     }
 }

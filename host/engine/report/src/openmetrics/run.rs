@@ -1,26 +1,10 @@
 //! What is said of the run as a whole: which, how old, how far it came, and how its cases ended.
 
-use benchhost_record::{CaseResult, Run, RunState};
+use benchhost_record::{CaseResult, Outcome, Run, RunState};
 use jiff::Timestamp;
 
 use super::family::{Family, Labels};
 use crate::Report;
-
-/// Outcomes that are counted, also when there is none: an alarm can then wait for more than 0.
-const OUTCOMES: [&str; 12] = [
-    "ok",
-    "wrong",
-    "plugin-error",
-    "panic",
-    "signal",
-    "exit",
-    "oom-limit",
-    "oom-kill",
-    "timeout",
-    "stall",
-    "protocol",
-    "skipped",
-];
 
 const STATES: [(RunState, &str); 3] = [
     (RunState::Running, "running"),
@@ -119,7 +103,8 @@ fn course(run: &Run, exit_code: u8) -> [Family; 5] {
 
 fn outcomes(run: &Run) -> Family {
     let mut family = Family::new("run_cases", "", "Cases of the last run, by how they ended.");
-    for word in OUTCOMES {
+    // Also when there is none: an alarm can then wait for more than 0.
+    for word in Outcome::WORDS {
         let cases = run.cases.iter().filter(|case| case.outcome.word() == word);
         family.push(vec![("outcome", word.to_owned())], cases.count() as f64);
     }
