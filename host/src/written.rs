@@ -17,21 +17,29 @@ const LONGEST: u64 = 1 << 20;
 /// # Errors
 /// Those of the system, and a sentence for what is no such file.
 pub(crate) fn read(path: &Path) -> io::Result<String> {
+    String::from_utf8(read_bytes(path, LONGEST)?).map_err(|_| {
+        io::Error::new(
+            io::ErrorKind::InvalidData,
+            "stream did not contain valid UTF-8",
+        )
+    })
+}
+
+/// What is in a file of at most `longest` bytes.
+///
+/// # Errors
+/// Those of the system, and a sentence for what is no such file.
+pub(crate) fn read_bytes(path: &Path, longest: u64) -> io::Result<Vec<u8>> {
     is_plain(path)?;
-    let mut text = String::new();
+    let mut bytes = Vec::new();
     // One more than there may be tells that there is more.
-    let read = File::open(path)?
-        .take(LONGEST + 1)
-        .read_to_string(&mut text);
-    if text.len() as u64 > LONGEST {
-        return Err(too_long());
+    File::open(path)?
+        .take(longest + 1)
+        .read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > longest {
+        return Err(too_long(longest));
     }
-    match read {
-        // The last character may have been cut in two.
-        Err(_) if fs::metadata(path)?.len() > LONGEST => Err(too_long()),
-        Err(error) => Err(error),
-        Ok(_) => Ok(text),
-    }
+    Ok(bytes)
 }
 
 /// Refuses what cannot be read from its beginning to its end.
@@ -50,8 +58,8 @@ pub(crate) fn is_plain(path: &Path) -> io::Result<()> {
     )))
 }
 
-fn too_long() -> io::Error {
-    io::Error::other(format!("it is longer than {} KiB", LONGEST >> 10))
+fn too_long(longest: u64) -> io::Error {
+    io::Error::other(format!("it is longer than {} KiB", longest >> 10))
 }
 
 #[cfg(test)]

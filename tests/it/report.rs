@@ -200,6 +200,15 @@ fn what_is_not_there_cannot_be_reported() {
         &sandbox.run(&["report", "--store", "zero.db"]),
         "there is no history at `zero.db`: the file is empty",
     );
+    let file = sandbox.path().join("kept.json");
+    let kept = serde_json::to_string(&sick("boom")[0]).unwrap();
+    std::fs::write(&file, kept).unwrap();
+    for command in ["report", "check"] {
+        let arguments = [command, "kept.json", "--store", "zero.db"];
+        let output = sandbox.run(&arguments);
+        assert!(!output.stderr.contains("empty"), "{command}: {output:?}");
+    }
+    std::fs::remove_dir_all(sandbox.path().join("reports")).unwrap();
     assert_eq!(read(&sandbox, "zero.db"), "", "who reads writes nothing");
     assert!(
         !sandbox.path().join("reports").exists(),

@@ -29,10 +29,7 @@ use crate::{
 pub fn execute(arguments: &CheckArguments) -> Result<u8, Failure> {
     let publish = super::publish::wanted(arguments.publish.as_deref())?;
     let path = store::located(arguments.store.as_deref());
-    let mut store = path
-        .exists()
-        .then(|| Store::open_existing(&path))
-        .transpose()?;
+    let mut store = Store::open_if_any(&path)?;
     let run = stored::run(&arguments.run, store.as_ref(), &path)?;
     let rules = gather::rules(&run.gates, arguments.gates.as_deref())
         .map_err(|error| Failure::usage(error.to_string()))?;

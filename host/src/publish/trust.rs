@@ -12,6 +12,9 @@ use rustls::{
 /// Variable that names a file of certificates, for all sections that name none.
 const VARIABLE: &str = "SSL_CERT_FILE";
 
+/// Bytes of a file of certificates, at most.
+const LONGEST: u64 = 64 << 20;
+
 /// Certificates to trust.
 pub(super) type Roots = Arc<Vec<CertificateDer<'static>>>;
 
@@ -26,29 +29,33 @@ impl Trust {
     /// The file and what is wrong with it.
     pub(super) fn read(path: &Path) -> Result<Self, String> {
         let name = path.display();
-        let text = crate::written::read(path);
+        let read = crate::written::read_bytes(path, LONGEST);
+        // Notes between the certificates of a system's list are in any encoding.
         let text =
-            text.map_err(|error| format!("cannot read the certificates in `{name}`: {error}"))?;
+            read.map_err(|error| format!("cannot read the certificates in `{name}`: {error}"))?;
         let mut roots = Vec::new();
         let mut unusable = None;
-        for (index, found) in CertificateDer::pem_slice_iter(text.as_bytes()).enumerate() {
+        for (index, found) in CertificateDer::pem_slice_iter(&text).enumerate() {
             let nth = index + 1;
             let wrong = |why: &dyn fmt::Display| {
                 let why = benchhost_report::harmless(&why.to_string());
                 format!("certificate {nth} in `{name}` cannot be used: {why}")
             };
-            let certificate = found.map_err(|error| wrong(&error))?;
-            match RootCertStore::empty().add(certificate.clone()) {
-                Ok(()) => roots.push(certificate),
-                // A system's own list may hold one that is too old.
-                Err(error) => unusable = unusable.or(Some(wrong(&error))),
+            let added = found.map_err(|error| wrong(&error)).and_then(|one| {
+                let added = RootCertStore::empty().add(one.clone());
+                added.map(|()| one).map_err(|error| wrong(&error))
+            });
+            match added {
+                Ok(one) => roots.push(one),
+                // A system's own list may hold one that is too old, or a file one that is not whole.
+                Err(why) => unusable = unusable.or(Some(why)),
             }
         }
         if let (Some(why), true) = (unusable, roots.is_empty()) {
             return Err(why);
         }
         if roots.is_empty() {
-            let other = if text.contains("PRIVATE KEY") {
+            let other = if String::from_utf8_lossy(&text).contains("PRIVATE KEY") {
                 ", but a private key"
             } else {
                 ""
@@ -113,6 +120,23 @@ pub(super) fn way_out(why: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_good_ones_of_a_list_count_whatever_stands_between_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("list.pem");
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let broken = "-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----\n";
+        let list = |good: &str| [b"Autorit\xe9\n", broken.as_bytes(), good.as_bytes()].concat();
+
+        std::fs::write(&file, list(&made.cert.pem())).unwrap();
+        let trust = Trust::read(&file).unwrap();
+        assert_eq!(trust.roots().unwrap().unwrap().len(), 1);
+
+        std::fs::write(&file, list("")).unwrap();
+        let why = Trust::read(&file).unwrap_err();
+        assert!(why.contains("certificate 1 in"), "{why}");
+    }
 
     #[test]
     fn each_reason_for_distrust_has_its_own_way_out() {

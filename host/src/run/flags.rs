@@ -107,7 +107,7 @@ fn mixed_outcomes(taken: &[Taken]) -> Option<String> {
 /// Samples without numbers, or fewer repetitions than planned of a case that is fine.
 fn partial(taken: &[Taken], planned: u32) -> Option<String> {
     let is_fine = taken.iter().all(|one| one.repetition.outcome.is_ok());
-    if is_fine && taken.len() < planned as usize {
+    if !taken.is_empty() && is_fine && taken.len() < planned as usize {
         return Some(format!("{} of {planned} repetitions are in", taken.len()));
     }
     let kept: usize = taken
@@ -192,8 +192,13 @@ fn strays(taken: &[Taken]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::too_wide;
+    use super::{partial, too_wide};
     use benchhost_record::Nanos;
+
+    #[test]
+    fn what_never_ran_lacks_no_repetition() {
+        assert_eq!(partial(&[], 5), None);
+    }
 
     #[test]
     fn an_interval_is_too_wide_at_the_end_of_its_time_or_when_processes_differ_by_far() {

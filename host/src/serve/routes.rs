@@ -141,6 +141,6 @@ fn found(gather: &Gather, wanted: &Wanted) -> Result<Report, Problem> {
         let metrics = wanted.metrics.iter().map(|glob| format!("metric={glob}"));
         let globs: Vec<String> = globs.chain(metrics).collect();
         Problem::missing(format!("nothing of the run matches {}", globs.join("&")))
-            .hint("/api/v1/cases lists the cases; a glob matches a whole case id, `plugin/workload` or metric name")
+            .hint("/api/v1/series lists what is known; a glob matches a whole case id, `plugin/workload` or metric name")
     })
 }

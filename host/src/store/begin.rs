@@ -72,6 +72,17 @@ impl Store {
         }
     }
 
+    /// Opens the history at `path` where there is one: a file without a byte is none yet.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_if_any(path: &Path) -> Result<Option<Self>, StoreError> {
+        match Self::open_existing(path) {
+            Err(StoreError::Missing { .. } | StoreError::Empty { .. }) => Ok(None),
+            opened => opened.map(Some),
+        }
+    }
+
     fn connect(path: &Path, more: OpenFlags) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
         let sql = |error| StoreError::from_sql(path, error);

@@ -69,10 +69,9 @@ pub(super) fn update(arguments: &UpdateArguments) -> Result<String, Failure> {
 /// What is expected now is nothing to be alarmed about: alerts of the values that were taken are accepted.
 fn accept_alerts(arguments: &TakeArguments, changes: &[Change]) -> Result<(), Failure> {
     let history = store::located(arguments.store.as_deref());
-    if !history.exists() {
+    let Some(mut store) = Store::open_if_any(&history)? else {
         return Ok(());
-    }
-    let mut store = Store::open_existing(&history)?;
+    };
     let accepted: Vec<Alert> = store
         .alerts(true)?
         .into_iter()
@@ -93,10 +92,7 @@ fn accept_alerts(arguments: &TakeArguments, changes: &[Change]) -> Result<(), Fa
 /// The baseline with the values of a run. A run that is not fine is refused.
 fn taken(arguments: &TakeArguments, old: Option<&Baseline>) -> Result<Baseline, Failure> {
     let history = store::located(arguments.store.as_deref());
-    let store = history
-        .exists()
-        .then(|| Store::open_existing(&history))
-        .transpose()?;
+    let store = Store::open_if_any(&history)?;
     let run = stored::run(&arguments.run, store.as_ref(), &history)?;
     let globs = globs(&arguments.case)?;
     let keep = |result: &CaseResult| {

@@ -54,9 +54,11 @@ pub(super) fn report(asked: &Asked<'_>) -> Result<Report, Failure> {
 /// As [`report`].
 pub(super) fn report_and_idle(asked: &Asked<'_>) -> Result<(Report, Vec<String>), Failure> {
     let path = store::located(asked.source.store.as_deref());
-    let store = (!asked.source.no_store && path.exists())
-        .then(|| Store::open_existing(&path))
-        .transpose()?;
+    let store = if asked.source.no_store {
+        None
+    } else {
+        Store::open_if_any(&path)?
+    };
     let run = run(asked.run, store.as_ref(), &path)?;
     let baseline = match &run {
         Some(run) => check::baseline(

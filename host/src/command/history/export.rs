@@ -30,21 +30,22 @@ pub(super) fn export(path: &Path, arguments: &ExportArguments) -> Result<String,
     match &arguments.out {
         None => Ok(text),
         Some(file) => {
-            fs::write(file, text).map_err(|error| unwritable(file, &error))?;
+            fs::write(file, text).map_err(|error| unwritable(file, error))?;
             Ok(format!("exported: {}\n", file.display()))
         }
     }
 }
 
-fn unwritable(file: &Path, error: &std::io::Error) -> Failure {
-    Failure::usage(format!("cannot write `{}`: {error}", file.display()))
+fn unwritable(file: &Path, error: std::io::Error) -> Failure {
+    let what = format!("cannot write `{}`", file.display());
+    anyhow::Error::new(error).context(what).into()
 }
 
 /// JSON lines, series by series: a history may be larger than memory.
 fn lines(store: &Store, filter: &SeriesFilter, out: Option<&Path>) -> Result<String, Failure> {
     let mut sink: Box<dyn std::io::Write> = match out {
         Some(file) => Box::new(std::io::BufWriter::new(
-            fs::File::create(file).map_err(|error| unwritable(file, &error))?,
+            fs::File::create(file).map_err(|error| unwritable(file, error))?,
         )),
         None => Box::new(std::io::BufWriter::new(std::io::stdout().lock())),
     };
@@ -64,8 +65,8 @@ fn lines(store: &Store, filter: &SeriesFilter, out: Option<&Path>) -> Result<Str
     let failure = failure.or_else(|| sink.flush().err());
     match (failure, out) {
         (Some(error), _) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(String::new()),
-        (Some(error), Some(file)) => Err(unwritable(file, &error)),
-        (Some(error), None) => Err(Failure::usage(format!("cannot print: {error}"))),
+        (Some(error), Some(file)) => Err(unwritable(file, error)),
+        (Some(error), None) => Err(anyhow::Error::new(error).context("cannot print").into()),
         (None, Some(file)) => Ok(format!("exported: {}\n", file.display())),
         (None, None) => Ok(String::new()),
     }

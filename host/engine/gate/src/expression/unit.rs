@@ -32,10 +32,9 @@ pub fn unit_in_expressions(unit: &str) -> String {
 pub fn usual_unit(name: &str) -> Option<&'static str> {
     match name {
         names::TIME | names::LATENCY | names::CPU_TIME | names::SETUP_TIME => Some("ns"),
-        names::PEAK_MEMORY | names::MEMORY | names::MEMORY_GROWTH => Some("B"),
+        names::PEAK_MEMORY | names::MEMORY_GROWTH => Some("B"),
         names::BANDWIDTH => Some("B/s"),
         names::FAIRNESS => Some("1"),
-        "energy" => Some("J"),
         name if name.starts_with(names::PHASE_PREFIX) => Some("ns"),
         _ => None,
     }

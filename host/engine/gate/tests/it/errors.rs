@@ -386,9 +386,9 @@ fn a_time_is_never_compared_with_a_size() {
              or ask for another metric, at character 9 of `value > 10 MB`",
         ),
         (
-            "when = 'growth(memory, 1h) > 5 s'",
-            "gates.toml:3: `when`: a size cannot be compared with a time: `growth(memory, 1h)` is in B and `5 s` in ns; write a size, \
-             like `10MB`, or ask for another metric, at character 22 of `growth(memory, 1h) > 5 s`",
+            "when = 'growth(peak-memory, 1h) > 5 s'",
+            "gates.toml:3: `when`: a size cannot be compared with a time: `growth(peak-memory, 1h)` is in B and `5 s` in ns; write a size, \
+             like `10MB`, or ask for another metric, at character 27 of `growth(peak-memory, 1h) > 5 s`",
         ),
         (
             "when = '50% < latency - 1ms'",

@@ -158,3 +158,15 @@ fn a_value_in_another_unit_is_not_judged_and_the_sentence_says_why() {
     let found = judged(&[measured(time(), 2e6)], &sizes);
     assert_eq!(found.idle, ["gates.toml:1 (expression)"]);
 }
+
+#[test]
+fn what_a_plugin_calls_memory_or_energy_may_be_in_any_unit() {
+    for name in ["memory", "energy"] {
+        let rules = rules(&format!(
+            "[[gate]]\nmetric = '{name}'\nwhen = 'value > 80%'"
+        ));
+        let metric = named(name, "1", Direction::Lower, MetricKind::Ratio);
+        assert_eq!(verdict(&measured(metric.clone(), 0.81), &rules), WARNING);
+        assert_eq!(verdict(&measured(metric, 0.79), &rules), Verdict::Unchanged);
+    }
+}

@@ -106,6 +106,10 @@ pub(super) fn change(effect: f64) -> Option<String> {
     if effect >= 9.0 {
         return said(effect);
     }
+    // Nothing has no sign.
+    if percent.abs() < 0.05 {
+        return Some("0.0 %".to_owned());
+    }
     let decimals = usize::from(percent.abs() < 9.95);
     percent
         .is_finite()

@@ -53,7 +53,9 @@ function tiles() {
 }
 
 function gateTile() {
-  if (data.exit_code !== 0) return tile('Gate', `exit ${data.exit_code}`, EXITS[data.exit_code] ?? '', 'bad');
+  const bad = data.cases.some((one) => one.class === 'failed' || one.class === 'wrong');
+  const also = data.exit_code === 4 && bad ? ', and a case failed' : '';
+  if (data.exit_code !== 0) return tile('Gate', `exit ${data.exit_code}`, `${EXITS[data.exit_code] ?? ''}${also}`, 'bad');
   const open = data.judged.filter((one) => one.verdict === 'inconclusive').length;
   return open ? tile('Gate', 'pass', `${count(open, 'verdict')} inconclusive`, 'warn') : tile('Gate', 'pass', EXITS[0] ?? '', 'good');
 }
