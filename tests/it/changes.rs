@@ -77,6 +77,26 @@ fn numbers_stay_numbers_as_times() {
 }
 
 #[test]
+fn metrics_of_one_case_are_series_of_their_own() {
+    let sandbox = Sandbox::new();
+    let rows = (0..12).map(|i| format!("case,time,{i},5\ncase,memory,{i},700\n"));
+    let rows: String = rows.collect();
+    sandbox.write("s.csv", format!("series,metric,time,value\n{rows}"));
+
+    let output = sandbox.run(&["history", "changes", "--input", "s.csv", "--format", "json"]);
+
+    let found: Value = serde_json::from_str(&output.stdout).unwrap();
+    let series = found["series"].as_array().unwrap();
+    assert_eq!(series.len(), 2, "{found}");
+    assert!(
+        series
+            .iter()
+            .all(|one| one["changes"] == serde_json::json!([])),
+        "{found}"
+    );
+}
+
+#[test]
 fn files_that_cannot_be_read_are_named_with_the_line() {
     let sandbox = Sandbox::new();
     for (text, sentence) in [

@@ -134,7 +134,7 @@ pub struct ChangesArguments {
     #[arg(long, value_name = "GLOB", conflicts_with = "input")]
     pub metric: Vec<String>,
 
-    /// A CSV file `series,time,value[,unit][,direction]` instead of the history, `-` for standard input; an empty value or
+    /// A CSV file `series,time,value[,metric][,unit][,direction]` instead of the history, `-` for standard input; an empty value or
     /// NaN is missing.
     #[arg(long, value_name = "FILE")]
     pub input: Option<PathBuf>,

@@ -27,7 +27,7 @@ pub enum Format {
     SmallerIsBetter,
     /// `customBiggerIsBetter` JSON of github-action-benchmark.
     BiggerIsBetter,
-    /// CSV with the columns `series,time,value[,unit][,direction]`.
+    /// CSV with the columns `series,time,value[,metric][,unit][,direction]`.
     Csv,
     /// Metrics history JSON of the Inference-PIO tracker.
     TrackerHistory,

@@ -1,6 +1,7 @@
 //! `benchhost history changes`: steps and drifts of the history's series, or of those in a CSV file.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     fs::File,
     io::{self, Read},
@@ -119,6 +120,7 @@ fn of_file(path: &Path, globs: &[String]) -> Result<Vec<ChangedSeries>, Failure>
 /// Which column holds what.
 struct Columns {
     series: usize,
+    metric: Option<usize>,
     time: usize,
     value: usize,
     unit: Option<usize>,
@@ -150,15 +152,20 @@ fn read(name: &str, source: impl Read) -> Result<Vec<Given>, Failure> {
             })
         };
         let series = field(columns.series, "`series`")?;
+        // What was measured of one case is as many series.
+        let series = match columns.metric {
+            Some(at) => Cow::Owned(format!("{series}::{}", field(at, "`metric`")?)),
+            None => Cow::Borrowed(series),
+        };
         let time = field(columns.time, "`time`")?;
         // A row that ends before its value has none.
         let value = number(name, line, record.get(columns.value).unwrap_or_default())?;
-        let place = match places.get(series) {
+        let place = match places.get(&*series) {
             Some(place) => *place,
             None => {
-                places.insert(series.to_owned(), all.len());
+                places.insert(series.clone().into_owned(), all.len());
                 all.push(Given {
-                    name: series.to_owned(),
+                    name: series.into_owned(),
                     unit: columns
                         .unit
                         .and_then(|at| record.get(at))
@@ -188,13 +195,14 @@ fn columns(name: &str, header: &csv::StringRecord) -> Result<Columns, Failure> {
         find(wanted).ok_or_else(|| {
             let found: Vec<&str> = header.iter().take(8).collect();
             Failure::usage(format!(
-                "{name}:1: no column `{wanted}` in the header {:?}, expected series,time,value[,unit][,direction]",
+                "{name}:1: no column `{wanted}` in the header {:?}, expected series,time,value[,metric][,unit][,direction]",
                 found.join(",")
             ))
         })
     };
     Ok(Columns {
         series: require("series")?,
+        metric: find("metric"),
         time: require("time")?,
         value: require("value")?,
         unit: find("unit"),

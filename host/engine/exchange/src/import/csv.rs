@@ -1,8 +1,8 @@
 //! Generic CSV, one value a line, read in bounded memory.
 //!
-//! Columns by the header, in any order: `series` and `value` must be there; `time`, `unit`, `direction`, `revision`,
-//! `machine`, `low`, `high` and `n` may be; any other column is a label. A series is the case, its metric is `value`;
-//! `case::metric` names both, split at the last `::`. Values empty, `NaN`, `null`, `none`, `na` or `-` are missing.
+//! Columns by the header, in any order: `series` and `value` must be there; `metric`, `time`, `unit`, `direction`,
+//! `revision`, `machine`, `low`, `high` and `n` may be; any other column is a label. A series is the case, its metric is
+//! what the column `metric` says; without one it is `value`, and `case::metric` names both, split at the last `::`. Values empty, `NaN`, `null`, `none`, `na` or `-` are missing.
 //! Time is a number (seconds since 1970, or a plain index) or a date. Text that begins with `'` before one of `= + -
 //! @` loses the `'` that our export put there.
 
@@ -12,12 +12,13 @@ use benchhost_record::Direction;
 
 use crate::{Entry, Error, Format, Import, SourceFile, json, moment, unit};
 
-const EXPECTED: &str = "series,time,value[,unit][,direction]";
+const EXPECTED: &str = "series,time,value[,metric][,unit][,direction]";
 
 /// What a column holds.
 #[derive(Debug, Clone, PartialEq)]
 enum Column {
     Series,
+    Metric,
     Time,
     Value,
     Unit,
@@ -116,6 +117,7 @@ impl<R: Read> CsvEntries<R> {
             };
             let column = match name.trim().to_ascii_lowercase().as_str() {
                 "series" => Column::Series,
+                "metric" => Column::Metric,
                 "time" => Column::Time,
                 "value" => Column::Value,
                 "unit" => Column::Unit,
@@ -158,6 +160,7 @@ impl<R: Read> CsvEntries<R> {
         }
         let mut entry = Entry::new(String::new(), String::new(), None);
         let (mut low, mut high) = (None, None);
+        let has_metric = self.columns.contains(&Column::Metric);
         for (column, bytes) in self.columns.iter().zip(&self.record) {
             let field = text(&self.file, line, bytes)?.trim();
             let wrong = |column: &str, expected| Error::Row {
@@ -178,6 +181,7 @@ impl<R: Read> CsvEntries<R> {
                 Column::Series if field.is_empty() => {
                     return Err(wrong("series", "the name of a series"));
                 }
+                Column::Series if has_metric => entry.case.push_str(plain(field)),
                 Column::Series => {
                     let (case, metric) = plain(field)
                         .rsplit_once("::")
@@ -185,6 +189,10 @@ impl<R: Read> CsvEntries<R> {
                     entry.case.push_str(case);
                     entry.metric.push_str(metric);
                 }
+                Column::Metric if field.is_empty() => {
+                    return Err(wrong("metric", "the name of a metric"));
+                }
+                Column::Metric => entry.metric.push_str(plain(field)),
                 Column::Value if is_missing(field) => {}
                 Column::Value => entry.value = number("value")?,
                 Column::Time if field.is_empty() => {}

@@ -64,14 +64,14 @@ fn each_broken_file_is_told_what_is_wrong_where() {
             F::Csv,
             "a.csv",
             "series,time\na,1\n",
-            "a.csv:1: column \"value\" is missing; expected a header like `series,time,value[,unit][,direction]`",
+            "a.csv:1: column \"value\" is missing; expected a header like `series,time,value[,metric][,unit][,direction]`",
         ),
         (
             F::Csv,
             "a.csv",
             "series,value,Value\n",
             "a.csv:1: column \"Value\" stands there twice; expected a header like \
-             `series,time,value[,unit][,direction]`",
+             `series,time,value[,metric][,unit][,direction]`",
         ),
         (
             F::Csv,

@@ -210,6 +210,17 @@ fn csv_takes_numbers_and_dates_as_time() {
 }
 
 #[test]
+fn a_column_of_metrics_keeps_what_was_measured_of_one_case_apart() {
+    let csv = "metric,series,value,unit\ntime,a::b,2,ms\nmemory,a::b,3,MB\n";
+
+    let found = import_text(Format::Csv, "a.csv", csv).unwrap();
+
+    assert_eq!(found.entries.len(), 2);
+    assert_eq!(find(&found.entries, "a::b", "time").value, Some(2.0));
+    assert_eq!(find(&found.entries, "a::b", "memory").value, Some(3.0));
+}
+
+#[test]
 fn ci_metrics_are_seconds_and_bytes() {
     let found = import_file(Format::CiMetrics, "ci-metrics/ci-metrics.json");
 
