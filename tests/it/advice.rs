@@ -137,8 +137,8 @@ fn run_and_report_take_a_file_of_rules_and_both_remark_one_that_is_idle() {
         assert!(output.stderr.contains(idle), "{output:?}");
     }
 
-    // Known before anything is measured.
-    let none = run(&sandbox, &["--recommend", "none.toml"], &[]);
+    // Known before anything is built or measured: not even the suite is looked for.
+    let none = sandbox.run(&["run", "nowhere.toml", "--recommend", "none.toml"]);
     assert_eq!(none.code, Some(2), "{none:?}");
     assert!(
         none.stderr.contains("cannot read the rules `none.toml`") && none.stdout.is_empty(),

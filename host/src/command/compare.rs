@@ -6,9 +6,9 @@ mod terms;
 
 pub(super) use terms::level;
 
-use anyhow::Context as _;
 use std::path::Path;
 
+use anyhow::Context as _;
 use benchhost_record::{ComparedSide, Comparisons, Verdict};
 
 use super::{Failure, interrupt};

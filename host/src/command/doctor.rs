@@ -1,8 +1,8 @@
 //! `benchhost doctor`: what would make numbers noisy here, and how to mend it.
 
-use anyhow::Context as _;
 use std::fmt::Write as _;
 
+use anyhow::Context as _;
 use benchhost_report::{harmless, wrap};
 use serde::Serialize;
 

@@ -19,6 +19,8 @@ pub mod serve;
 mod stored;
 mod table;
 
+use anyhow::Context as _;
+
 use crate::{
     cli::{Command, PluginCommand},
     data::DataError,
@@ -27,7 +29,6 @@ use crate::{
     store::StoreError,
     terminal,
 };
-use anyhow::Context as _;
 
 /// Why a command could not do its work: a sentence, the way out, the exit code.
 #[derive(Debug)]

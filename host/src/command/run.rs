@@ -37,6 +37,10 @@ pub fn execute(arguments: &RunArguments) -> Result<u8, Failure> {
         return Ok(exit::FINE);
     }
     let publish = super::publish::wanted(arguments.publish.as_deref())?;
+    // Plugins may take minutes to build: what can be known before is.
+    if let Some(file) = &arguments.advice.recommend {
+        judge::advice(Some(file)).map_err(|error| Failure::usage(error.to_string()))?;
+    }
     let interrupted = interrupt::catch()?;
     let prepared = prepare::prepare(arguments);
     if interrupted.load(Ordering::Relaxed) {
@@ -50,9 +54,6 @@ pub fn execute(arguments: &RunArguments) -> Result<u8, Failure> {
     }
     // A rule that cannot be read is better known before an hour of measuring than after it.
     judge::rules(&gates(&prepared), None).map_err(|error| Failure::usage(error.to_string()))?;
-    if let Some(file) = &arguments.advice.recommend {
-        judge::advice(Some(file)).map_err(|error| Failure::usage(error.to_string()))?;
-    }
     for benchmark in &prepared.plan.benchmarks {
         let (file, name) = (&prepared.plan.file, &benchmark.name);
         run::check_energy(&benchmark.settings.probing.energy).map_err(|why| {

@@ -2,7 +2,7 @@
 //! a machine that is busy is no fault of the page.
 
 use benchhost::store::{ImportPoint, Store};
-use benchhost_record::Run;
+use benchhost_record::{Run, Samples};
 
 use super::made::{opened, with};
 use crate::support::{Sandbox, chromium, made_run};
@@ -11,16 +11,16 @@ const CASES: usize = 200;
 const POINTS: i64 = 1000;
 
 /// The history of the cases of `run` before it.
-fn past(run: &Run) -> impl Iterator<Item = ImportPoint> + '_ {
-    run.cases.iter().enumerate().flat_map(|(c, result)| {
-        (0..POINTS - 1).map(move |i| {
+fn past(run: &Run, points: i64) -> impl Iterator<Item = ImportPoint> + '_ {
+    run.cases.iter().enumerate().flat_map(move |(c, result)| {
+        (0..points - 1).map(move |i| {
             let value =
                 (1000.0 + 50.0 * c as f64) * (1.0 + 0.01 * ((i * 7919 % 101) as f64 / 101.0));
             ImportPoint {
                 case: result.case.id.as_str().to_owned(),
                 metric: result.measurements[0].metric.clone(),
                 machine: "machine-1".to_owned(),
-                time_ms: 1_770_000_000_000 + 3_600_000 * i,
+                time_ms: 1_770_000_000_000 - 3_600_000 * (points - i),
                 revision: Some(format!("{i:040x}")),
                 value,
                 low: Some(value * 0.99),
@@ -46,7 +46,7 @@ fn two_hundred_cases_of_a_thousand_points_open_and_answer() {
     let path = sandbox.path().join(".benchhost/history.db");
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     let mut history = Store::open(&path).unwrap();
-    history.import(past(&run)).unwrap();
+    history.import(past(&run, POINTS)).unwrap();
     drop(history);
     crate::support::store(&path, &[run]);
 
@@ -116,5 +116,33 @@ fn the_packed_data_of_thousands_of_cases_opens_at_a_case_too() {
         page.len(),
         browser.evaluate("benchhost.startMs")
     );
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
+fn a_long_history_and_many_samples_of_one_case_are_drawn() {
+    let Some(program) = chromium() else { return };
+    let mut run = made_run(700, &[("one", 1000.0)]);
+    let samples = &mut run.cases[0].measurements[0].samples;
+    *samples = Samples::default();
+    for i in 0..150_000 {
+        samples.push(0, 1, 1000.0 + f64::from(i * 7919 % 101));
+    }
+    let sandbox = Sandbox::new();
+    let path = sandbox.path().join(".benchhost/history.db");
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let mut history = Store::open(&path).unwrap();
+    history.import(past(&run, 150_000)).unwrap();
+    drop(history);
+    crate::support::store(&path, &[run]);
+
+    let (_, mut browser) = opened(&program, &sandbox, "#case=p%2Fone%3Fthreads%3D1");
+
+    browser.until("document.querySelectorAll('#view .main-svg').length >= 2");
+    let text = browser.evaluate("document.getElementById('view').textContent");
+    let text = text.as_str().unwrap();
+    for said in ["150000 points from", "of them drawn", "1 of 15 drawn"] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
     assert_eq!(browser.complaints(), Vec::<String>::new());
 }

@@ -303,3 +303,28 @@ fn a_probe_that_looked_in_vain_is_not_called_unasked() {
         assert!(text.contains(said), "{said}: {text}");
     }
 }
+
+#[test]
+fn what_missed_a_target_of_nothing_is_a_mover_without_a_number() {
+    let Some(program) = chromium() else { return };
+    let mut run = made_run(1, &[("one", 70.0)]);
+    let targets = &mut run.cases[0].targets;
+    targets.insert("time".to_owned(), "<= 0 ns".to_owned());
+    let sandbox = with(&[run]);
+
+    let (_, mut browser) = opened(&program, &sandbox, "");
+
+    let movers = texts(&mut browser, ".mover");
+    let [mover] = movers.as_slice() else {
+        panic!("{movers:?}")
+    };
+    assert!(
+        mover.starts_with('–') && mover.contains("target-missed"),
+        "{mover}"
+    );
+    assert!(
+        !texts(&mut browser, "#overview")
+            .concat()
+            .contains("Nothing moved")
+    );
+}

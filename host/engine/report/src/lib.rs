@@ -11,10 +11,12 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod openmetrics;
+mod share;
 pub mod terminal;
 mod text;
 mod view;
 
 pub use facts::said;
+pub use share::share;
 pub use text::{harmless, wrap};
 pub use view::{Band, Before, Difference, Point, Report, Series, differences};

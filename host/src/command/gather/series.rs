@@ -4,11 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use benchhost_gate::Class;
 use benchhost_record::{Direction, Metric, Run};
-use benchhost_report::{Band, Point, Series};
+use benchhost_report::{Band, Point, Series, share};
 use benchhost_stats::{ChangePoint, changes};
 use rayon::prelude::*;
 
-use super::thin::{share, thinned};
+use super::thin::thinned;
 use crate::{
     baseline::{Baseline, BaselineMetric},
     store::{PointRow, SeriesFilter, SeriesRow, Store, StoreError},
@@ -16,6 +16,9 @@ use crate::{
 
 /// Series that a report holds at most.
 const SERIES: usize = 4000;
+
+/// Points of one series, at most: more than a screen is wide, and a browser draws so many in a moment.
+const MOST_OF_ONE: u64 = 10_000;
 
 /// Parts of the history for each thread: small enough that none waits long for the last.
 const PARTS_A_THREAD: usize = 8;
@@ -64,9 +67,10 @@ pub(super) fn series(
         ));
         rows.truncate(SERIES);
     }
-    let sizes: Vec<u64> = rows.iter().map(|row| row.points).collect();
-    let most = usize::try_from(share(&sizes, shown.points as u64)).unwrap_or(usize::MAX);
-    let thin = sizes.iter().filter(|size| **size > most as u64).count();
+    let sizes = || rows.iter().map(|row| row.points);
+    let most = share(sizes(), shown.points as u64).min(MOST_OF_ONE);
+    let thin = sizes().filter(|size| *size > most).count();
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
     if thin > 0 {
         left_out.push(format!(
             "{thin} of {} series are thinned to about {} points: ends, extremes and changes stay",

@@ -27,21 +27,6 @@ pub(super) fn thinned(values: &[f64], kept: &[usize], most: usize) -> Vec<usize>
     stay
 }
 
-/// The largest number of points a series may keep so that all together have at most `budget`.
-pub(super) fn share(sizes: &[u64], budget: u64) -> u64 {
-    let mut sizes = sizes.to_vec();
-    sizes.sort_unstable();
-    let mut left = budget;
-    for (i, size) in sizes.iter().enumerate() {
-        let others = (sizes.len() - i) as u64;
-        if size * others > left {
-            return left / others;
-        }
-        left -= size;
-    }
-    u64::MAX
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,14 +44,6 @@ mod tests {
         }
         assert!(stay.len() <= 53 && stay.is_sorted(), "{}", stay.len());
         assert_eq!(thinned(&values[..3], &[], 2), [0, 1, 2]);
-    }
-
-    #[test]
-    fn what_short_series_do_not_need_goes_to_the_long_ones() {
-        assert_eq!(share(&[10, 10], 100), u64::MAX);
-        assert_eq!(share(&[10, 1000, 1000], 110), 50);
-        assert_eq!(share(&[], 5), u64::MAX);
-        assert_eq!(share(&[5; 1000], 100), 0);
     }
 
     #[test]

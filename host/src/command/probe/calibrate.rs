@@ -1,8 +1,8 @@
 //! `benchhost probe --calibrate`: measures the roofs of this machine with the workloads of the plugin `system`, and keeps them.
 
-use anyhow::Context as _;
 use std::collections::BTreeMap;
 
+use anyhow::Context as _;
 use benchhost_record::{
     CaseResult, MachinePeaks, Measurement, ParamValue, PeakLevel, Run, RunState, format_quantity,
     names,

@@ -27,7 +27,7 @@ pub fn unit_in_expressions(unit: &str) -> String {
     }
 }
 
-/// The unit of a metric that the host itself measures, and of the words for kinds; `None` where it is chosen by a plugin.
+/// The unit of a metric that the host itself measures; `None` where it is chosen by a plugin.
 #[must_use]
 pub fn usual_unit(name: &str) -> Option<&'static str> {
     match name {

@@ -4,7 +4,6 @@ mod absent;
 mod distribution;
 mod hardware;
 mod history;
-mod law;
 mod memory;
 mod over_time;
 mod scalability;

@@ -6,12 +6,9 @@ use benchhost_record::{
     Case, CaseResult, Curve, CurveLaw, Fit, Growth, MetricKind, ParamValue, PowerLaw, Run,
     ScalingLevel, Search,
 };
+use benchhost_report::terminal::law;
 
-use super::{
-    BARS, interval,
-    law::{part, rounded, sigma},
-    paged, subtitle, summed,
-};
+use super::{BARS, interval, paged, subtitle, summed};
 use crate::{
     figure::{AxisOf, Bar, Bars, Curve as Line, Figure, Lines, Mark, Panel, Style},
     label,
@@ -74,7 +71,11 @@ fn of_curve(run: &Run, curve: &Curve) -> Option<Panel> {
         } => {
             let laws = [
                 usl.fitted().map(|law| {
-                    let text = format!("USL: σ = {}, κ = {}", sigma(&law.sigma), part(&law.kappa));
+                    let text = format!(
+                        "USL: σ = {}, κ = {}",
+                        law::sigma(&law.sigma),
+                        law::part(&law.kappa)
+                    );
                     (
                         "USL",
                         ORANGE,
@@ -85,7 +86,7 @@ fn of_curve(run: &Run, curve: &Curve) -> Option<Panel> {
                     )
                 }),
                 amdahl.fitted().map(|law| {
-                    let text = format!("Amdahl: σ = {}", sigma(&law.sigma));
+                    let text = format!("Amdahl: σ = {}", law::sigma(&law.sigma));
                     (
                         "Amdahl",
                         PURPLE,
@@ -366,7 +367,7 @@ fn add_law(
     let since = from.map_or(String::new(), |from| format!(" from {from}"));
     format!(
         "{coefficient} · {size}^p, p = {}{since}",
-        rounded(&law.exponent)
+        law::number(&law.exponent)
     )
 }
 

@@ -51,6 +51,11 @@ impl Status {
         ]);
         let open = told(&[
             (tally.missing, "case", "not run"),
+            (
+                run.partial_cases(),
+                "case",
+                "with fewer repetitions than planned",
+            ),
             (doubtful(report).count(), "verdict", "inconclusive"),
         ]);
         let skipped = told(&[(tally.skipped, "case", "skipped")]);

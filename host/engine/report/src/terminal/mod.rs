@@ -8,6 +8,7 @@ mod comparison;
 mod details;
 mod judgement;
 pub(crate) mod label;
+pub mod law;
 mod layout;
 mod machine;
 mod mark;

@@ -1,14 +1,15 @@
 //! Curves: speed-up and efficiency by number of workers, the laws they follow, and how costs grow with a size.
 
 use benchhost_record::{
-    Amdahl, Curve, CurveLaw, Estimate, Fit, Goodness, Growth, Interval, MetricKind, PowerLaw, Run,
-    ScalingLevel, UpperLaw, Usl, format_quantity,
+    Amdahl, Curve, CurveLaw, Fit, Goodness, Growth, MetricKind, PowerLaw, Run, ScalingLevel,
+    UpperLaw, Usl, format_quantity,
 };
 
 use super::{
+    law::{number, part, round, sigma},
     layout::{Body, Row, Table, wrapped},
     paint::{Paint, Style},
-    quantity::{NOTHING, finite, percent, tenths},
+    quantity::{NOTHING, finite, tenths},
 };
 use crate::text::harmless;
 
@@ -205,7 +206,7 @@ fn amdahl(law: &Amdahl) -> String {
         .speedup_limit
         .as_ref()
         .map_or_else(String::new, |limit| {
-            format!("; by this law a speed-up of at most {}", estimate(limit))
+            format!("; by this law a speed-up of at most {}", number(limit))
         });
     // What the points do not follow limits nothing.
     let holds = !law.goodness.lacks_fit && law.goodness.r_squared >= GOOD;
@@ -217,27 +218,27 @@ fn amdahl(law: &Amdahl) -> String {
     };
     format!(
         "{}{sign}{limit}; {}",
-        sigma("serial part", &law.sigma),
+        format!("serial part σ = {}", sigma(&law.sigma)),
         goodness(&law.goodness)
     )
 }
 
 fn usl(names: &Names, law: &Usl) -> String {
     let mut parts = vec![
-        sigma("contention", &law.sigma),
-        format!("coherence κ = {}", share(&law.kappa)),
+        format!("contention σ = {}", sigma(&law.sigma)),
+        format!("coherence κ = {}", part(&law.kappa)),
     ];
     match &law.peak {
         Some(peak) => parts.push(format!(
             "throughput is largest at {} = {}: {}",
             names.key,
-            estimate(&peak.at),
+            number(&peak.at),
             format_quantity(peak.throughput.value, &names.rate)
         )),
         None => parts.push("no peak can be told".to_owned()),
     }
     if let Some(knee) = &law.knee {
-        parts.push(format!("knee at {}", estimate(knee)));
+        parts.push(format!("knee at {}", number(knee)));
     }
     parts.push(goodness(&law.goodness));
     parts.join("; ")
@@ -262,7 +263,7 @@ fn size(names: &Names, law: &Fit<PowerLaw>, upper: Option<&UpperLaw>) -> String 
 fn power_law(law: &PowerLaw) -> String {
     format!(
         "exponent {}, {}",
-        estimate(&law.exponent),
+        number(&law.exponent),
         goodness(&law.goodness)
     )
 }
@@ -276,55 +277,5 @@ fn goodness(goodness: &Goodness) -> String {
     format!("R² {:.4}{lack}", goodness.r_squared)
 }
 
-/// A number and its interval.
-fn estimate(estimate: &Estimate) -> String {
-    let Interval { low, high, .. } = estimate.interval;
-    let value = round(estimate.value);
-    if !is_useful(estimate, estimate.value.abs().max(1.0)) {
-        return format!("{value} ({USELESS})");
-    }
-    format!("{value} ({} to {})", round(low), round(high))
-}
-
-/// σ, as a share of the work as long as it can be one.
-fn sigma(what: &str, estimate: &Estimate) -> String {
-    if estimate.value >= 1.0 {
-        let number = round(estimate.value);
-        return format!("{what} σ = {number}, adding workers makes it slower");
-    }
-    format!("{what} σ = {}", share(estimate))
-}
-
 /// Of the scatter this share at least is the law's, or its limit is none.
 const GOOD: f64 = 0.9;
-
-/// An interval wider than so many times the number itself, or than so many times 1, says nothing.
-const WIDEST: f64 = 2.0;
-
-/// Said instead of such an interval.
-const USELESS: &str = "no useful interval";
-
-/// Whether the interval of a number is narrow enough to say something; `size`: what the number is compared with.
-fn is_useful(estimate: &Estimate, size: f64) -> bool {
-    let Interval { low, high, .. } = estimate.interval;
-    high - low <= WIDEST * size
-}
-
-/// A share and its interval, in per cent.
-fn share(estimate: &Estimate) -> String {
-    let Interval { low, high, .. } = estimate.interval;
-    if !is_useful(estimate, 1.0) {
-        return format!("{} ({USELESS})", percent(estimate.value));
-    }
-    format!(
-        "{} ({} to {})",
-        percent(estimate.value),
-        percent(low),
-        percent(high)
-    )
-}
-
-/// Four significant digits at most.
-fn round(value: f64) -> String {
-    format_quantity(value, "1")
-}

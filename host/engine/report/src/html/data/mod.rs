@@ -103,7 +103,7 @@ pub(super) fn embedded(report: &Report, room: usize) -> Embedded {
     } else {
         json.len()
     };
-    let per_measurement = samples::share(report.cases(), room.saturating_sub(length));
+    let per_measurement = samples::most_of_one(report.cases(), room.saturating_sub(length));
     for (case, result) in data.cases.iter_mut().zip(report.cases()) {
         case.put_samples(result, per_measurement);
     }

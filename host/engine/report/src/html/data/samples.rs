@@ -4,9 +4,13 @@ use benchhost_record::{CaseResult, Samples};
 use serde::Serialize;
 
 use super::super::pack::floats;
+use crate::share;
 
 /// Samples of all measurements together, at most: more make no better picture.
 const MOST: usize = 300_000;
+
+/// Samples of one measurement, at most: a browser draws so many in a moment.
+const MOST_OF_ONE: usize = 10_000;
 
 /// What a sample takes: four bytes in base64, and a little for what stands around them.
 const BYTES_A_SAMPLE: usize = 6;
@@ -24,22 +28,12 @@ pub(super) struct SamplesData {
 }
 
 /// How many samples each measurement may have so that all fit into `room` bytes.
-pub(super) fn share(cases: &[CaseResult], room: usize) -> usize {
-    let mut sizes: Vec<usize> = cases
-        .iter()
-        .flat_map(|case| &case.measurements)
-        .map(|one| one.samples.len())
-        .collect();
-    sizes.sort_unstable();
-    let mut left = MOST.min(room / BYTES_A_SAMPLE);
-    for (i, size) in sizes.iter().enumerate() {
-        let others = sizes.len() - i;
-        if size * others > left {
-            return left / others;
-        }
-        left -= size;
-    }
-    usize::MAX
+pub(super) fn most_of_one(cases: &[CaseResult], room: usize) -> usize {
+    let measured = cases.iter().flat_map(|case| &case.measurements);
+    let sizes = measured.map(|one| one.samples.len() as u64);
+    let budget = MOST.min(room / BYTES_A_SAMPLE);
+    let most = share(sizes, budget as u64);
+    usize::try_from(most).map_or(MOST_OF_ONE, |most| most.min(MOST_OF_ONE))
 }
 
 /// `samples`, at most `most` of them; none when not even a few fit.

@@ -35,7 +35,7 @@ function axis(more = {}) {
 // where values are too near each other for any of these.
 function logAxis(values, text, more = {}) {
   const known = values.filter((value) => isNumber(value) && value > 0);
-  const [least, most] = [Math.min(...known), Math.max(...known)];
+  const [least, most] = extent(known);
   const steps = most / least > 300 ? [1] : [1, 2, 5];
   let ticks = [];
   for (let decade = Math.floor(Math.log10(least)) - 1; decade <= Math.ceil(Math.log10(most)) + 1; decade++) for (const one of steps) ticks.push(one * 10 ** decade);
@@ -61,7 +61,19 @@ function nearEnds(values, isLog) {
   return [low >= 0 ? Math.max(low - room, 0) : low - room, high + room];
 }
 
-const extent = (values) => values.filter(isNumber).reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
+// The least and the largest number. A call with each as an argument fails where there are many.
+function extent(values) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (!isNumber(value)) continue;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [low, high];
+}
+
+// How far from 0 they go.
+const reachOf = (values) => Math.max(...extent(values).map(Math.abs));
 
 // The range of an axis of `values` whose intervals end at `ends`, as plotly wants it; `also` is seen whole.
 function nearRange(values, ends, isLog, { fromZero = false, also = [] } = {}) {

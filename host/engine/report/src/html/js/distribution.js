@@ -27,7 +27,7 @@ function sampleCharts(one, measurement) {
 
 function samplesSentence(metric, { summary, samples }, groups, aside) {
   const parts = [`${count(samples.all, 'sample')} of ${count(groups.length, 'repetition')}`];
-  if (samples.every > 1) parts[0] += `, each ${samples.every}th drawn`;
+  if (samples.every > 1) parts[0] += `, 1 of ${samples.every} drawn`;
   if (summary) {
     parts.push(`median ${shown(summary.median, metric)}`, `spread (scaled MAD) ${shown(summary.mad, metric)}`, `${shown(summary.min, metric)} to ${shown(summary.max, metric)}`);
     parts.push(summary.outliers ? `${summary.outliers} far from the median` : 'none far from the median');
@@ -38,7 +38,7 @@ function samplesSentence(metric, { summary, samples }, groups, aside) {
 
 function spreadChart(title, metric, measurement, groups, aside) {
   const all = groups.flatMap((group) => group.values);
-  const [factor, unit] = axisOf(Math.max(...all.map(Math.abs)), metric);
+  const [factor, unit] = axisOf(reachOf(all), metric);
   const switches = [{ key: 'form', label: 'Form', choices: [['bars', 'histogram'], ['ecdf', 'share below']] }];
   return chart({
     title,
@@ -71,7 +71,7 @@ function binsOf(values) {
 
 // From the smallest to the largest: a wide interval of the median must not press them together.
 function rangeOf(values, factor) {
-  const [least, most] = [Math.min(...values) / factor, Math.max(...values) / factor];
+  const [least, most] = extent(values).map((end) => end / factor);
   const room = 0.04 * (most - least) || Math.abs(least) * 0.05 || 1;
   return [least - room, most + room];
 }
@@ -126,7 +126,7 @@ function quantileNumbers(metric, { summary }) {
 
 function orderChart(title, metric, measurement, groups) {
   const all = groups.flatMap((group) => group.values);
-  const [factor, unit] = axisOf(Math.max(...all.map(Math.abs)), metric);
+  const [factor, unit] = axisOf(reachOf(all), metric);
   const figure = () => {
     let from = 0;
     const traces = groups.map((group, i) => {
@@ -142,11 +142,11 @@ function orderChart(title, metric, measurement, groups) {
   };
   const medians = groups.map((g) => [...g.values].sort((a, b) => a - b)[Math.floor(g.values.length / 2)]);
   const sentence = groups.length > 1
-    ? `Each point is a sample, each colour a repetition, which is a process of its own; their medians lie between ${shown(Math.min(...medians), metric)} and ${shown(Math.max(...medians), metric)}.`
+    ? `Each point is a sample, each colour a repetition, which is a process of its own; their medians lie between ${extent(medians).map((end) => shown(end, metric)).join(' and ')}.`
     : 'Each point is a sample. A slope or a step means that the times moved while they were measured.';
   const numbers = () => ({
     head: ['Repetition', { num: 'Samples here' }, { num: 'Median' }, { num: 'Smallest' }, { num: 'Largest' }],
-    rows: groups.map((g, i) => [`repetition ${g.index + 1}`, { num: String(g.values.length) }, { num: shown(medians[i], metric) }, { num: shown(Math.min(...g.values), metric) }, { num: shown(Math.max(...g.values), metric) }]),
+    rows: groups.map((g, i) => [`repetition ${g.index + 1}`, { num: String(g.values.length) }, { num: shown(medians[i], metric) }, ...extent(g.values).map((end) => ({ num: shown(end, metric) }))]),
   });
   return chart({ title, sentence, figure, height: 340, numbers });
 }

@@ -8,8 +8,7 @@ function historyChart(id, metric, series) {
   if (!known.length) {
     return nothing(title, `${count(found.value.length, 'run')} in the history, and none has a value: the case failed in all of them.`, true);
   }
-  const most = Math.max(...known.map(Math.abs));
-  const scale = axisOf(most, metric);
+  const scale = axisOf(reachOf(known), metric);
   return chart({
     title,
     sentence: historySentence(series, found, known, metric),
@@ -35,7 +34,7 @@ function historySentence(series, found, known, metric) {
   const failures = found.value.length - known.length;
   const parts = [
     `${count(series.all, 'point')}${whenOf(found.time)}${series.all > found.value.length ? `, ${found.value.length} of them drawn` : ''}`,
-    known.length === 1 ? shown(known[0], metric) : `${shown(Math.min(...known), metric)} to ${shown(Math.max(...known), metric)}, last ${shown(known[known.length - 1], metric)}`,
+    known.length === 1 ? shown(known[0], metric) : `${extent(known).map((end) => shown(end, metric)).join(' to ')}, last ${shown(known[known.length - 1], metric)}`,
     series.changes ? count(series.changes.length, 'change') : known.length < 8 ? 'too few points to look for changes' : 'no change found',
   ];
   if (failures) parts.push(`${count(failures, 'failure')} without a value`);

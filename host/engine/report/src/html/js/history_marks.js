@@ -25,7 +25,7 @@ function bandTrace(x, low, high) {
 function failureTrace(x, y, texts) {
   const failed = y.map((value, i) => (value === null ? i : -1)).filter((i) => i >= 0);
   if (!failed.length) return null;
-  const least = Math.min(...y.filter((value) => value !== null));
+  const [least] = extent(y);
   return {
     type: 'scatter', mode: 'markers', name: 'failed', x: failed.map((i) => x[i]), y: failed.map(() => least), text: failed.map((i) => texts[i]),
     hoverinfo: 'text', marker: { symbol: 'x', size: 9, color: colour('bad') },

@@ -111,7 +111,7 @@ function rowElement(one, i) {
 }
 
 // A target is no earlier value: how far it is away is no change.
-const isTarget = (judged) => judged?.rule === 'target';
+const isTarget = (judged) => judged?.rule === 'target' || ['target-met', 'target-missed'].includes(judged?.verdict);
 
 function changeCell(judged) {
   if (!isTarget(judged)) return change(judged?.effect);

@@ -70,12 +70,12 @@ function verdictChips() {
 
 // What fails and what changed, the worst first; then what may have, as far as there is room.
 function movers() {
-  const moved = data.judged.filter((one) => isNumber(one.effect) && ['regressed', 'target-missed', 'improved', 'changed'].includes(one.verdict));
+  const moved = data.judged.filter((one) => ['regressed', 'target-missed', 'improved', 'changed'].includes(one.verdict));
   const worst = moved.filter((one) => one.verdict !== 'improved');
-  const better = moved.filter((one) => one.verdict === 'improved').sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect));
+  const better = moved.filter((one) => one.verdict === 'improved').sort((a, b) => Math.abs(b.effect ?? Infinity) - Math.abs(a.effect ?? Infinity) || 0);
   const room = Math.max(MOST_MOVERS - Math.min(better.length, MOST_MOVERS / 2), MOST_MOVERS / 2);
   const firm = [...worst.slice(0, room), ...better.slice(0, MOST_MOVERS - Math.min(worst.length, room))];
-  const open = data.judged.filter((one) => isNumber(one.effect) && one.verdict === 'inconclusive');
+  const open = data.judged.filter((one) => one.verdict === 'inconclusive');
   const doubtful = open.slice(0, MOST_MOVERS - firm.length);
   const more = moved.length + open.length - firm.length - doubtful.length;
   return el('div', { class: 'card twice' }, el('h2', {}, 'Top movers'),

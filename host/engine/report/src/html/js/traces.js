@@ -18,7 +18,7 @@ function traceChart(group) {
   const metric = { name, unit, kind: unit === '1' ? 'ratio' : '' };
   const lines = group.filter((trace) => trace.value.length >= FEWEST_LOOKS);
   const values = lines.flatMap((trace) => Array.from(trace.value));
-  const [factor, shownUnit] = axisOf(Math.max(...values.map(Math.abs)), metric);
+  const [factor, shownUnit] = axisOf(reachOf(values), metric);
   const figure = () => ({
     traces: lines.map((trace, i) => ({
       type: 'scatter', mode: 'lines+markers', name: `rep. ${trace.index + 1}`, x: Array.from(trace.time), y: Array.from(trace.value, (v) => v / factor),
@@ -29,7 +29,7 @@ function traceChart(group) {
   });
   return chart({
     title: `${name} over time`, height: 300, figure,
-    sentence: `${count(values.length, 'look')} in ${count(lines.length, 'repetition')}: ${shown(Math.min(...values), metric)} to ${shown(Math.max(...values), metric)}.`,
+    sentence: `${count(values.length, 'look')} in ${count(lines.length, 'repetition')}: ${extent(values).map((end) => shown(end, metric)).join(' to ')}.`,
     numbers: () => ({
       head: ['Repetition', { num: 'Time' }, { num: name }],
       rows: lines.flatMap((trace) => Array.from(trace.value, (v, k) => [`repetition ${trace.index + 1}`, { num: `${significant(trace.time[k])} s` }, { num: shown(v, metric) }])),

@@ -1,11 +1,13 @@
 //! Markdown: two parsers find the elements that were meant and no others, whatever names there are.
 
 use benchhost_gate::Verdict;
+use benchhost_record::{FlagKind, RunState};
 use benchhost_report::{Report, markdown};
 use pulldown_cmark::{Options, Parser, html};
 use scraper::{Html, Node, Selector};
 
 use super::made;
+use crate::fixture::{With as _, case, run};
 
 /// Elements that the report is made of, and those of the page that a parser puts around it.
 const MEANT: [&str; 25] = [
@@ -374,4 +376,29 @@ fn a_run_in_which_all_is_skipped_has_not_passed() {
         "{text}"
     );
     assert!(text.contains("| cases ok | 0 of 0 |  |"), "{text}");
+}
+
+#[test]
+fn a_run_whose_repetitions_are_not_all_in_has_not_passed() {
+    let partial = case("p/w", &[])
+        .time(1e6, 0.01, None)
+        .flag(FlagKind::Partial, "1 of 5 repetitions are in");
+    let mut run = run(vec![partial]);
+    run.state = RunState::Interrupted;
+    let report = Report {
+        run: Some(run),
+        ..Report::default()
+    };
+
+    let text = markdown::render(&report);
+
+    assert!(
+        text.contains("1 of 1 cases are in, 1 of them with fewer repetitions than planned"),
+        "{text}"
+    );
+    assert!(
+        text.contains("**inconclusive**: 1 case with fewer repetitions than planned"),
+        "{text}"
+    );
+    assert!(!text.contains("passed**"), "{text}");
 }
