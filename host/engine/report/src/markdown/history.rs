@@ -102,11 +102,12 @@ fn row(series: &Series) -> Vec<String> {
     ]
 }
 
-/// How many values; `0 of 2` where runs gave none.
+/// How many values; `0 of 2` where runs gave none. Of a history that was thinned out not all are here to be counted.
 fn values(series: &Series, known: usize) -> String {
-    let all = series.all_points;
-    match series.points.len().saturating_sub(known) as u64 {
+    let (all, here) = (series.all_points, series.points.len());
+    match here.saturating_sub(known) as u64 {
         0 => all.to_string(),
+        _ if (here as u64) < all => format!("{all}, some without a value"),
         missing => format!("{} of {all}", all.saturating_sub(missing)),
     }
 }

@@ -217,8 +217,8 @@ fn amdahl(law: &Amdahl) -> String {
         ""
     };
     format!(
-        "{}{sign}{limit}; {}",
-        format!("serial part σ = {}", sigma(&law.sigma)),
+        "serial part σ = {}{sign}{limit}; {}",
+        sigma(&law.sigma),
         goodness(&law.goodness)
     )
 }
