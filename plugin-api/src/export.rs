@@ -54,6 +54,7 @@ impl Plugin {
                 summary: self.summary.to_owned(),
                 api: API_VERSION.to_owned(),
                 workloads: self.workloads.iter().map(|w| (w.meta)(w.name)).collect(),
+                build: None,
             })
             .map_err(|error| error.to_string())
         }));
@@ -112,6 +113,7 @@ pub(crate) fn workload_meta<W: Workload>(name: &str) -> WorkloadMeta {
         name: name.to_owned(),
         summary: description.summary,
         prepares_each_iteration: W::PREPARES_EACH_ITERATION,
+        verifies: true,
         params,
         metrics: description.metrics,
     }

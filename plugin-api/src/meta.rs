@@ -24,10 +24,25 @@ pub struct PluginMeta {
     /// Its workloads, in the order of `export_plugin!`.
     #[serde(default)]
     pub workloads: Vec<WorkloadMeta>,
+    /// How it was built, where no manifest says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build: Option<BuildInfo>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes fields by reference"
+)]
+fn is_yes(value: &bool) -> bool {
+    *value
 }
 
 /// One workload: what it measures, what can be set, what it reports.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WorkloadMeta {
     /// Name, unique in the plugin.
     pub name: String,
@@ -37,6 +52,9 @@ pub struct WorkloadMeta {
     /// The host must take one iteration a sample and call `prepare` before each.
     #[serde(default)]
     pub prepares_each_iteration: bool,
+    /// The workload proves its answers. Always so in Rust, where the trait demands it.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub verifies: bool,
     /// Parameters.
     #[serde(default)]
     pub params: Vec<ParamSpec>,
@@ -126,9 +144,12 @@ pub enum MetricKind {
 /// How and by what a plugin was built; part of every result.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BuildInfo {
-    /// `rustc -V` of the compiler.
+    /// `rustc -V` of the compiler; empty when it was another one.
     #[serde(default)]
     pub rustc: String,
+    /// Compiler or interpreter, when it was not rustc.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub compiler: String,
     /// Target triple.
     #[serde(default)]
     pub target: String,

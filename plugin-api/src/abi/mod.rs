@@ -16,6 +16,7 @@
     reason = "the boundary is made of raw calls; each block says who guarantees what"
 )]
 
+pub mod c;
 pub mod host;
 #[doc(hidden)]
 pub mod root;

@@ -78,9 +78,9 @@ pub trait WorkloadAbi: Send {
 pub struct BatchOut {
     /// Size of this struct in bytes, set by the host.
     pub size: u32,
-    /// Bits of [`flags`], set by the plugin.
+    /// Bits like `FINISHED`, set by the plugin.
     pub flags: u32,
-    /// Iterations done; fewer than asked only together with [`flags::FINISHED`] or [`flags::STOPPED`].
+    /// Iterations done; fewer than asked only together with `FINISHED` or `STOPPED`.
     pub iters_done: u64,
     /// Items handled, when the workload counts them itself; else 0.
     pub work_items: u64,
