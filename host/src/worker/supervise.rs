@@ -169,7 +169,7 @@ impl Worker {
         self.looked = now;
         self.look_at_memory(now);
         if self.page.phase() == Phase::Measure {
-            self.runnable.push(runnable_threads(self.child.id()));
+            self.runnable.push(runnable_threads(self.id()));
         }
         let over = self
             .limit
@@ -205,7 +205,7 @@ impl Worker {
     }
 
     fn look_at_memory(&mut self, now: Instant) {
-        let Ok(bytes) = ProcessStat::read_resident(self.child.id()) else {
+        let Ok(bytes) = ProcessStat::read_resident(self.id()) else {
             return;
         };
         self.peak_bytes = self.peak_bytes.max(bytes);
