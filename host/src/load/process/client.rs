@@ -10,6 +10,7 @@ use std::{
     },
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
+    time::Duration,
 };
 
 use benchhost_plugin_api::meta::PluginMeta;
@@ -33,6 +34,9 @@ const GRACE: Timespec = Timespec {
     tv_nsec: 0,
 };
 
+/// Time between two looks at whether the plugin should stop.
+const LOOK: Duration = Duration::from_millis(50);
+
 /// How much of a line that cannot be read is shown, in characters.
 const SHOWN: usize = 80;
 
@@ -42,6 +46,16 @@ pub(crate) struct Client {
     child: Child,
     socket: BufReader<UnixStream>,
     command: String,
+}
+
+/// What happens besides while an answer is waited for.
+pub(crate) struct Remarks<'a> {
+    /// Is told level and text of a line of the plugin's log.
+    pub(crate) log: &'a mut dyn FnMut(&str, &str),
+    /// Is told of a sign of life.
+    pub(crate) alive: &'a mut dyn FnMut(),
+    /// Whether the plugin should come to an end.
+    pub(crate) should_stop: &'a dyn Fn() -> bool,
 }
 
 /// How a process ended by itself.
@@ -81,6 +95,7 @@ impl Client {
     pub(crate) fn start(dir: &Path, words: &[String]) -> Result<Self, Trouble> {
         let not_started = |error: io::Error| Trouble::NotStarted(error.to_string());
         let (ours, theirs) = UnixStream::pair().map_err(not_started)?;
+        ours.set_read_timeout(Some(LOOK)).map_err(not_started)?;
         let theirs = fcntl_dupfd_cloexec(&theirs, FIRST_INHERITED_FD)
             .map_err(|error| not_started(error.into()))?;
         let words: Vec<PathBuf> = words.iter().map(|word| resolved(dir, word)).collect();
@@ -120,7 +135,12 @@ impl Client {
     /// [`Trouble`]; [`Trouble::Protocol`] also for another version of the protocol.
     pub(crate) fn describe(&mut self) -> Result<PluginMeta, Trouble> {
         let request = Request::Describe { protocol: PROTOCOL };
-        let answer = self.ask(&request, &mut |_, _| (), &mut || ())?;
+        let mut remarks = Remarks {
+            log: &mut |_, _| (),
+            alive: &mut || (),
+            should_stop: &|| false,
+        };
+        let answer = self.ask(&request, &mut remarks)?;
         if answer.protocol != PROTOCOL {
             return Err(Trouble::Protocol(format!(
                 "it speaks protocol {}, this host speaks {PROTOCOL}",
@@ -134,34 +154,32 @@ impl Client {
             .map_err(|reason| Trouble::Protocol(format!("its `meta` cannot be used: {reason}")))
     }
 
-    /// Sends `request` and waits for its answer. `log` is told lines of its log, `alive` each sign of life.
+    /// Sends `request` and waits for its answer.
     ///
     /// # Errors
     /// [`Trouble`].
     pub(crate) fn ask(
         &mut self,
         request: &Request,
-        log: &mut dyn FnMut(&str, &str),
-        alive: &mut dyn FnMut(),
+        remarks: &mut Remarks<'_>,
     ) -> Result<Answer, Trouble> {
-        let mut line = serde_json::to_vec(request).map_err(io::Error::from)?;
-        line.push(b'\n');
-        if let Err(error) = self.socket.get_mut().write_all(&line) {
-            return Err(match error.kind() {
-                io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset => self.ended(),
-                _ => error.into(),
-            });
-        }
+        self.say(request)?;
+        let mut told = false;
         loop {
-            match self.line()? {
+            match self.line(&mut || {
+                !told && (remarks.should_stop)() && {
+                    told = true;
+                    true
+                }
+            })? {
                 Line::Done(answer) => return Ok(*answer),
                 Line::Error {
                     kind,
                     message,
                     detail,
                 } => return Err(Trouble::Error(kind, message, detail)),
-                Line::Log { level, message } => log(&level, &message),
-                Line::Progress => alive(),
+                Line::Log { level, message } => (remarks.log)(&level, &message),
+                Line::Progress => (remarks.alive)(),
             }
         }
     }
@@ -171,16 +189,38 @@ impl Client {
         let _ = self.ended();
     }
 
-    fn line(&mut self) -> Result<Line, Trouble> {
+    fn say(&mut self, request: &Request) -> Result<(), Trouble> {
+        let mut line = serde_json::to_vec(request).map_err(io::Error::from)?;
+        line.push(b'\n');
+        self.socket
+            .get_mut()
+            .write_all(&line)
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset => self.ended(),
+                _ => error.into(),
+            })
+    }
+
+    /// The next line. `stops` is asked now and then while nothing comes, and the plugin is told once it says yes.
+    fn line(&mut self, stops: &mut dyn FnMut() -> bool) -> Result<Line, Trouble> {
         let mut line = Vec::new();
-        let mut limited = (&mut self.socket).take(LONGEST_LINE);
-        match limited.read_until(b'\n', &mut line) {
-            Ok(_) => {}
-            // It ended while something that was sent to it was still unread.
-            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
-                return Err(self.ended());
+        loop {
+            let room = LONGEST_LINE.saturating_sub(line.len() as u64);
+            let mut limited = (&mut self.socket).take(room);
+            match limited.read_until(b'\n', &mut line) {
+                Ok(_) => break,
+                // It ended while something that was sent to it was still unread.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
+                    return Err(self.ended());
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    if stops() {
+                        self.say(&Request::Stop)?;
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
             }
-            Err(error) => return Err(error.into()),
         }
         if line.is_empty() {
             return Err(self.ended());
@@ -262,8 +302,11 @@ mod tests {
         let answer = client
             .ask(
                 &Request::Run { iterations: 2 },
-                &mut |level, message| log.push(format!("{level}: {message}")),
-                &mut || beats += 1,
+                &mut Remarks {
+                    log: &mut |level, message| log.push(format!("{level}: {message}")),
+                    alive: &mut || beats += 1,
+                    should_stop: &|| false,
+                },
             )
             .unwrap();
 
@@ -272,12 +315,31 @@ mod tests {
     }
 
     #[test]
+    fn a_plugin_that_should_stop_is_told_once_and_answers() {
+        let mut client = shell(
+            r#"read run <&$F; read stop <&$F; echo "$stop" | grep -q '"stop"' || exit 9
+               echo '{"say":"done","iterations":1}' >&$F; read x <&$F"#,
+        );
+        let mut remarks = Remarks {
+            log: &mut |_, _| (),
+            alive: &mut || (),
+            should_stop: &|| true,
+        };
+
+        let answer = client.ask(&Request::Run { iterations: 5 }, &mut remarks);
+
+        assert_eq!(answer.map(|answer| answer.iterations), Ok(1));
+    }
+
+    #[test]
     fn every_other_end_is_told_apart() {
         let trouble = |body: &str| {
-            let mut client = shell(body);
-            client
-                .ask(&Request::Setup, &mut |_, _| (), &mut || ())
-                .unwrap_err()
+            let mut remarks = Remarks {
+                log: &mut |_, _| (),
+                alive: &mut || (),
+                should_stop: &|| false,
+            };
+            shell(body).ask(&Request::Setup, &mut remarks).unwrap_err()
         };
 
         assert_eq!(trouble("read x <&$F; exit 3"), Trouble::Ended(End::Code(3)));

@@ -6,5 +6,5 @@
 mod client;
 mod wire;
 
-pub(crate) use client::{Client, End, Trouble};
+pub(crate) use client::{Client, End, Remarks, Trouble};
 pub(crate) use wire::{Answer, Request};

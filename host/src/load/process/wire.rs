@@ -53,6 +53,8 @@ pub(crate) enum Request {
     Metrics,
     /// Prove the answer.
     Verify,
+    /// Come to an end soon; said while `run` is being worked on, and never answered.
+    Stop,
     /// Release everything.
     Teardown,
     /// The last word; the process ends.
@@ -107,6 +109,9 @@ pub(crate) struct Answer {
     /// `run`: there is nothing more to do.
     #[serde(default)]
     pub(crate) finished: bool,
+    /// `run`: it ended early because it was asked to.
+    #[serde(default)]
+    pub(crate) stopped: bool,
     /// `metrics`: values by name.
     #[serde(default)]
     pub(crate) metrics: BTreeMap<String, f64>,

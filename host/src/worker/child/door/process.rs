@@ -16,7 +16,7 @@ use super::Door;
 use crate::{
     load::{
         CommandLine,
-        process::{Answer, Client, End, Request, Trouble},
+        process::{Answer, Client, End, Remarks, Request, Trouble},
     },
     measure::{Batch, SelfTimed},
     worker::{
@@ -93,7 +93,12 @@ impl Instance {
         let mut alive = || {
             page.progress().fetch_add(1, Relaxed);
         };
-        let trouble = match self.client.ask(request, &mut log, &mut alive) {
+        let mut remarks = Remarks {
+            log: &mut log,
+            alive: &mut alive,
+            should_stop: &|| page.stop().load(Relaxed) != 0,
+        };
+        let trouble = match self.client.ask(request, &mut remarks) {
             Ok(answer) => return Ok(answer),
             Err(trouble) => trouble,
         };
@@ -151,6 +156,7 @@ impl Door for Instance {
         Ok(Batch {
             iterations: answer.iterations,
             finished: answer.finished,
+            stopped: answer.stopped,
             self_timed: Some(SelfTimed {
                 own_ns: answer.elapsed_ns,
                 wall_ns,
