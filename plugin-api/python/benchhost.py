@@ -10,7 +10,6 @@ cyclic garbage collector runs before each timed block and is off inside it, as i
 from __future__ import annotations
 
 import collections
-import contextlib
 import difflib
 import faulthandler
 import gc
@@ -27,7 +26,7 @@ import threading
 import time
 import traceback
 from dataclasses import asdict, dataclass, field
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple, Type
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple, Type
 
 API = "1.1.0"
 """Version of the plugin interface that this file was written for."""
@@ -183,19 +182,12 @@ class Ctx:
     _finished: bool = field(default=False, repr=False)
     _seen_s: float = field(default=0.0, repr=False)
 
-    @contextlib.contextmanager
-    def span(self, name: str) -> Iterator[None]:
+    def span(self, name: str) -> _Span:
         """A phase of the iteration: `with ctx.span("forward"): …` becomes metric `time.forward`, per iteration.
 
-        At most 16 names; about a microsecond each. Wait for a device before the phase ends.
+        At most 16 names; about half a microsecond each. Wait for a device before the phase ends.
         """
-        started = time.perf_counter_ns()
-        try:
-            yield
-        finally:
-            elapsed = time.perf_counter_ns() - started
-            if name in self._spans or len(self._spans) < 16:
-                self._spans[name] = self._spans.get(name, 0) + elapsed
+        return _Span(self._spans, name)
 
     def should_stop(self) -> bool:
         """Whether the host wants this iteration to end early. Long ones look now and then."""
@@ -218,6 +210,21 @@ class Ctx:
     def warn(self, message: str) -> None:
         """Writes a warning: the number may be less good than it looks."""
         self._say({"say": "log", "level": "warn", "message": _cut(str(message), 1000)})
+
+
+class _Span:
+    __slots__ = ("spans", "name", "started")
+
+    def __init__(self, spans: Dict[str, int], name: str) -> None:
+        self.spans, self.name = spans, name
+
+    def __enter__(self) -> None:
+        self.started = time.perf_counter_ns()
+
+    def __exit__(self, *_: object) -> None:
+        elapsed = time.perf_counter_ns() - self.started
+        if self.name in self.spans or len(self.spans) < 16:
+            self.spans[self.name] = self.spans.get(self.name, 0) + elapsed
 
 
 class Workload:
@@ -403,6 +410,7 @@ class _Instance:
             raise Failed(f"verify returned {answer!r}; it raises benchhost.Wrong when the answer is wrong")
 
     def teardown(self) -> None:
+        gc.unfreeze()
         self.workload.teardown()
 
 
@@ -474,9 +482,12 @@ def _describe(workload: Type[Workload]) -> Dict[str, Any]:
         if metric.kind not in _KINDS:
             near = _near(metric.kind, _KINDS)
             raise Failed(f"metric {_quoted(metric.name)} of {who} is of kind {_quoted(metric.kind)}{near}")
-    names = [each.name for each in (*workload.params, *workload.metrics)]
-    if not workload.name or len(set(names)) < len(names):
-        raise Failed(f"{who} has no name, or one of {', '.join(names)} is there twice")
+    for names in ([param.name for param in workload.params], [metric.name for metric in workload.metrics]):
+        twice = [name for name in names if names.count(name) > 1]
+        if twice:
+            raise Failed(f"{_quoted(twice[0])} of {who} is there twice")
+    if not workload.name:
+        raise Failed(f"the class {who} has no name: `name = \"…\"`")
     params = [{key: value for key, value in asdict(param).items() if value is not None} for param in workload.params]
     return {
         "name": workload.name,

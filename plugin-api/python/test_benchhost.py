@@ -459,7 +459,7 @@ class Failures(Case):
         for declared, message in (
             ('params = [Param("a", 1, min=2)]', 'parameter "a" is 1, expected at least 2'),
             ('params = [Param("a", None)]', 'parameter "a" of odd has no default, which says its type'),
-            ('params = [Param("a", 1), Param("a", 2)]', "odd has no name, or one of a, a is there twice"),
+            ('params = [Param("a", 1), Param("a", 2)]', '"a" of odd is there twice'),
             ('metrics = [Metric.lower("m", kind="tine")]',
              'metric "m" of odd is of kind "tine" (did you mean "time"?)'),
         ):
