@@ -52,7 +52,13 @@ fn row(name: String, candidate: &Candidate) -> Option<[String; 4]> {
             path.display().to_string(),
         ]),
         Candidate::Library(path) => match read_manifest(path) {
-            Ok(manifest) => Some([
+            Ok(None) => Some([
+                name,
+                "-".to_owned(),
+                "in C, opened on first use".to_owned(),
+                path.display().to_string(),
+            ]),
+            Ok(Some(manifest)) => Some([
                 manifest.name,
                 manifest.version,
                 manifest.workloads.join(" "),

@@ -7,7 +7,10 @@
 
 use std::path::Path;
 
-use benchhost_plugin_api::{abi::abi_stable::library::ROOT_MODULE_LOADER_NAME, manifest};
+use benchhost_plugin_api::{
+    abi::{abi_stable::library::ROOT_MODULE_LOADER_NAME, c},
+    manifest,
+};
 use object::{
     Endianness,
     elf::{self, FileHeader64},
@@ -140,25 +143,30 @@ impl<'a> Elf<'a> {
         Ok(false)
     }
 
-    /// The bytes of the manifest.
-    pub(super) fn manifest_section(&self) -> Result<&'a [u8], LoadError> {
+    /// The bytes of the manifest; none for a plugin in C, whose descriptor says everything.
+    pub(super) fn manifest_section(&self) -> Result<Option<&'a [u8]>, LoadError> {
         let (endian, bytes) = (self.endian, self.bytes);
         let sections = self
             .header
             .sections(endian, bytes)
             .map_err(|e| damaged(self.path, e))?;
         if let Some((_, section)) = sections.section_by_name(endian, manifest::SECTION.as_bytes()) {
-            return section
-                .data(endian, bytes)
-                .map_err(|e| damaged(self.path, e));
+            let data = section.data(endian, bytes);
+            return data.map(Some).map_err(|e| damaged(self.path, e));
         }
         let symbols = sections.symbols(endian, bytes, elf::SHT_DYNSYM);
-        let exports_root = symbols.is_ok_and(|symbols| {
-            symbols.iter().any(|symbol| {
-                symbols.symbol_name(endian, symbol) == Ok(ROOT_MODULE_LOADER_NAME.as_bytes())
+        let exports = |name: &str| {
+            symbols.is_ok_and(|symbols| {
+                symbols.iter().any(|symbol| {
+                    symbol.st_shndx.get(endian) != elf::SHN_UNDEF
+                        && symbols.symbol_name(endian, symbol) == Ok(name.as_bytes())
+                })
             })
-        });
-        if exports_root {
+        };
+        if exports(c::SYMBOL) {
+            return Ok(None);
+        }
+        if exports(ROOT_MODULE_LOADER_NAME) {
             return Err(LoadError::ManifestInvalid {
                 path: self.path.to_owned(),
                 reason: format!("the {} section is missing", manifest::SECTION),
@@ -166,7 +174,11 @@ impl<'a> Elf<'a> {
         }
         Err(LoadError::NoPluginSymbol {
             path: self.path.to_owned(),
-            found: format!("it has no {} section", manifest::SECTION),
+            found: format!(
+                "it has no {} section and no symbol `{}`",
+                manifest::SECTION,
+                c::SYMBOL
+            ),
         })
     }
 

@@ -63,6 +63,49 @@ pub enum LoadError {
     OpenFailed { path: PathBuf, reason: String },
     #[error("`{}` is a valid library but not a benchhost plugin ({found})", path.display())]
     NoPluginSymbol { path: PathBuf, found: String },
+    #[error("the descriptor of `{}` is invalid: {reason}", path.display())]
+    DescriptorInvalid { path: PathBuf, reason: String },
+    #[error("`{}` is invalid{}: {reason}", path.display(), at_line(*line))]
+    FolderInvalid {
+        path: PathBuf,
+        line: Option<usize>,
+        reason: String,
+    },
+    #[error("cannot build `{}`: `{command}` {how}", path.display())]
+    FolderBuild {
+        path: PathBuf,
+        command: String,
+        how: String,
+    },
+    #[error(
+        "`{}` {}", path.display(),
+        if *built { format!("was built, but `{}` is not there", library.display()) }
+        else { format!("names the library `{}`, which does not exist", library.display()) }
+    )]
+    FolderNoLibrary {
+        path: PathBuf,
+        library: PathBuf,
+        built: bool,
+    },
+    #[error("cannot start `{command}` of `{}`: {reason}", path.display())]
+    CommandMissing {
+        path: PathBuf,
+        command: String,
+        reason: String,
+    },
+    #[error("`{command}` of `{}` ended with {how} before it described itself", path.display())]
+    CommandEnded {
+        path: PathBuf,
+        command: String,
+        how: String,
+        stderr: String,
+    },
+    #[error("`{command}` of `{}` does not speak the protocol: {reason}", path.display())]
+    CommandProtocol {
+        path: PathBuf,
+        command: String,
+        reason: String,
+    },
     #[error("the manifest of `{}` is invalid: {reason}", path.display())]
     ManifestInvalid { path: PathBuf, reason: String },
     #[error("`{}` is built for plugin ABI {plugin}, this host speaks {host}", path.display())]
@@ -182,7 +225,8 @@ impl LoadError {
             Self::RootPanicked { stderr, .. }
             | Self::ProbeCrashed { stderr, .. }
             | Self::ProbeExited { stderr, .. }
-            | Self::ProbeTimeout { stderr, .. } => stderr,
+            | Self::ProbeTimeout { stderr, .. }
+            | Self::CommandEnded { stderr, .. } => stderr,
             _ => "",
         }
     }

@@ -12,7 +12,7 @@ pub(super) fn of(error: &LoadError) -> Option<String> {
         }
         LoadError::NotFound { near, .. } => format!("did you mean `{}`?", near.join("`, `")),
         LoadError::NotRegular { .. } => {
-            "name the .so itself, or the directory that holds the plugin's Cargo.toml".to_owned()
+            "name the .so itself, or the directory that holds the plugin's Cargo.toml or benchhost.toml".to_owned()
         }
         LoadError::WrongMachine { .. } | LoadError::WrongClass { .. } => {
             "build it on this machine: `benchhost run --plugin CRATE_DIRECTORY` does".to_owned()
@@ -26,7 +26,31 @@ pub(super) fn of(error: &LoadError) -> Option<String> {
         LoadError::MissingDependency { library, .. } => dependency(library),
         LoadError::OpenFailed { reason, .. } => linker(reason)?,
         LoadError::NoPluginSymbol { .. } => {
-            "use benchhost_plugin_api::export_plugin! once in the root of its crate".to_owned()
+            "in Rust, use benchhost_plugin_api::export_plugin! once in the root of the crate; in C, define `bh_plugin \
+             benchhost_plugin_v1` and export it"
+                .to_owned()
+        }
+        LoadError::DescriptorInvalid { .. } => {
+            "define it as `const bh_plugin benchhost_plugin_v1 = {.magic = BH_MAGIC, .size = sizeof(bh_plugin), \
+             .abi_rev = BH_ABI_REVISION, …}`"
+                .to_owned()
+        }
+        LoadError::FolderInvalid { .. } => {
+            "write `command = [\"python3\", \"bench.py\"]`, or `library = \"libx.so\"` and `build = [\"make\"]`"
+                .to_owned()
+        }
+        LoadError::FolderBuild { .. } => "see its messages above".to_owned(),
+        LoadError::FolderNoLibrary { built: false, .. } => {
+            "build it first, or say how: `build = [\"make\"]`".to_owned()
+        }
+        LoadError::FolderNoLibrary { .. } => {
+            "name the file that the build makes, from the folder of benchhost.toml".to_owned()
+        }
+        LoadError::CommandMissing { command, .. } => {
+            format!("install {command}, or put its folder into PATH")
+        }
+        LoadError::CommandProtocol { .. } => {
+            "answer each line of the socket BENCHHOST_FD with one JSON object, as benchhost.py does".to_owned()
         }
         LoadError::AbiRevUnsupported { plugin, host, .. } if plugin > host => {
             "update benchhost, or ".to_owned() + &rebuild()
@@ -92,6 +116,7 @@ pub(super) fn of(error: &LoadError) -> Option<String> {
         | LoadError::MetaInvalid { .. }
         | LoadError::ProbeExited { .. }
         | LoadError::ProbeTimeout { .. }
+        | LoadError::CommandEnded { .. }
         | LoadError::ProbeFailed { .. } => return None,
     };
     Some(text)

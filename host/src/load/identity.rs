@@ -1,11 +1,19 @@
 //! Tells whether a plugin file is still the one that was looked at.
 
-use std::{fs, io, os::unix::fs::MetadataExt, path::Path};
+use std::{
+    ffi::OsStr,
+    fs, io,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// Where a file lies on disk and what is in it.
+use super::folder::{self, is_folder_file};
+
+/// Where a file lies on disk and what is in it. A plugin that is a process has several: `benchhost.toml`, the files that its
+/// command names, and those beside them with the same ending; it is then the first file, all sizes, the last change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     /// Device number.
@@ -21,24 +29,40 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Identity of the file at `path`, which is read completely.
+    /// Identity of the plugin at `path`, which is read completely.
     ///
     /// # Errors
     /// Whatever opening or reading reports.
     pub fn of(path: &Path) -> io::Result<Self> {
-        Self::of_bytes(path, &fs::read(path)?)
+        let mut identity = Self::seen(path)?;
+        identity.sha256 = content(path)?;
+        Ok(identity)
     }
 
-    /// As [`of`](Self::of), for a file whose content has been read already.
+    /// As [`of`](Self::of), for a library whose content has been read already.
     pub(super) fn of_bytes(path: &Path, bytes: &[u8]) -> io::Result<Self> {
-        let meta = fs::metadata(path)?;
-        Ok(Self {
-            dev: meta.dev(),
-            inode: meta.ino(),
-            size: bytes.len() as u64,
-            mtime_ns: meta.mtime() * 1_000_000_000 + meta.mtime_nsec(),
-            sha256: sha256(bytes),
-        })
+        let mut identity = Self::seen(path)?;
+        identity.sha256 = sha256(bytes);
+        Ok(identity)
+    }
+
+    /// As [`of`](Self::of), without looking into the files.
+    fn seen(path: &Path) -> io::Result<Self> {
+        let first = fs::metadata(path)?;
+        let mut identity = Self {
+            dev: first.dev(),
+            inode: first.ino(),
+            size: 0,
+            mtime_ns: i64::MIN,
+            sha256: String::new(),
+        };
+        for file in files(path)? {
+            let meta = fs::metadata(file)?;
+            identity.size += meta.len();
+            let mtime_ns = meta.mtime() * 1_000_000_000 + meta.mtime_nsec();
+            identity.mtime_ns = identity.mtime_ns.max(mtime_ns);
+        }
+        Ok(identity)
     }
 
     /// A sentence when the file at `path` has another content now, or is gone. A file that was copied or touched
@@ -46,26 +70,66 @@ impl Identity {
     #[must_use]
     pub fn changed(&self, path: &Path) -> Option<String> {
         let name = path.display();
-        let meta = match fs::metadata(path) {
-            Ok(meta) => meta,
+        let mut now = match Self::seen(path) {
+            Ok(now) => now,
             Err(error) => return Some(format!("`{name}` cannot be read any more: {error}")),
         };
-        let mtime_ns = meta.mtime() * 1_000_000_000 + meta.mtime_nsec();
-        if (meta.dev(), meta.ino(), meta.size(), mtime_ns)
-            == (self.dev, self.inode, self.size, self.mtime_ns)
-        {
+        now.sha256.clone_from(&self.sha256);
+        if now == *self {
             return None;
         }
-        match fs::read(path) {
-            Ok(bytes) if sha256(&bytes) == self.sha256 => None,
-            Ok(bytes) => Some(format!(
+        match content(path) {
+            Ok(sha256) if sha256 == self.sha256 => None,
+            Ok(sha256) => Some(format!(
                 "`{name}` had sha256 {}…, now it has {}…",
                 &self.sha256[..12],
-                &sha256(&bytes)[..12]
+                &sha256[..12]
             )),
             Err(error) => Some(format!("`{name}` cannot be read any more: {error}")),
         }
     }
+}
+
+/// SHA-256 of the one file of a library, or of the names and contents of all files of a process.
+fn content(path: &Path) -> io::Result<String> {
+    if !is_folder_file(path) {
+        return Ok(sha256(&fs::read(path)?));
+    }
+    let mut list = String::new();
+    for file in files(path)? {
+        let name = file.file_name().unwrap_or_default().display().to_string();
+        list.push_str(&format!("{} {name}\n", sha256(&fs::read(file)?)));
+    }
+    Ok(sha256(list.as_bytes()))
+}
+
+/// The files that make the plugin at `path`.
+fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = vec![path.to_owned()];
+    let (true, Some(dir)) = (is_folder_file(path), path.parent()) else {
+        return Ok(files);
+    };
+    let words = folder::read(path).ok().and_then(|folder| folder.command);
+    let named: Vec<PathBuf> = words
+        .unwrap_or_default()
+        .iter()
+        .map(|word| dir.join(word))
+        .filter(|file| file.is_file())
+        .collect();
+    let endings: Vec<&OsStr> = named.iter().filter_map(|file| file.extension()).collect();
+    for entry in fs::read_dir(dir)? {
+        let file = entry?.path();
+        let has_ending = file
+            .extension()
+            .is_some_and(|ending| endings.contains(&ending));
+        if has_ending && file.is_file() && !files.contains(&file) {
+            files.push(file);
+        }
+    }
+    files.extend(named.into_iter().filter(|file| file.extension().is_none()));
+    files[1..].sort();
+    files.dedup();
+    Ok(files)
 }
 
 /// SHA-256 of `bytes` in lower-case hexadecimal.
@@ -96,6 +160,24 @@ mod tests {
 
         fs::remove_file(&path).unwrap();
         assert!(identity.changed(&path).unwrap().contains("any more"));
+    }
+
+    #[test]
+    fn a_process_is_all_its_sources_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+        let path = folder.path().join("benchhost.toml");
+        write("benchhost.toml", "command = ['python3', 'bench.py']");
+        write("bench.py", "import helper");
+        write("helper.py", "one");
+        write("notes.txt", "one");
+        let identity = Identity::of(&path).unwrap();
+
+        write("notes.txt", "two!");
+        assert_eq!(identity.changed(&path), None);
+
+        write("helper.py", "two!");
+        assert!(identity.changed(&path).unwrap().contains("sha256"));
     }
 
     #[test]

@@ -12,10 +12,14 @@ use benchhost_plugin_api::{
 
 use super::{
     Identity, LoadError, OpenTimings,
+    folder::{self, is_folder_file},
     locate::canonical,
     probe::{self, PROBE_SECONDS},
     sniff::sniff,
 };
+
+/// How long a process may take to describe itself, in s: interpreters are slow to start.
+const PROCESS_SECONDS: u64 = 30;
 
 /// How far a file has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,15 +69,38 @@ pub fn inspect_with(path: &Path, exe: &Path, state: &mut State) -> Result<Plugin
     let path = canonical(path)?;
     let bytes = read(&path)?;
     *state = State::Discovered;
-    let sniffed = sniff(&path, &bytes)?;
-    *state = State::Sniffed;
-    let manifest = sniffed.manifest(state)?;
-    let answer = probe::probe(&path, exe, PROBE_SECONDS)?;
+    let is_process = is_folder_file(&path);
+    let manifest = if is_process {
+        folder::read(&path)?;
+        None
+    } else {
+        let sniffed = sniff(&path, &bytes)?;
+        *state = State::Sniffed;
+        sniffed.manifest(state)?
+    };
+    let seconds = if is_process {
+        PROCESS_SECONDS
+    } else {
+        PROBE_SECONDS
+    };
+    let answer = probe::probe(&path, exe, seconds)?;
     *state = State::Probed;
     let meta = parse_meta(&path, &answer.meta)?;
-    check_agreement(&path, &manifest, &meta)?;
+    check_names(&path, &meta)?;
+    let manifest = match manifest {
+        Some(manifest) => {
+            check_agreement(&path, &manifest, &meta)?;
+            manifest
+        }
+        None => manifest_of(if is_process { PROCESS } else { C }, &meta),
+    };
     *state = State::Ready;
-    let identity = Identity::of_bytes(&path, &bytes).map_err(|e| unreadable(&path, &e))?;
+    let identity = if is_process {
+        Identity::of(&path)
+    } else {
+        Identity::of_bytes(&path, &bytes)
+    };
+    let identity = identity.map_err(|e| unreadable(&path, &e))?;
     Ok(Plugin {
         path,
         identity,
@@ -83,11 +110,62 @@ pub fn inspect_with(path: &Path, exe: &Path, state: &mut State) -> Result<Plugin
     })
 }
 
-/// The manifest of the library at `path`, which is not opened.
+/// Kind of a plugin in C, and of one that is a process.
+pub(super) const C: &str = "c";
+const PROCESS: &str = "process";
+
+impl Plugin {
+    /// Whether it is a process of its own, which times itself.
+    #[must_use]
+    pub fn is_process(&self) -> bool {
+        self.manifest.kind == PROCESS
+    }
+}
+
+/// What the manifest would say of a plugin that has none.
+fn manifest_of(kind: &str, meta: &PluginMeta) -> Manifest {
+    Manifest {
+        schema: meta.schema,
+        kind: kind.to_owned(),
+        name: meta.name.clone(),
+        version: meta.version.clone(),
+        api: meta.api.clone(),
+        workloads: meta.workloads.iter().map(|w| w.name.clone()).collect(),
+        build: meta.build.clone().unwrap_or_default(),
+    }
+}
+
+/// Names that hand-written descriptions get wrong: none, or one twice.
+fn check_names(path: &Path, meta: &PluginMeta) -> Result<(), LoadError> {
+    let invalid = |reason: String| {
+        Err(LoadError::MetaInvalid {
+            path: path.to_owned(),
+            line: None,
+            reason,
+        })
+    };
+    if meta.name.is_empty() {
+        return invalid("the plugin has no name".to_owned());
+    }
+    for (index, workload) in meta.workloads.iter().enumerate() {
+        if workload.name.is_empty() {
+            return invalid(format!("workload {} has no name", index + 1));
+        }
+        if meta.workloads[..index]
+            .iter()
+            .any(|w| w.name == workload.name)
+        {
+            return invalid(format!("workload `{}` is there twice", workload.name));
+        }
+    }
+    Ok(())
+}
+
+/// The manifest of the library at `path`, which is not opened; none for a plugin in C.
 ///
 /// # Errors
 /// Those of [`inspect`] that need no child.
-pub fn read_manifest(path: &Path) -> Result<Manifest, LoadError> {
+pub fn read_manifest(path: &Path) -> Result<Option<Manifest>, LoadError> {
     sniff(path, &read(path)?)?.manifest(&mut State::Sniffed)
 }
 

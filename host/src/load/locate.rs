@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{
     Built, Candidate, LoadError, Reference, SearchPath,
     build::{build, build_to_compare},
+    folder::{self, FOLDER_FILE, is_folder_file},
 };
 
 /// A shared library, found but not looked into.
@@ -16,6 +17,14 @@ pub struct Located {
     pub built: Option<Built>,
 }
 
+impl Located {
+    /// Whether it is a shared library, not a process.
+    #[must_use]
+    pub fn is_library(&self) -> bool {
+        !is_folder_file(&self.path)
+    }
+}
+
 /// Finds the library that `reference` means. A crate directory is built with cargo; `progress` is told before.
 ///
 /// # Errors
@@ -25,7 +34,13 @@ pub fn locate(
     search: &SearchPath,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Located, LoadError> {
-    find(reference, search, &mut |path| build(path, progress))
+    find(reference, search, &mut |path| {
+        if path.join(FOLDER_FILE).is_file() {
+            folder::build(path, progress)
+        } else {
+            build(path, progress)
+        }
+    })
 }
 
 /// As [`locate`], with crates built so that they can be compared: both sides with the same flags, apart from the
@@ -39,7 +54,11 @@ pub fn locate_to_compare(
     progress: &mut dyn FnMut(&str),
 ) -> Result<Located, LoadError> {
     find(reference, search, &mut |path| {
-        build_to_compare(path, progress)
+        if path.join(FOLDER_FILE).is_file() {
+            folder::build(path, progress)
+        } else {
+            build_to_compare(path, progress)
+        }
     })
 }
 
@@ -66,13 +85,16 @@ fn at(
     build: &mut dyn FnMut(&Path) -> Result<Located, LoadError>,
 ) -> Result<Located, LoadError> {
     let path = canonical(path)?;
-    if path.join("Cargo.toml").is_file() {
+    if [FOLDER_FILE, "Cargo.toml"]
+        .iter()
+        .any(|file| path.join(file).is_file())
+    {
         return build(&path);
     }
     if path.is_dir() {
         return Err(LoadError::NotRegular {
             path,
-            found: "a directory without a Cargo.toml".to_owned(),
+            found: format!("a directory without a Cargo.toml or a {FOLDER_FILE}"),
         });
     }
     Ok(Located { path, built: None })

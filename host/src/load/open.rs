@@ -1,4 +1,5 @@
-//! Opens a library and takes its root module out, checked. Runs in the probe's child and in workers only.
+//! Opens a plugin and finds its door, checked: the root module of a Rust library, the descriptor of one in C, or a process
+//! that is started. Runs in the probe's child and in workers only.
 //!
 //! The order matters: magic and version of abi_stable before anything behind them is read, the layout of every type
 //! before any function is called. From there on the plugin is trusted as any code in the process is.
@@ -18,18 +19,25 @@ use benchhost_plugin_api::{
             AbiHeaderRef, LibHeader, LibraryError, ROOT_MODULE_LOADER_NAME_WITH_NUL,
             RootModuleError,
         },
+        c::{self, Descriptor},
     },
 };
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
 use serde::{Deserialize, Serialize};
 
-use super::{LoadError, layout, linker, probe::Phase};
+use super::{
+    Door, LoadError, descriptor,
+    door::CommandLine,
+    folder::{self, is_folder_file},
+    layout, linker,
+    probe::Phase,
+    process::{Client, End, Trouble},
+};
 
 /// A plugin that is open for the rest of this process.
-#[derive(Clone)]
 pub struct Opened {
-    /// Its functions.
-    pub module: PluginMod_Ref,
+    /// The way in.
+    pub door: Door,
     /// Its description, TOML of [`PluginMeta`](benchhost_plugin_api::meta::PluginMeta).
     pub meta_text: String,
     /// How long the steps took.
@@ -68,10 +76,29 @@ pub fn open(path: &Path) -> Result<Opened, LoadError> {
 pub(super) fn open_with(path: &Path, enter: &mut dyn FnMut(Phase)) -> Result<Opened, LoadError> {
     let started = Instant::now();
     enter(Phase::Open);
-    let header = dlopen(path)?;
+    if is_folder_file(path) {
+        return open_process(path, started, enter);
+    }
+    let symbol = dlopen(path)?;
     let dlopen_ns = nanos(started);
 
     enter(Phase::Check);
+    let header = match symbol {
+        Symbol::Header(header) => header,
+        Symbol::Descriptor(symbol) => {
+            let descriptor = descriptor::read(path, symbol)?;
+            enter(Phase::Describe);
+            return Ok(Opened {
+                meta_text: descriptor::describe(path, &descriptor)?,
+                door: Door::C(Box::new(descriptor)),
+                timings: OpenTimings {
+                    dlopen_ns,
+                    layout_ns: 0,
+                    total_ns: nanos(started),
+                },
+            });
+        }
+    };
     let library = header_of(path, header)?;
     let before_layout = Instant::now();
     layout::check(path, library)?;
@@ -96,18 +123,89 @@ pub(super) fn open_with(path: &Path, enter: &mut dyn FnMut(Phase)) -> Result<Ope
         total_ns: nanos(started),
     };
     Ok(Opened {
-        module,
+        door: Door::Rust(module),
         meta_text,
         timings,
     })
+}
+
+/// Starts the process of the folder whose `benchhost.toml` is at `path`, and lets it describe itself.
+fn open_process(
+    path: &Path,
+    started: Instant,
+    enter: &mut dyn FnMut(Phase),
+) -> Result<Opened, LoadError> {
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let words = folder::read(path)?.command.unwrap_or_default();
+    let command = || words.join(" ");
+    let mut client = Client::start(folder, &words).map_err(|trouble| match trouble {
+        Trouble::NotStarted(reason) => LoadError::CommandMissing {
+            path: path.to_owned(),
+            command: words[0].clone(),
+            reason,
+        },
+        other => process_failed(path, command(), other),
+    })?;
+    let dlopen_ns = nanos(started);
+    enter(Phase::Describe);
+    let meta = client
+        .describe()
+        .map_err(|trouble| process_failed(path, command(), trouble))?;
+    let meta_text = toml::to_string(&meta).map_err(|error| LoadError::MetaInvalid {
+        path: path.to_owned(),
+        line: None,
+        reason: error.to_string(),
+    })?;
+    Ok(Opened {
+        door: Door::Process(CommandLine {
+            client: Some(client),
+        }),
+        meta_text,
+        timings: OpenTimings {
+            dlopen_ns,
+            layout_ns: 0,
+            total_ns: nanos(started),
+        },
+    })
+}
+
+fn process_failed(path: &Path, command: String, trouble: Trouble) -> LoadError {
+    let path = path.to_owned();
+    match trouble {
+        Trouble::Ended(end) => LoadError::CommandEnded {
+            path,
+            command,
+            how: match end {
+                End::Code(code) => format!("exit code {code}"),
+                End::Signal(signal) => super::probe::signal_name(signal),
+            },
+            stderr: String::new(),
+        },
+        Trouble::Error(_, message, _) => LoadError::MetaInvalid {
+            path,
+            line: None,
+            reason: message,
+        },
+        Trouble::Protocol(reason) | Trouble::NotStarted(reason) => LoadError::CommandProtocol {
+            path,
+            command,
+            reason,
+        },
+    }
+}
+
+/// What a library exports.
+enum Symbol {
+    Header(AbiHeaderRef),
+    Descriptor(*const Descriptor),
 }
 
 fn nanos(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// Opens the library for good and finds the one symbol a plugin exports.
-fn dlopen(path: &Path) -> Result<AbiHeaderRef, LoadError> {
+/// Opens the library for good and finds the symbol a plugin exports.
+fn dlopen(path: &Path) -> Result<Symbol, LoadError> {
     let flags = RTLD_NOW | RTLD_LOCAL | libc::RTLD_NODELETE;
     // SAFETY: constructors of the library run here. This is a probe's child or a worker: a process that may be
     // lost, and that opens a file only after it was sniffed.
@@ -116,14 +214,21 @@ fn dlopen(path: &Path) -> Result<AbiHeaderRef, LoadError> {
     // SAFETY: the symbol is a static whose address is what `AbiHeaderRef`, a transparent pointer, holds. That it
     // is of this type is checked by `is_valid` before anything but the first 40 bytes is read.
     let header = unsafe { library.get::<AbiHeaderRef>(ROOT_MODULE_LOADER_NAME_WITH_NUL) }
-        .map(|symbol| *symbol)
+        .map(|symbol| Symbol::Header(*symbol));
+    // SAFETY: only the address is taken; `descriptor::read` looks at what lies there.
+    let found = header
+        .or_else(|_| unsafe {
+            library
+                .get::<*const Descriptor>(c::SYMBOL.as_bytes())
+                .map(|symbol| Symbol::Descriptor(*symbol))
+        })
         .map_err(|_| LoadError::NoPluginSymbol {
             path: path.to_owned(),
-            found: "it exports no root module".to_owned(),
+            found: format!("it exports neither a root module nor `{}`", c::SYMBOL),
         });
     // Closing would run destructors under the feet of threads and of memory handed out.
     std::mem::forget(library);
-    header
+    found
 }
 
 /// The header behind the symbol, once abi_stable's version and way of passing values are known to be ours.

@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use super::FOLDER_FILE;
+
 /// What somebody typed to mean a plugin.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Reference {
-    /// A `.so`, or a directory with a `Cargo.toml`.
+    /// A `.so`, or a directory with a `Cargo.toml` or a `benchhost.toml`.
     Path(PathBuf),
     /// A name to be looked up on the [`SearchPath`](super::SearchPath).
     Name(String),
@@ -17,7 +19,8 @@ impl Reference {
     #[must_use]
     pub fn parse(text: &str, base: &Path) -> Self {
         let path = base.join(text);
-        let exists = path.is_file() || path.join("Cargo.toml").is_file();
+        let holds = |file: &str| path.join(file).is_file();
+        let exists = path.is_file() || holds("Cargo.toml") || holds(FOLDER_FILE);
         if text.contains('/') || text.ends_with(".so") || matches!(text, "." | "..") || exists {
             Self::Path(path)
         } else {

@@ -11,6 +11,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::FOLDER_FILE;
+
 /// Environment variable with folders of libraries, separated by `:`.
 const PLUGIN_PATH: &str = "BENCHHOST_PLUGIN_PATH";
 
@@ -19,7 +21,7 @@ const PLUGIN_PATH: &str = "BENCHHOST_PLUGIN_PATH";
 pub enum Candidate {
     /// A `lib*.so`.
     Library(PathBuf),
-    /// A directory with a `Cargo.toml`.
+    /// A directory with a `Cargo.toml` or a `benchhost.toml`.
     Crate(PathBuf),
 }
 
@@ -143,8 +145,11 @@ fn library_name(path: &Path) -> Option<String> {
     path.is_file().then(|| name.to_owned())
 }
 
-/// Name of the directory at `path` when it is a crate that makes a `cdylib`.
+/// Name of the directory at `path` when it is a crate that makes a `cdylib`, or says itself how it is a plugin.
 fn crate_name(path: &Path) -> Option<String> {
+    if path.join(FOLDER_FILE).is_file() {
+        return Some(path.file_name()?.to_str()?.to_owned());
+    }
     let manifest = fs::read_to_string(path.join("Cargo.toml")).ok()?;
     let manifest: toml::Table = manifest.parse().ok()?;
     let kinds = manifest.get("lib")?.get("crate-type")?.as_array()?;

@@ -13,7 +13,8 @@ use super::{LoadError, elf::Elf, inspect::State};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sniffed<'a> {
     path: &'a Path,
-    section: &'a [u8],
+    /// Manifest of a Rust plugin.
+    section: Option<&'a [u8]>,
 }
 
 /// Checks the ELF structure of `bytes`, the content of `path`.
@@ -33,18 +34,24 @@ pub(super) fn sniff<'a>(path: &'a Path, bytes: &'a [u8]) -> Result<Sniffed<'a>, 
 }
 
 impl Sniffed<'_> {
-    /// Reads the manifest and compares the interface it names with ours; `state` follows.
+    /// Reads the manifest and compares the interface it names with ours; `state` follows. A plugin in C has none.
     ///
     /// # Errors
     /// [`LoadError::ManifestInvalid`], [`LoadError::AbiRevUnsupported`], [`LoadError::ApiVersion`].
-    pub(super) fn manifest(&self, state: &mut State) -> Result<Manifest, LoadError> {
+    pub(super) fn manifest(&self, state: &mut State) -> Result<Option<Manifest>, LoadError> {
+        self.section
+            .map(|section| self.read(section, state))
+            .transpose()
+    }
+
+    fn read(&self, section: &[u8], state: &mut State) -> Result<Manifest, LoadError> {
         let path = || self.path.to_owned();
         let invalid = |reason: String| LoadError::ManifestInvalid {
             path: path(),
             reason,
         };
         // The revision comes first: another one may have another text.
-        let plugin = manifest::abi_revision(self.section).map_err(|e| invalid(e.to_string()))?;
+        let plugin = manifest::abi_revision(section).map_err(|e| invalid(e.to_string()))?;
         *state = State::ManifestRead;
         if plugin != ABI_REVISION {
             return Err(LoadError::AbiRevUnsupported {
@@ -53,7 +60,7 @@ impl Sniffed<'_> {
                 host: ABI_REVISION,
             });
         }
-        let manifest = manifest::decode(self.section).map_err(|e| invalid(e.to_string()))?;
+        let manifest = manifest::decode(section).map_err(|e| invalid(e.to_string()))?;
         if manifest.kind != "rust" {
             let kind = &manifest.kind;
             return Err(invalid(format!("kind is `{kind}`, expected `rust`")));

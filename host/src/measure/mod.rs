@@ -13,6 +13,6 @@ mod yardstick;
 
 pub use at_once::{AtOnce, equal};
 pub use clock::{Clock, MonotonicClock, SystemClock};
-pub use sampling::{Batch, Edge, Recorder, Sampled, Stop, Subject, batch, sample};
+pub use sampling::{Batch, Edge, Recorder, Sampled, SelfTimed, Stop, Subject, batch, sample};
 pub use spec::{MeasureSpec, Mode, OfferedLoad, WarmUpSpec};
 pub use yardstick::{Yardstick, ratio};

@@ -5,7 +5,7 @@ pub(crate) mod machine;
 pub(crate) mod samples;
 
 use benchhost_plan::Benchmark;
-use benchhost_record::{Case, Flag, FlagKind, Measurement, StopReason, names};
+use benchhost_record::{Case, Flag, FlagKind, Measurement, StopReason, format_quantity, names};
 
 use super::{repetition::Taken, sharing};
 use crate::{load::Plugin, probe::gpu::throttled};
@@ -27,6 +27,14 @@ pub(super) fn of(
         flags.extend(message.map(|message| Flag { kind, message }));
     };
     add(FlagKind::DebugBuild, plugin.and_then(debug_build));
+    add(
+        FlagKind::SelfTimed,
+        plugin.and_then(|plugin| self_timed(plugin, time, measurements)),
+    );
+    add(
+        FlagKind::Unverified,
+        plugin.and_then(|plugin| unverified(plugin, case)),
+    );
     add(FlagKind::Oversubscribed, oversubscribed(case));
     add(FlagKind::MixedOutcomes, mixed_outcomes(taken));
     let planned = benchmark.turns_of_a_case();
@@ -81,6 +89,44 @@ fn debug_build(plugin: &Plugin) -> Option<String> {
             "the plugin was built with opt-level {} and debug assertions {}: build it with --release",
             build.opt_level,
             if build.debug_assertions { "on" } else { "off" }
+        )
+    })
+}
+
+/// How much longer the host's clock saw it take than the plugin's own.
+fn self_timed(
+    plugin: &Plugin,
+    time: Option<&Measurement>,
+    measurements: &[Measurement],
+) -> Option<String> {
+    if !plugin.is_process() {
+        return None;
+    }
+    let median = |measurement: &Measurement| Some(measurement.summary.as_ref()?.median);
+    let wall = measurements
+        .iter()
+        .find(|m| m.metric.name == names::WALL_TIME)
+        .and_then(median);
+    let more = wall.zip(time.and_then(median)).map(|(wall, own)| {
+        format!(
+            ": by the host's clock an iteration takes at most {}, the plugin says {}",
+            format_quantity(wall, "ns"),
+            format_quantity(own, "ns")
+        )
+    });
+    Some(format!(
+        "the plugin is a process and times itself{}",
+        more.unwrap_or_default()
+    ))
+}
+
+fn unverified(plugin: &Plugin, case: &Case) -> Option<String> {
+    let mut workloads = plugin.meta.workloads.iter();
+    let workload = workloads.find(|workload| workload.name == case.workload)?;
+    (!workload.verifies).then(|| {
+        format!(
+            "workload `{}` has no `verify`: nothing proves that its answers are right",
+            workload.name
         )
     })
 }

@@ -53,6 +53,14 @@ pub enum Kill {
     Interrupt,
 }
 
+impl Kill {
+    /// Whether the worker may finish what it does: it is neither too large nor out of its mind.
+    #[must_use]
+    pub fn leaves_time(&self) -> bool {
+        !matches!(self, Self::Memory { .. } | Self::Protocol(_))
+    }
+}
+
 /// The outcome that the evidence speaks for.
 #[must_use]
 pub fn classify(evidence: &Evidence) -> Outcome {

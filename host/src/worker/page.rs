@@ -32,6 +32,7 @@ mod word {
     pub(super) const SAMPLES: usize = 6;
     pub(super) const VALUES: usize = 7;
     pub(super) const CRASH: usize = 8;
+    pub(super) const MEASURED: usize = 13;
     pub(super) const HEADER: usize = 64;
 }
 
@@ -142,6 +143,19 @@ impl Page {
     /// Says where the worker is.
     pub fn set_phase(&self, phase: Phase) {
         self.set(word::PHASE, phase as u64);
+    }
+
+    /// The process that is measured instead of the worker: that of a plugin which is one.
+    #[must_use]
+    pub fn measured_process(&self) -> Option<u32> {
+        u32::try_from(self.get(word::MEASURED))
+            .ok()
+            .filter(|pid| *pid != 0)
+    }
+
+    /// Says that process `pid` is measured instead of the worker.
+    pub fn measure_process(&self, pid: u32) {
+        self.set(word::MEASURED, u64::from(pid));
     }
 
     /// Heartbeat: grows while the worker makes progress.

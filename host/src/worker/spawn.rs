@@ -170,10 +170,12 @@ impl Worker {
         &self.page
     }
 
-    /// Process number.
+    /// Number of the process that is measured: the worker, or that of a plugin which is one.
     #[must_use]
     pub fn id(&self) -> u32 {
-        self.child.id()
+        self.page
+            .measured_process()
+            .unwrap_or_else(|| self.child.id())
     }
 
     /// Names and units of the metrics in the page, by number.

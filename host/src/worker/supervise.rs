@@ -32,6 +32,9 @@ const TICK: Duration = Duration::from_millis(50);
 /// How long a worker that was asked to end may take before it is killed.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// How long a workload that is asked to stop may take to return and to release what it has, before it is ended.
+const COOPERATION: Duration = Duration::from_millis(500);
+
 /// How long one request may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadline {
@@ -169,7 +172,7 @@ impl Worker {
         self.looked = now;
         self.look_at_memory(now);
         if self.page.phase() == Phase::Measure {
-            self.runnable.push(runnable_threads(self.child.id()));
+            self.runnable.push(runnable_threads(self.id()));
         }
         let over = self
             .limit
@@ -205,7 +208,7 @@ impl Worker {
     }
 
     fn look_at_memory(&mut self, now: Instant) {
-        let Ok(bytes) = ProcessStat::read_resident(self.child.id()) else {
+        let Ok(bytes) = ProcessStat::read_resident(self.id()) else {
             return;
         };
         self.peak_bytes = self.peak_bytes.max(bytes);
@@ -217,8 +220,11 @@ impl Worker {
     /// Makes sure the worker and its group are gone, reaps it, and tells what was seen.
     fn end(&mut self, killed: Option<Kill>) -> Box<Ended> {
         let phase = self.page.phase();
-        if killed.is_some() {
+        if let Some(kill) = &killed {
             self.page.stop().store(1, Relaxed);
+            if kill.leaves_time() {
+                self.let_finish();
+            }
             let _ = kill_process_group(self.pid, Signal::TERM);
         }
         self.wait_for_exit(GRACE);
@@ -251,6 +257,22 @@ impl Worker {
         };
         self.cgroup = None;
         Box::new(Ended { evidence })
+    }
+
+    /// Waits for the answer that is due, which a workload that looks at the stop word gives early, and for its teardown.
+    fn let_finish(&mut self) {
+        let until = Instant::now() + COOPERATION;
+        for request in [None, Some(ToWorker::Teardown)] {
+            if request.is_some_and(|request| frame::write(&mut self.socket, &request).is_err()) {
+                return;
+            }
+            while matches!(self.next_answer(), Ok(None)) {
+                let left = until.saturating_duration_since(Instant::now());
+                if left.is_zero() || !self.wait_for_news(left.min(TICK)) {
+                    return;
+                }
+            }
+        }
     }
 
     /// Waits until the process has ended or `grace` is over, taking its output meanwhile.

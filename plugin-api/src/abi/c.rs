@@ -43,11 +43,7 @@ pub struct Descriptor {
     /// The timed part: runs `iterations` iterations and fills in `batch`. Waits for its device at the end. Allocates, logs
     /// and locks nothing.
     pub run_batch: Option<
-        unsafe extern "C" fn(
-            instance: *mut c_void,
-            iterations: u64,
-            batch: *mut BatchOut,
-        ) -> u32,
+        unsafe extern "C" fn(instance: *mut c_void, iterations: u64, batch: *mut BatchOut) -> u32,
     >,
     /// The sentence about the last failure, or null; valid until the next call. `instance` is null when `create` made none.
     pub take_error: Option<unsafe extern "C" fn(instance: *mut c_void) -> *const c_char>,
@@ -111,14 +107,20 @@ pub struct Host {
     /// A folder of this instance alone, removed afterwards.
     pub scratch_dir: *const c_char,
     /// A parameter as a whole number. `BH_CONFIG` when there is none of that name and type; the host says so itself.
-    pub param_int: unsafe extern "C" fn(host: *const Self, name: *const c_char, value: *mut i64) -> u32,
+    pub param_int:
+        unsafe extern "C" fn(host: *const Self, name: *const c_char, value: *mut i64) -> u32,
     /// A parameter as a number.
-    pub param_float: unsafe extern "C" fn(host: *const Self, name: *const c_char, value: *mut f64) -> u32,
+    pub param_float:
+        unsafe extern "C" fn(host: *const Self, name: *const c_char, value: *mut f64) -> u32,
     /// A parameter that is true or false.
-    pub param_bool: unsafe extern "C" fn(host: *const Self, name: *const c_char, value: *mut bool) -> u32,
+    pub param_bool:
+        unsafe extern "C" fn(host: *const Self, name: *const c_char, value: *mut bool) -> u32,
     /// A parameter as text; one of another type as TOML.
-    pub param_text:
-        unsafe extern "C" fn(host: *const Self, name: *const c_char, value: *mut *const c_char) -> u32,
+    pub param_text: unsafe extern "C" fn(
+        host: *const Self,
+        name: *const c_char,
+        value: *mut *const c_char,
+    ) -> u32,
     /// A line for the log of the case; `level` is one of `BH_LOG_…`.
     pub log: unsafe extern "C" fn(host: *const Self, level: u32, message: *const c_char),
     /// A value of a metric that the description declares; call it in `metrics` alone.

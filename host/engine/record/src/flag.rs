@@ -56,13 +56,17 @@ pub enum FlagKind {
     StrayProcesses,
     /// More was asked for from outside than could be served.
     Overloaded,
+    /// The plugin is a process that timed itself.
+    SelfTimed,
+    /// The workload proves nothing: its answers may be wrong.
+    Unverified,
     /// Only part of the samples could be saved, because the worker died, or not all repetitions are in.
     Partial,
 }
 
 impl FlagKind {
     /// All kinds, in their order.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::DebugBuild,
         Self::CoarseClock,
         Self::Descheduled,
@@ -82,6 +86,8 @@ impl FlagKind {
         Self::OutputTruncated,
         Self::StrayProcesses,
         Self::Overloaded,
+        Self::SelfTimed,
+        Self::Unverified,
         Self::Partial,
     ];
 
@@ -108,6 +114,8 @@ impl FlagKind {
             Self::OutputTruncated => "output-truncated",
             Self::StrayProcesses => "stray-processes",
             Self::Overloaded => "overloaded",
+            Self::SelfTimed => "self-timed",
+            Self::Unverified => "unverified",
             Self::Partial => "partial",
         }
     }

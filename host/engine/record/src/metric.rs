@@ -98,9 +98,12 @@ pub mod names {
     pub const LARGEST_PREFIX: &str = "largest-";
     /// Shortest by longest time of the instances of a sample, 0–1; only with several.
     pub const FAIRNESS: &str = "fairness";
+    /// Time of one iteration by the host's clock, ns, the way to the plugin and back included; only of plugins that time
+    /// themselves.
+    pub const WALL_TIME: &str = "wall-time";
 
     /// All fixed names.
-    pub const ALL: [&str; 11] = [
+    pub const ALL: [&str; 12] = [
         TIME,
         THROUGHPUT,
         FLOPS,
@@ -112,5 +115,6 @@ pub mod names {
         LATENCY,
         SERVED,
         FAIRNESS,
+        WALL_TIME,
     ];
 }

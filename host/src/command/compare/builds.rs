@@ -196,7 +196,8 @@ impl Named {
                 let reference = Reference::parse(text, Path::new(""));
                 let mut located =
                     load::locate_to_compare(&reference, &SearchPath::from_env(), &mut progress)?;
-                if located.built.is_some() {
+                // A process is its folder, of which no copy is made.
+                if located.built.is_some() && located.is_library() {
                     let (copy, _) = load::snapshot(&located.path, copies).map_err(|error| {
                         LoadError::Unreadable {
                             path: located.path.clone(),

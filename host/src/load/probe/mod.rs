@@ -8,7 +8,7 @@ mod parent;
 mod pipe;
 
 pub use child::probe_main;
-pub(super) use parent::{PROBE_SECONDS, probe};
+pub(super) use parent::{PROBE_SECONDS, probe, signal_name};
 
 use serde::{Deserialize, Serialize};
 

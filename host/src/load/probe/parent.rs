@@ -144,6 +144,16 @@ fn verdict(
         Some(Err(LoadError::RootPanicked { path, .. })) => {
             return Err(LoadError::RootPanicked { path, stderr });
         }
+        Some(Err(LoadError::CommandEnded {
+            path, command, how, ..
+        })) => {
+            return Err(LoadError::CommandEnded {
+                path,
+                command,
+                how,
+                stderr,
+            });
+        }
         Some(answer) => return answer,
         None => {}
     }
@@ -175,7 +185,8 @@ fn verdict(
     })
 }
 
-fn signal_name(signal: i32) -> String {
+/// Name of a signal as people write it.
+pub(in crate::load) fn signal_name(signal: i32) -> String {
     let name = match signal {
         libc::SIGABRT => "SIGABRT",
         libc::SIGBUS => "SIGBUS",

@@ -61,7 +61,9 @@ fn check(benchmark: &Benchmark, workload: &WorkloadMeta, file: &str) -> Result<(
 /// The unit of a metric, where it is known before the work is declared; `None` when there is no such metric.
 fn unit<'a>(metric: &str, workload: &'a WorkloadMeta) -> Option<Option<&'a str>> {
     match metric {
-        names::TIME | names::CPU_TIME | names::SETUP_TIME | names::LATENCY => Some(Some("ns")),
+        names::TIME | names::CPU_TIME | names::SETUP_TIME | names::LATENCY | names::WALL_TIME => {
+            Some(Some("ns"))
+        }
         names::PEAK_MEMORY | names::MEMORY_GROWTH => Some(Some("B")),
         names::FLOPS => Some(Some("FLOP/s")),
         names::BANDWIDTH => Some(Some("B/s")),

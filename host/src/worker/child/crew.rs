@@ -149,6 +149,7 @@ impl Subject for Crew {
                 .max()
                 .unwrap_or(0),
             at_once: AtOnce::of(&times),
+            self_timed: None,
         })
     }
 

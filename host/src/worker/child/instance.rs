@@ -2,10 +2,9 @@
 
 use std::{fs, path::Path, sync::Arc};
 
-use benchhost_plugin_api::abi::PluginMod_Ref;
-
 use super::{Failure, PageSink, crew::Crew, member::Member, recorder::PageRecorder};
 use crate::{
+    load::Opened,
     measure::{
         self, Clock as _, MeasureSpec, MonotonicClock, Recorder as _, Subject as _, SystemClock,
     },
@@ -50,18 +49,18 @@ fn own_cpus(spec: &CreateSpec) -> Vec<Vec<u32>> {
 
 impl Instance {
     pub(super) fn create(
-        module: PluginMod_Ref,
+        plugin: &mut Opened,
         spec: &CreateSpec,
         page: &'static Page,
         sink: PageSink,
     ) -> Result<Self, Failure> {
         let sink = Arc::new(sink);
-        let member = |index: u32| {
+        let mut member = |index: u32| {
             let mut spec = spec.clone();
             // Like independent users: the same distribution, other draws.
             spec.seed = spec.seed.wrapping_add(u64::from(index) << 32);
             own_place(&mut spec, index)?;
-            Member::create(module, &spec, page, Arc::clone(&sink))
+            Member::create(plugin, &spec, page, Arc::clone(&sink))
         };
         let crew = match spec.instances {
             None => Crew::alone(member(0)?),

@@ -1,101 +1,57 @@
-//! One instance of a workload: status words become failures, claims are checked.
+//! One instance of a workload, whatever its door: claims are checked.
 
 use std::sync::Arc;
 
-use benchhost_plugin_api::abi::{
-    BatchOut, PluginMod_Ref, WorkloadBox, flags,
-    host::{HostFacts, services},
-    status,
-};
 use benchhost_record::Work;
-use serde::Deserialize;
 
-use super::{Failure, PageSink};
+use super::{
+    Failure, PageSink,
+    door::{self, Door},
+};
 use crate::{
+    load::Opened,
     measure::Batch,
     worker::{message::CreateSpec, page::Page},
 };
 
 /// A live instance.
 pub(super) struct Member {
-    workload: WorkloadBox,
+    door: Box<dyn Door>,
     sink: Arc<PageSink>,
 }
 
 impl Member {
     pub(super) fn create(
-        module: PluginMod_Ref,
+        plugin: &mut Opened,
         spec: &CreateSpec,
         page: &'static Page,
         sink: Arc<PageSink>,
     ) -> Result<Self, Failure> {
-        let facts = HostFacts {
-            progress: page.progress(),
-            stop: page.stop(),
-            threads: spec.threads,
-            cpus: spec.cpus.clone(),
-            device: spec.device.clone(),
-            seed: spec.seed,
-            repetition: spec.repetition,
-            scratch_dir: spec.scratch_dir.clone(),
-        };
-        let host = services(facts, Box::new(Arc::clone(&sink)));
-        let workload = module.create()(
-            host,
-            spec.workload.as_str().into(),
-            spec.config.as_str().into(),
-        );
-        match workload.into_result() {
-            Ok(workload) => Ok(Self { workload, sink }),
-            Err(error) => Err(Failure::of(error)),
-        }
+        Ok(Self {
+            door: door::create(plugin, spec, page, &sink)?,
+            sink,
+        })
     }
 
     /// Sets it up and asks for the work of one iteration.
     pub(super) fn setup(&mut self) -> Result<Work, Failure> {
-        #[derive(Default, Deserialize)]
-        struct Facts {
-            #[serde(default)]
-            work: Work,
-        }
-        let code = self.workload.setup();
-        self.check(code)?;
-        let text = self.workload.facts();
-        let facts: Facts = toml::from_str(&text).map_err(|error| {
-            Failure::lie(
-                "facts",
-                format!("facts are not readable: {}", error.message()),
-            )
-        })?;
-        let numbers = [facts.work.items, facts.work.flop, facts.work.bytes];
+        let work = self.door.setup()?;
+        let numbers = [work.items, work.flop, work.bytes];
         if numbers
             .iter()
             .any(|number| !number.is_finite() || *number < 0.0)
         {
-            return Err(Failure::lie(
-                "work",
-                format!("declared work is {:?}", facts.work),
-            ));
+            return Err(Failure::lie("work", format!("declared work is {work:?}")));
         }
-        Ok(facts.work)
+        Ok(work)
     }
 
     pub(super) fn prepare(&mut self) -> Result<(), Failure> {
-        let code = self.workload.prepare();
-        self.check(code)
+        self.door.prepare()
     }
 
     pub(super) fn run(&mut self, n: u64) -> Result<Batch, Failure> {
-        let mut out = BatchOut::new();
-        let code = self.workload.run_batch(n, &mut out);
-        self.check(code)?;
-        Ok(Batch {
-            iterations: out.iters_done,
-            finished: out.flags & flags::FINISHED != 0,
-            stopped: out.flags & flags::STOPPED != 0,
-            device_ns: out.device_ns,
-            at_once: None,
-        })
+        self.door.run(n)
     }
 
     /// Checks what the batch claims, and lets it report phases and metrics.
@@ -120,8 +76,17 @@ impl Member {
             );
             return Err(Failure::lie("device-time", message));
         }
-        let code = self.workload.flush();
-        self.check(code)?;
+        if let Some(times) = batch
+            .self_timed
+            .filter(|times| times.own_ns > times.wall_ns)
+        {
+            let message = format!(
+                "the plugin says that a sample took {} ns, by the host's clock the whole request took {} ns",
+                times.own_ns, times.wall_ns
+            );
+            return Err(Failure::lie("self-timed", message));
+        }
+        self.door.flush()?;
         match self.sink.violation() {
             Some((rule, message)) => Err(Failure::lie(rule, message)),
             None => Ok(()),
@@ -129,20 +94,10 @@ impl Member {
     }
 
     pub(super) fn verify(&mut self) -> Result<(), Failure> {
-        let code = self.workload.verify();
-        self.check(code)
+        self.door.verify()
     }
 
     pub(super) fn teardown(&mut self) -> Result<(), Failure> {
-        let code = self.workload.teardown();
-        self.check(code)
-    }
-
-    fn check(&mut self, code: u32) -> Result<(), Failure> {
-        if code == status::OK {
-            Ok(())
-        } else {
-            Err(Failure::of(self.workload.take_error()))
-        }
+        self.door.teardown()
     }
 }

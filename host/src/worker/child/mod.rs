@@ -4,8 +4,10 @@
 //! everything went well, never the exit code.
 
 mod backtrace;
+mod counters;
 mod crash;
 mod crew;
+mod door;
 mod guard;
 mod instance;
 mod member;
@@ -55,7 +57,7 @@ fn serve(socket_fd: i32, page_fd: i32) -> io::Result<()> {
     let writer = Arc::new(Mutex::new(socket.try_clone()?));
     let mut session = Session {
         page,
-        module: None,
+        plugin: None,
         instance: None,
     };
     while let Some(request) = frame::read::<ToWorker>(&mut socket)? {
@@ -84,7 +86,7 @@ type Writer = Arc<Mutex<UnixStream>>;
 
 struct Session {
     page: &'static Page,
-    module: Option<benchhost_plugin_api::abi::PluginMod_Ref>,
+    plugin: Option<load::Opened>,
     instance: Option<Instance>,
 }
 
@@ -136,11 +138,12 @@ impl Session {
     fn load(&mut self, path: &str) -> FromWorker {
         match load::open(Path::new(path)) {
             Ok(opened) => {
-                self.module = Some(opened.module);
+                let timings = opened.timings;
+                self.plugin = Some(opened);
                 FromWorker::Loaded {
-                    elapsed_ns: opened.timings.total_ns,
-                    dlopen_ns: opened.timings.dlopen_ns,
-                    layout_ns: opened.timings.layout_ns,
+                    elapsed_ns: timings.total_ns,
+                    dlopen_ns: timings.dlopen_ns,
+                    layout_ns: timings.layout_ns,
                 }
             }
             Err(error) => FromWorker::Refused {
@@ -150,11 +153,12 @@ impl Session {
     }
 
     fn create(&mut self, spec: &super::CreateSpec, writer: &Writer) -> Result<FromWorker, Failure> {
-        let module = self
-            .module
+        let plugin = self
+            .plugin
+            .as_mut()
             .ok_or_else(|| Failure::order("create before load"))?;
         let sink = PageSink::new(self.page, Arc::clone(writer), spec.metrics.clone());
-        self.instance = Some(Instance::create(module, spec, self.page, sink)?);
+        self.instance = Some(Instance::create(plugin, spec, self.page, sink)?);
         Ok(FromWorker::Done { elapsed_ns: 0 })
     }
 
@@ -203,6 +207,25 @@ impl Failure {
         }
         Self {
             code: error.code,
+            rule: "verify".to_owned(),
+            message,
+            detail,
+        }
+    }
+
+    /// The plugin returned status word `code`; one that nobody knows is a plain failure.
+    fn of_plugin(code: u32, message: String, detail: String) -> Self {
+        use benchhost_plugin_api::abi::status;
+        let code = match code {
+            status::CONFIG
+            | status::WRONG
+            | status::UNSUPPORTED
+            | status::PANIC
+            | status::POISONED => code,
+            _ => status::FAILED,
+        };
+        Self {
+            code,
             rule: "verify".to_owned(),
             message,
             detail,

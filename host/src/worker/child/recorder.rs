@@ -6,7 +6,7 @@ use benchhost_record::Phase;
 
 use super::{
     PageSink,
-    guard::{self, Counters},
+    counters::{self, Counters},
 };
 use crate::{
     measure::{Edge, Recorder, Yardstick},
@@ -38,7 +38,7 @@ impl PageRecorder {
 
 impl Recorder for PageRecorder {
     fn edge(&mut self) -> Edge {
-        guard::edge()
+        counters::edge()
     }
 
     fn recording(&mut self, on: bool) {
@@ -47,7 +47,7 @@ impl Recorder for PageRecorder {
         self.sink.record(on);
         self.on = on;
         if on {
-            guard::reset_peak_memory();
+            counters::reset_peak_memory();
             self.start = Counters::now();
         }
     }

@@ -31,7 +31,9 @@ pub fn unit_in_expressions(unit: &str) -> String {
 #[must_use]
 pub fn usual_unit(name: &str) -> Option<&'static str> {
     match name {
-        names::TIME | names::LATENCY | names::CPU_TIME | names::SETUP_TIME => Some("ns"),
+        names::TIME | names::LATENCY | names::CPU_TIME | names::SETUP_TIME | names::WALL_TIME => {
+            Some("ns")
+        }
         names::PEAK_MEMORY | names::MEMORY_GROWTH => Some("B"),
         names::BANDWIDTH => Some("B/s"),
         names::FAIRNESS => Some("1"),
