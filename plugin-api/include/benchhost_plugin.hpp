@@ -17,8 +17,7 @@
 
 #include "benchhost_plugin.h"
 
-// Hidden, so that two plugins in one process share nothing of it.
-namespace benchhost __attribute__((visibility("hidden"))) {
+namespace benchhost {
 
 /// What an entry throws to end the case: one of the four below. Message: lower case, no final stop.
 struct Error : std::runtime_error {
@@ -127,7 +126,8 @@ protected:
     const Host &host;
 };
 
-namespace detail {
+// Hidden, so that two plugins in one process share none of its statics, whatever the flags.
+namespace detail __attribute__((visibility("hidden"))) {
 /// Runs `body`; whatever it throws becomes a status word and a sentence.
 template <class Body> std::uint32_t guarded(std::string &error, Body body) noexcept {
     error.clear();
