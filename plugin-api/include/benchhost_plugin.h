@@ -182,6 +182,14 @@ typedef struct bh_plugin {
 #define BH_EXPORT
 #endif
 
+/* Makes the compiler believe that `value` (a variable) and all memory is read and written here. In a loop that does the same
+ * again and again it stands after the work; without it the work may be done once, or never. */
+#if defined(__GNUC__)
+#define BH_KEEP(value) __asm__ volatile("" : : "m"(value) : "memory")
+#else
+#define BH_KEEP(value) ((void)(value))
+#endif
+
 #if defined(__clang__)
 #define BH_COMPILER "clang " __clang_version__
 #elif defined(__GNUC__)
