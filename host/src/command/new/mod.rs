@@ -38,6 +38,15 @@ pub fn execute(arguments: &NewArguments) -> Result<u8, Failure> {
     let folder = std::path::absolute(typed).context("cannot tell the current folder")?;
     check_free(&folder)?;
     let place = Place::of(&folder);
+    if matches!(arguments.template, Template::C | Template::Python) && place.is_member() {
+        return Err(Failure::usage(format!(
+            "`{}` would be a member of the workspace around it, which expects a Cargo.toml there",
+            typed.display()
+        ))
+        .hint(
+            "make it in a folder that the workspace does not list, or add it to `exclude` first",
+        ));
+    }
     let files = files(&name, typed, arguments.template, &place)?;
     write(&folder, &files).map_err(|error| {
         let message = format!("cannot make `{}`: {error}", typed.display());
