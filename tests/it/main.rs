@@ -15,6 +15,7 @@ mod interrupt;
 mod load;
 mod methodology;
 mod misbehaviour;
+mod new;
 mod plots;
 mod probe;
 mod profile;

@@ -25,7 +25,7 @@ use std::{
 
 pub(crate) use abi_variants::{Variant, abi_variant, checker};
 pub(crate) use browser::{Browser, chromium};
-pub(crate) use cargo::{aborting_plugin, broken_plugin, plugin};
+pub(crate) use cargo::{aborting_plugin, broken_plugin, plugin, target_dir};
 pub(crate) use elf::Elf;
 pub(crate) use history::{made_run, on_a_shared_core, store};
 pub(crate) use nvml::{Driver, FakeNvml, gpu};
