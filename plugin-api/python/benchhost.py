@@ -361,8 +361,6 @@ class _Instance:
         work = asdict(self.workload.work())
         for key in ("items", "flop", "bytes"):
             work[key] = _number(f"{key} of work()", work[key])
-        gc.collect()
-        gc.freeze()  # What setup has made is never looked at again, so that collections stay short.
         return {"work": work}
 
     def prepare(self) -> None:
@@ -388,6 +386,9 @@ class _Instance:
             self.running = False
             if collecting:
                 gc.enable()
+        if gc.get_freeze_count() == 0:
+            gc.collect()
+            gc.freeze()  # What the first block leaves is not looked at again, so that collections stay short.
         stopped = ctx._ends and not ctx._finished
         return {"iterations": done, "elapsed_ns": elapsed, "finished": ctx._finished, "stopped": stopped}
 

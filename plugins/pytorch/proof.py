@@ -1,7 +1,7 @@
 """Proves a training in f64: the batch and the loss of the last step, and all of one more step.
 
-That step is taken by the measured code, from a state that is known exactly because it was just copied; everything is put
-back afterwards, so that the training goes on as if nobody had looked. Here is no code of what is measured.
+That step is taken by the measured code, from a state that is known exactly because it was just copied; everything is
+put back afterwards, so that the training goes on as if nobody had looked. The references share no code with it.
 """
 
 import contextlib
@@ -109,7 +109,7 @@ def check_one_more_step(training) -> None:
     moments = [{key: value.clone() for key, value in each.items()} for each in state]
     kept = {key: copy.copy(getattr(training, key)) for key in ("last", "losses", "roles")}
     kept["losses"] = copy.deepcopy(training.losses)
-    places = training.pairs.stream.position, training.dropout.position, list(training.pairs.order)
+    places = training.pairs.stream.position, training.dropout.place(), list(training.pairs.order)
     try:
         training.step(lambda _: contextlib.nullcontext())
         check_batch(training.pairs, training.last)
@@ -124,16 +124,20 @@ def check_one_more_step(training) -> None:
                     now[key].copy_(value)
         for key, value in kept.items():
             setattr(training, key, value)
-        training.pairs.stream.position, training.dropout.position, training.pairs.order[:] = places
+        training.pairs.stream.position, place, training.pairs.order[:] = places
+        training.dropout.go_back(place)
 
 
 def check_gradients(training, before: list, found: list) -> None:
     """Loss and gradients of the step, by f64 through the definition."""
     last, relative = training.last, TOLERANCE[training.params["dtype"]]
+    # Autocast rounds what goes into a product and what comes out; its gradient passes as if it had not.
+    bf16 = training.params["dtype"] == "bf16"
+    rounded = (lambda x: x + (x.detach().bfloat16().double() - x.detach())) if bf16 else (lambda x: x)
     leaves = [p.double().cpu().requires_grad_() for p in before]
     x = last["views"].double().cpu()
     for index in range(0, len(leaves), 2):
-        x = x @ leaves[index].T + leaves[index + 1]
+        x = rounded(rounded(x) @ rounded(leaves[index]).T + rounded(leaves[index + 1]))
         if index < len(leaves) - 2:
             mask = last["masks"][index // 2]
             x = x.clamp_min(0) if mask is None else x.clamp_min(0) * mask.double().cpu()
