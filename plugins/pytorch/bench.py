@@ -71,8 +71,8 @@ class Training(Workload):
         self.prove = proof.check
         if self.params["encoder"] != "simple" and self.params["dropout"] == "seeded":
             self.ctx.warn(
-                'dropout = "seeded" draws the masks of contrastive with stock operations, inside phase forward; users of '
-                'PyTorch have dropout = "torch", which is faster and gives another loss'
+                'dropout = "seeded" draws the masks of contrastive with stock operations, inside phase forward; users '
+                'of PyTorch have dropout = "torch", which is faster and gives another loss'
             )
         left_out = self.training.pairs.signals.left_out
         if left_out:
