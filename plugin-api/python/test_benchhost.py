@@ -501,6 +501,16 @@ class InProcess(unittest.TestCase):
         self.assertEqual((report.work, report.workload.sum), (Work(8.0, "values", 8.0), 4.0))
         self.assertLess(report.spans["add"], report.elapsed_ns)
 
+    def test_the_example_of_the_readme_works(self):
+        with open(os.path.join(HERE, "README.md"), encoding="utf-8") as file:
+            code = file.read().split("```python\n")[1].split("```")[0]
+        names = {"__name__": "readme"}
+        exec(code, names)
+
+        report = bench(names["Sum"], {"length": 10}, iterations=2)
+
+        self.assertEqual((report.iterations, report.work.items), (2, 10))
+
     def test_what_goes_wrong_is_raised(self):
         with self.assertRaisesRegex(Wrong, "the sum is 3.0"):
             bench(Sum, {"off": 1})

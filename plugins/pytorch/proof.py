@@ -70,35 +70,27 @@ def check_loss(training, last: dict) -> None:
 
 
 def loss(embeddings: torch.Tensor, ids: list, params: dict) -> torch.Tensor:
-    """The loss by its definition, row by row. Sources: see `plugins/contrastive/src/loss/mod.rs`."""
+    """The loss by its definition. Sources: see `plugins/contrastive/src/loss/mod.rs`."""
     unit = embeddings / embeddings.norm(dim=1, keepdim=True).clamp_min(1e-8)
     anchors, positives = unit.chunk(2)
-    both = list(ids) * 2
+    ids = torch.tensor(list(ids))
+    own = torch.eye(len(ids), dtype=torch.bool)
 
-    def row(left, rights, candidates, partners):
-        s = rights @ left / params["temperature"]
-        return torch.logsumexp(s[candidates], 0) - s[partners].mean()
+    def rows(lefts, rights, candidates, partners):
+        """Mean over the rows of ln Σ exp(candidates) − the mean of the partners."""
+        s = lefts @ rights.T / params["temperature"]
+        every = s.masked_fill(~candidates, -math.inf).logsumexp(1)
+        return (every - (s * partners).sum(1) / partners.sum(1)).mean()
 
-    def one_way(lefts, rights):
-        rows = range(len(ids))
-        return torch.stack([
-            row(lefts[i], rights, [j for j in rows if j == i or ids[j] != ids[i]], [i]) for i in rows
-        ]).mean()
-
-    if params["loss"] == "infonce":
-        return one_way(anchors, positives)
-    if params["loss"] == "symmetric":
-        return (one_way(anchors, positives) + one_way(positives, anchors)) / 2
-    rows, losses = range(len(both)), []
-    for i in rows:
-        partner = (i + len(ids)) % len(both)
-        same = [j for j in rows if j != i and both[j] == both[i]]
-        if params["loss"] == "simclr":
-            candidates, partners = [j for j in rows if j == partner or both[j] != both[i]], [partner]
-        else:
-            candidates, partners = [j for j in rows if j != i], same
-        losses.append(row(unit[i], unit, candidates, partners))
-    return torch.stack(losses).mean()
+    if params["loss"] in ("infonce", "symmetric"):
+        candidates = own | (ids[:, None] != ids)
+        there = rows(anchors, positives, candidates, own)
+        return there if params["loss"] == "infonce" else (there + rows(positives, anchors, candidates, own)) / 2
+    same, itself = (ids[:, None] == ids).repeat(2, 2), torch.block_diag(own, own).bool()
+    if params["loss"] == "simclr":
+        partners = own.repeat(2, 2) & ~itself
+        return rows(unit, unit, partners | ~same, partners)
+    return rows(unit, unit, ~itself, same & ~itself)
 
 
 def check_one_more_step(training) -> None:
