@@ -41,7 +41,7 @@ fn assert_runs(folder: &Path, what: &[&str]) {
     let output = run_in(folder, &[&arguments, what].concat());
 
     assert_eq!(output.code, Some(0), "{output:?}");
-    let run = read_run(&folder.join("out"));
+    let run = read_run(&folder.join("out/run.json"));
     assert!(!run.cases.is_empty());
     for case in &run.cases {
         assert!(case.outcome.is_ok(), "{case:?}");

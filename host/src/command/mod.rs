@@ -53,12 +53,12 @@ impl Failure {
         }
     }
 
-    /// A plugin cannot be loaded.
+    /// A plugin cannot be loaded. Ends with the last lines that it wrote itself.
     #[must_use]
     pub fn plugin(error: &crate::load::LoadError) -> Self {
         let hints = error.hint().into_iter().collect();
         Self {
-            message: error.to_string(),
+            message: format!("{error}{}", last_words(error)),
             hints,
             code: exit::PLUGIN,
         }
@@ -70,6 +70,15 @@ impl Failure {
         self.hints.push(hint.into());
         self
     }
+}
+
+/// What a plugin wrote to its standard error before it went down, line by line.
+pub(crate) fn last_words(error: &crate::load::LoadError) -> String {
+    error
+        .stderr()
+        .lines()
+        .map(|line| format!("\n  | {line}"))
+        .collect()
 }
 
 impl From<StoreError> for Failure {

@@ -82,13 +82,7 @@ fn row(name: String, candidate: &Candidate) -> Option<[String; 4]> {
 pub fn check(plugin: &str, search: &SearchPath) -> Result<(String, u8), Failure> {
     let plugin = find(plugin, search)
         .and_then(|located| inspect(&located.path, Path::new(THIS_PROGRAM)))
-        .map_err(|error| {
-            let mut failure = Failure::plugin(&error);
-            for line in error.stderr().lines() {
-                let _ = write!(failure.message, "\n  | {line}");
-            }
-            failure
-        })?;
+        .map_err(|error| Failure::plugin(&error))?;
     Ok((describe::describe(&plugin), exit::FINE))
 }
 

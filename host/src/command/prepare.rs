@@ -136,7 +136,7 @@ impl Prepared {
             Err(error) => {
                 let reason = format!("plugin `{}` was refused: {error}", source.name);
                 let mut failure = Failure::plugin(&error);
-                failure.message = format!("cannot load plugin `{}`: {error}", source.name);
+                failure.message = format!("cannot load plugin `{}`: {}", source.name, failure.message);
                 terminal::complain(&failure);
                 self.records.push(refused_record(source, &error));
                 self.plugins.insert(source.name.clone(), Err(reason));
