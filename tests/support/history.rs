@@ -51,6 +51,7 @@ pub(crate) fn made_run(index: u64, times: &[(&str, f64)]) -> Run {
         absent_probes: Default::default(),
         probe_costs: Default::default(),
         curves: Vec::new(),
+        contrasts: Vec::new(),
         planned_cases: times.len() as u64,
         gates: Vec::new(),
     }

@@ -194,7 +194,7 @@ fn check_several(
     };
     Err(Error::SeveralAgainst {
         at: Place::new(file, against.line),
-        benchmark: benchmark.name.clone(),
+        benchmark: benchmark.name.as_str().into(),
         case: case.id.as_str().into(),
         against: other.name.as_str().into(),
         found: fitting.len(),
@@ -230,7 +230,7 @@ fn nothing_fits(
     };
     Error::NothingAgainst {
         at: Place::new(file, against.line),
-        benchmark: benchmark.name.clone(),
+        benchmark: benchmark.name.as_str().into(),
         case: case.id.as_str().into(),
         against: other.name.as_str().into(),
         missing: missing.into(),

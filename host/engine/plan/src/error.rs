@@ -238,7 +238,7 @@ pub enum Error {
         /// Where.
         at: Place,
         /// The benchmark.
-        benchmark: String,
+        benchmark: Box<str>,
         /// Its case.
         case: Box<str>,
         /// The other benchmark.
@@ -256,7 +256,7 @@ pub enum Error {
         /// Where.
         at: Place,
         /// The benchmark.
-        benchmark: String,
+        benchmark: Box<str>,
         /// Its case.
         case: Box<str>,
         /// The other benchmark.

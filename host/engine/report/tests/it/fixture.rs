@@ -25,6 +25,7 @@ pub(crate) fn run(cases: Vec<CaseResult>) -> Run {
         absent_probes: Default::default(),
         probe_costs: Default::default(),
         curves: Vec::new(),
+        contrasts: Vec::new(),
         planned_cases: cases.len() as u64,
         gates: Vec::new(),
         cases,
