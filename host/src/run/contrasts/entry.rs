@@ -122,15 +122,18 @@ fn value<'a>(result: &'a CaseResult, metric: &str) -> Option<(&'a Measurement, f
     median.is_finite().then_some((found, median))
 }
 
-/// Times of other amounts of work have no ratio. What a side does not declare is taken for the same.
+/// Times of other amounts of work have no ratio. What a side does not declare, or calls by another name, is taken for the same.
 fn other_work(base: &CaseResult, own: &CaseResult) -> Option<String> {
-    let items = |one: &CaseResult| one.work.as_ref().map(|work| work.items);
-    let (of_base, of_own) = (items(base)?, items(own)?);
-    let differ = of_base > 0.0 && of_own > 0.0 && of_base != of_own;
-    differ.then(|| {
+    let (of_base, of_own) = (base.work.as_ref()?, own.work.as_ref()?);
+    let is_known = of_base.items > 0.0 && of_own.items > 0.0 && of_base.item == of_own.item;
+    let item = match of_own.item.as_str() {
+        "" => "items",
+        item => item,
+    };
+    (is_known && of_base.items != of_own.items).then(|| {
         format!(
-            "one iteration is {of_base} items in `{}` and {of_own} in `{}`",
-            base.case.benchmark, own.case.benchmark
+            "one iteration is {} {item} in `{}` and {} in `{}`",
+            of_base.items, base.case.benchmark, of_own.items, own.case.benchmark
         )
     })
 }

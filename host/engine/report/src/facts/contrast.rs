@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use benchhost_record::{CaseId, CaseResult, Contrast, ContrastPair, Interval, Run, names};
+use benchhost_record::{CaseId, CaseResult, Contrast, ContrastPair, Run, names};
 
 /// Metrics that have no place beside the ratio: they follow from the time, or explain a number.
 const LEFT_OUT: [&str; 6] = [
@@ -13,6 +13,21 @@ const LEFT_OUT: [&str; 6] = [
     names::MEMORY_GROWTH,
     names::SETUP_TIME,
 ];
+
+/// How soon what a workload says of itself is left out, but for the first such metric.
+const OWN: u8 = 3;
+
+/// See [`OWN`].
+const FIRST_OWN: u8 = 1;
+
+/// Decimals of a ratio, however wide its interval is.
+const LEAST_DECIMALS: f64 = 2.0;
+
+/// Decimals of a ratio, however narrow its interval is.
+const MOST_DECIMALS: f64 = 6.0;
+
+/// From here on a ratio has an exponent.
+const PLAIN_BELOW: f64 = 1e6;
 
 /// A metric that is shown beside the ratio.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,10 +87,10 @@ pub(crate) fn beside(contrast: &Contrast, sides: &Sides<'_>) -> Vec<Beside> {
                 readings.into_iter().any(|one| one.metric.name == *name)
             });
             let dispensability = match name.as_str() {
-                names::PEAK_MEMORY => 4,
-                phase if phase.starts_with(names::PHASE_PREFIX) => 5,
-                _ if is_read => 6,
-                _ => 2,
+                names::PEAK_MEMORY => OWN + 1,
+                phase if phase.starts_with(names::PHASE_PREFIX) => OWN + 2,
+                _ if is_read => OWN + 3,
+                _ => OWN,
             };
             found.push(Beside {
                 name: name.clone(),
@@ -84,29 +99,32 @@ pub(crate) fn beside(contrast: &Contrast, sides: &Sides<'_>) -> Vec<Beside> {
         }
     }
     found.sort_by_key(|one| one.dispensability);
+    // One of its own metrics must not give way to the verdict, which the interval says too.
+    if let Some(first) = found.first_mut().filter(|one| one.dispensability == OWN) {
+        first.dispensability = FIRST_OWN;
+    }
     found
 }
 
-/// A ratio: four figures.
-pub(crate) fn figure_of(ratio: f64) -> String {
-    if !ratio.is_finite() {
-        return "–".to_owned();
-    }
-    let magnitude = if ratio > 0.0 {
-        ratio.log10().floor()
-    } else {
-        0.0
+/// The ratio and its interval in as many decimals as the interval gives them, or three figures without one; nothing where there
+/// is none.
+pub(crate) fn ratio(pair: &ContrastPair) -> (Option<String>, Option<String>) {
+    let Some(ratio) = pair.ratio.filter(|ratio| ratio.is_finite()) else {
+        return (None, None);
     };
-    if !(-5.0..6.0).contains(&magnitude) {
-        return format!("{ratio:.3e}");
-    }
-    let decimals = (3.0 - magnitude).max(0.0) as usize;
-    format!("{ratio:.decimals$}")
-}
-
-/// Its interval.
-pub(crate) fn ratio_interval(interval: Interval) -> String {
-    format!("{} … {}", figure_of(interval.low), figure_of(interval.high))
+    let interval = pair.interval;
+    let (doubt, figures) = match interval {
+        Some(ends) if ends.high > ends.low => ((ends.high - ends.low) / 2.0, 1.0),
+        _ => (ratio, 2.0),
+    };
+    let decimals = figures - doubt.log10().floor();
+    let decimals = decimals.clamp(LEAST_DECIMALS, MOST_DECIMALS) as usize;
+    let shown = |value: f64| match value {
+        value if value.abs() >= PLAIN_BELOW => format!("{value:.3e}"),
+        value => format!("{value:.decimals$}"),
+    };
+    let interval = interval.map(|ends| format!("{} … {}", shown(ends.low), shown(ends.high)));
+    (Some(shown(ratio)), interval)
 }
 
 /// What the intervals promise: `99 %`, or from which to which.
@@ -118,7 +136,8 @@ pub(crate) fn confidence(contrast: &Contrast) -> Option<String> {
     let least = all().min_by(f64::total_cmp)?;
     let most = all().max_by(f64::total_cmp)?;
     let shown = |value: f64| {
-        let text = format!("{value:.3}");
+        // Never more than is promised.
+        let text = format!("{:.2}", (100.0 * value + 1e-9).floor() / 100.0);
         text.trim_end_matches('0').trim_end_matches('.').to_owned()
     };
     Some(match (shown(least), shown(most)) {
@@ -144,21 +163,47 @@ pub(crate) fn reasons(contrast: &Contrast) -> Vec<(&str, Vec<usize>)> {
 
 #[cfg(test)]
 mod tests {
+    use benchhost_record::{Direction, Interval, Metric, MetricKind};
+
     use super::*;
 
-    #[test]
-    fn ratios_have_four_figures() {
-        for (ratio, text) in [
-            (1.0, "1.000"),
-            (0.798_04, "0.7980"),
-            (12.345_6, "12.35"),
-            (0.001_234_5, "0.001234"),
-            (12_345.6, "12346"),
-            (0.0, "0.000"),
-            (1e9, "1.000e9"),
-            (f64::INFINITY, "–"),
-        ] {
-            assert_eq!(figure_of(ratio), text);
+    fn pair(ratio: f64, ends: Option<(f64, f64)>) -> ContrastPair {
+        ContrastPair {
+            candidate: String::new().into(),
+            baseline: None,
+            metric: Metric::new("time", "ns", Direction::Lower, MetricKind::Time),
+            verdict: None,
+            ratio: Some(ratio),
+            interval: ends.map(|(low, high)| Interval {
+                low,
+                high,
+                confidence: 0.99,
+            }),
+            baseline_repetitions: 5,
+            candidate_repetitions: 5,
+            reason: None,
+            both: Vec::new(),
+            remarks: Vec::new(),
         }
+    }
+
+    #[test]
+    fn a_ratio_has_the_decimals_that_its_interval_gives_it() {
+        for (value, ends, text, interval) in [
+            (0.769_2, (0.746_1, 0.792_3), "0.769", "0.746 … 0.792"),
+            (1.000_2, (0.998_7, 1.001_6), "1.0002", "0.9987 … 1.0016"),
+            (10.31, (9.82, 10.83), "10.31", "9.82 … 10.83"),
+            (8.0, (8.0, 8.0), "8.00", "8.00 … 8.00"),
+            (1.0, (0.001, 900.0), "1.00", "0.00 … 900.00"),
+            (2e8, (1e8, 4e8), "2.000e8", "1.000e8 … 4.000e8"),
+        ] {
+            let (found, around) = ratio(&pair(value, Some(ends)));
+            assert_eq!(
+                (found.unwrap(), around.unwrap()),
+                (text.into(), interval.into())
+            );
+        }
+        assert_eq!(ratio(&pair(0.012_34, None)), (Some("0.0123".into()), None));
+        assert_eq!(ratio(&pair(f64::INFINITY, None)), (None, None));
     }
 }

@@ -3,11 +3,11 @@
 use benchhost_record::{Contrast, ContrastPair, Verdict};
 
 use super::{
-    escape::{cell_code, code, text},
+    escape::{cell_code, code, prose, text},
     section::{Section, Table},
 };
 use crate::{
-    facts::{Known, Sides, beside, confidence, figure_of, quantity, ratio_interval, reasons},
+    facts::{Known, Sides, beside, confidence, quantity, ratio, reasons},
     terminal::label::apart,
 };
 
@@ -78,7 +78,7 @@ fn rows(pair: &ContrastPair, label: &str, names: &[String], sides: &Sides<'_>) -
     let Some(verdict) = pair.verdict else {
         let mut row = vec![NOTHING.to_owned(); HEADERS.len()];
         row[0] = cell_code(label);
-        let reason = text(pair.reason.as_deref().unwrap_or("no reason known"));
+        let reason = prose(pair.reason.as_deref().unwrap_or("no reason known"));
         row[HEADERS.len() - 1] = if sides.fails(pair) {
             format!("**✗ no ratio**: {reason}")
         } else {
@@ -88,10 +88,9 @@ fn rows(pair: &ContrastPair, label: &str, names: &[String], sides: &Sides<'_>) -
     };
     let mut first = values(pair, &pair.metric.name);
     first[0] = cell_code(label);
-    first[4] = pair.ratio.map_or_else(|| NOTHING.to_owned(), figure_of);
-    first[5] = pair
-        .interval
-        .map_or_else(|| NOTHING.to_owned(), ratio_interval);
+    let (shown, interval) = ratio(pair);
+    first[4] = shown.unwrap_or_else(|| NOTHING.to_owned());
+    first[5] = interval.unwrap_or_else(|| NOTHING.to_owned());
     let word = verdict.word(&pair.metric);
     first[6] = match verdict {
         Verdict::Inconclusive => format!("? {word}"),
@@ -126,7 +125,7 @@ fn remarks(contrast: &Contrast, labels: &[String], more: usize) -> String {
             1 => format!("{}: ", code(&labels[pairs[0]])),
             many => format!("{many} cases: "),
         };
-        lines.push_str(&format!("- {whom}{}\n", text(sentence)));
+        lines.push_str(&format!("- {whom}{}\n", prose(sentence)));
     }
     if more > 0 {
         lines.push_str(&format!("- {more} more metrics of both are in run.json\n"));

@@ -10,7 +10,7 @@ use super::{
     quantity::{NOTHING, finite, short, shortened, tenths},
 };
 use crate::{
-    facts::{Beside, Sides, beside, confidence, figure_of, ratio_interval, reasons},
+    facts::{Beside, Sides, beside, confidence, ratio, reasons},
     text::harmless,
 };
 
@@ -18,7 +18,7 @@ use crate::{
 const NAME: usize = 16;
 
 /// Headers after both times, with the sooner-it-goes of each.
-const HEADERS: [(&str, u8); 3] = [("ratio", 0), ("interval", 0), ("verdict", 1)];
+const HEADERS: [(&str, u8); 3] = [("ratio", 0), ("interval", 0), ("verdict", 2)];
 
 /// Pairs that a sentence names, at most.
 const NAMED: usize = 3;
@@ -49,7 +49,7 @@ fn section(contrast: &Contrast, sides: &Sides<'_>, width: Option<usize>, paint: 
         } else {
             Vec::new()
         },
-        remarks: "flags".to_owned(),
+        remarks: String::new(),
         rows: rows
             .map(|(pair, label)| row(pair, label, &beside, sides))
             .collect(),
@@ -127,24 +127,18 @@ fn row(pair: &ContrastPair, label: &str, beside: &[Beside], sides: &Sides<'_>) -
         };
     };
     let nothing = || NOTHING.to_owned();
+    let (ratio, interval) = ratio(pair);
     let time = pair.both_of(&pair.metric.name);
     let mut cells = vec![
         time.map_or_else(nothing, |one| quantity(one, one.baseline)),
         time.map_or_else(nothing, |one| quantity(one, one.candidate)),
-        pair.ratio.map_or_else(nothing, figure_of),
-        pair.interval.map_or_else(nothing, ratio_interval),
+        ratio.unwrap_or_else(nothing),
+        interval.unwrap_or_else(nothing),
         verdict.word(&pair.metric).to_owned(),
     ];
     let mark = cells.len() - 1;
-    cells.extend(beside.iter().map(|one| {
-        pair.both_of(&one.name).map_or_else(nothing, |both| {
-            let (there, here) = (
-                quantity(both, both.baseline),
-                quantity(both, both.candidate),
-            );
-            format!("{there} → {here}")
-        })
-    }));
+    let both = |one: &Beside| pair.both_of(&one.name).map_or_else(nothing, change);
+    cells.extend(beside.iter().map(both));
     let style = match verdict {
         Verdict::Better => Style::Good,
         Verdict::Worse => Style::Bad,
@@ -155,10 +149,20 @@ fn row(pair: &ContrastPair, label: &str, beside: &[Beside], sides: &Sides<'_>) -
         label,
         body: Body::Judged {
             cells,
-            remarks: sides.flags(pair).join(", "),
+            // The table of each of them has its flags.
+            remarks: String::new(),
             mark,
             style,
         },
+    }
+}
+
+/// Both values, the unit once where it is that of both.
+fn change(one: &BothValues) -> String {
+    let (there, here) = (quantity(one, one.baseline), quantity(one, one.candidate));
+    match (there.split_once(' '), here.split_once(' ')) {
+        (Some((number, unit)), Some((_, same))) if unit == same => format!("{number} → {here}"),
+        _ => format!("{there} → {here}"),
     }
 }
 

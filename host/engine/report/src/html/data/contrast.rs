@@ -6,7 +6,7 @@ use benchhost_record::{Contrast, ContrastPair, Run};
 use serde::Serialize;
 
 use super::{super::pack::figures, output::beginning, table::Tables};
-use crate::facts::{Sides, beside, confidence, figure_of, ratio_interval};
+use crate::facts::{Sides, beside, confidence, ratio};
 
 /// Metrics beside the ratio, at most; run.json has all.
 const MOST: usize = 8;
@@ -76,12 +76,13 @@ fn pair<'a>(
         (metric, figures(both.baseline), figures(both.candidate))
     });
     let both = both.collect();
+    let (ratio, interval) = ratio(one);
     PairData {
         case: tables.ids.place(one.candidate.as_str()),
         metric: tables.metric(&one.metric),
         verdict: one.verdict.map(|verdict| verdict.word(&one.metric)),
-        ratio: one.ratio.map(figure_of),
-        interval: one.interval.map(ratio_interval),
+        ratio,
+        interval,
         reason: one.reason.as_deref().map(beginning),
         fails: sides.fails(one),
         both,
