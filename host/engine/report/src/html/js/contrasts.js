@@ -3,6 +3,8 @@
 const CONTRAST_TONES = { faster: 'good', slower: 'bad', equivalent: 'even', inconclusive: 'warn' };
 const CONTRAST_MARKS = { faster: '▲', slower: '▼', equivalent: '=', inconclusive: '?' };
 
+const MOST_PAIRS = 200;
+
 function contrasts() {
   return data.contrasts.map((one, i) => section(`contrast-${i + 1}`, [bdi(one.benchmark), ' against ', bdi(one.against)], contrastSaid(one), contrastTable(one), contrastRemarks(one)));
 }
@@ -16,7 +18,7 @@ function contrastTable(one) {
   // Metrics that any row has, the time first.
   const metrics = [...new Set(one.pairs.flatMap((pair) => pair.both.slice(1).map(([metric]) => metric)))];
   const head = ['Case', { num: visible(one.against) }, { num: visible(one.benchmark) }, { num: 'Ratio' }, { num: 'Interval' }, 'Verdict', ...metrics.map((metric) => ({ num: visible(data.metrics[metric].name) }))];
-  return table({ head, rows: one.pairs.map((pair) => contrastRow(pair, metrics)), caption: `${one.benchmark} against ${one.against}` });
+  return table({ head, rows: one.pairs.slice(0, MOST_PAIRS).map((pair) => contrastRow(pair, metrics)), caption: `${one.benchmark} against ${one.against}` });
 }
 
 function contrastRow(pair, metrics) {
@@ -32,12 +34,13 @@ function contrastRow(pair, metrics) {
 function contrastVerdict(pair) {
   const word = pair.verdict ?? 'no ratio';
   const tone = CONTRAST_TONES[pair.verdict] ?? (pair.fails ? 'bad' : 'warn');
-  const flags = pair.flags.length ? el('div', { class: 'small muted' }, pair.flags.join(', ')) : null;
-  const why = pair.reason ? el('div', { class: 'small muted reason' }, visible(pair.reason)) : null;
+  const flags = pair.verdict && pair.flags.length ? el('div', { class: 'small muted' }, pair.flags.join(', ')) : null;
+  const why = pair.reason ? el('div', { class: 'small muted reason' }, coded(pair.reason)) : null;
   return el('div', {}, el('span', { class: `pill ${tone}` }, el('span', { 'aria-hidden': 'true' }, CONTRAST_MARKS[pair.verdict] ?? '✕'), el('span', {}, word)), why, flags);
 }
 
 function contrastRemarks(one) {
   const remarks = [...new Set(one.pairs.flatMap((pair) => pair.remarks))];
-  return remarks.map((remark) => el('p', { class: 'small warn-text' }, visible(remark)));
+  const more = one.pairs.length - MOST_PAIRS;
+  return [more > 0 ? el('p', { class: 'small muted' }, `… and ${count(more, 'more case')}: in run.json and report.md.`) : null, ...remarks.map((remark) => el('p', { class: 'small warn-text' }, coded(remark)))];
 }
