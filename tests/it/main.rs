@@ -4,6 +4,7 @@ mod advice;
 mod changes;
 mod check;
 mod compare;
+mod contrast;
 mod dashboard;
 mod data;
 mod doctor;

@@ -159,6 +159,7 @@ fn begin(prepared: &Prepared) -> Run {
         absent_probes: Default::default(),
         probe_costs: Default::default(),
         curves: Vec::new(),
+        contrasts: Vec::new(),
         planned_cases: prepared.plan.case_count() as u64,
         gates: gates(prepared),
     }

@@ -1,6 +1,7 @@
 //! Carries out a plan: every (case, repetition) in its own worker, in a seeded order, kept on disk as it goes.
 
 mod collect;
+mod contrasts;
 mod cpus;
 mod curves;
 mod device;
@@ -201,6 +202,7 @@ pub fn execute(
         }
     }
     run.curves = curves::curves(plan, run);
+    run.contrasts = contrasts::contrasts(plan, run);
 }
 
 /// Puts the result of a case where the plan has it, in the place of an earlier one with fewer repetitions.

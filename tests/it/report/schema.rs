@@ -75,6 +75,13 @@ workload = "trouble"
 axes = {{ after = [1, 2, 3, 4], threads = [1, 2] }}
 targets = {{ time = "<= 1 ns" }}
 [[benchmark]]
+name = "other"
+plugin = "m"
+workload = "trouble"
+params = {{ sleep = "7" }}
+axes = {{ after = [1, 2, 3, 4], threads = [1, 2] }}
+against = "healthy"
+[[benchmark]]
 name = "sick"
 plugin = "m"
 workload = "trouble"
@@ -87,6 +94,7 @@ percent = 5
     let (_, _) = sandbox.suite(&suite);
 
     let run: Value = serde_json::from_str(&read(&sandbox, "out/run.json")).unwrap();
+    assert_eq!(run["contrasts"][0]["pairs"].as_array().unwrap().len(), 8);
     assert_conforms("run", &run);
     let output = sandbox.run(&["report", "--format", "json"]);
     assert_eq!(output.code, Some(0), "{output:?}");

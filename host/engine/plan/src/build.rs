@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use benchhost_record::{Case, CaseId, Instances, ParamValue};
 
 use crate::{
+    against,
     error::Error,
     expand::{MOST_CASES, expand},
     filter::filter,
@@ -79,6 +80,7 @@ fn build(written: PlanFile, source: &Source<'_>, overrides: &Overrides) -> Resul
         benchmarks.push(planned);
     }
     unique_cases(&benchmarks, source)?;
+    against::check(&written.benchmarks, &benchmarks, source)?;
     let benchmarks = filter(benchmarks, &overrides.filter, source.whole())?;
     Ok(Plan {
         file: source.file.to_owned(),
@@ -169,6 +171,7 @@ fn planned(
         settings,
         targets: benchmark.targets.clone(),
         grows: benchmark.grows.as_ref().map(|(param, _)| param.clone()),
+        against: benchmark.against.clone(),
         search: benchmark.search.clone(),
         cases: points
             .into_iter()

@@ -3,6 +3,7 @@
 use benchhost_record::ParamValue;
 
 use crate::{
+    against,
     error::Error,
     place::{Place, WayOut},
     plan::{Benchmark, Plan},
@@ -60,7 +61,8 @@ pub enum ParamKind {
 /// is another error than any of these.
 ///
 /// # Errors
-/// [`Error::UnknownWorkload`], [`Error::UnknownParam`] or [`Error::BadParam`], with the line that is to blame.
+/// [`Error::UnknownWorkload`], [`Error::UnknownParam`] or [`Error::BadParam`], with the line that is to blame;
+/// [`Error::SeveralAgainst`] where a dropped parameter was all that told the cases of another benchmark apart.
 pub fn check_params(plan: &mut Plan, known: &[KnownWorkload]) -> Result<(), Error> {
     let file = plan.file.clone();
     for benchmark in &mut plan.benchmarks {
@@ -89,7 +91,7 @@ pub fn check_params(plan: &mut Plan, known: &[KnownWorkload]) -> Result<(), Erro
             }
         }
     }
-    Ok(())
+    against::check_loaded(&plan.benchmarks, &file)
 }
 
 fn workload<'a>(

@@ -5,6 +5,7 @@
 //! the plan says. Every key is described in `docs/suites.md`.
 
 mod adhoc;
+mod against;
 mod bracket;
 mod build;
 mod check;
@@ -27,6 +28,7 @@ mod target;
 mod written;
 
 pub use adhoc::{Offer, adhoc};
+pub use against::{Against, counterparts};
 pub use bracket::Bracket;
 pub use build::{case_id, parse};
 pub use check::{KnownParam, KnownWorkload, ParamKind, check_params};
