@@ -3,9 +3,11 @@
 mod baseline;
 mod check;
 mod compare;
+mod completions;
 mod data;
 mod doctor;
 mod history;
+mod man;
 mod plugin;
 mod probe;
 mod publish;
@@ -20,6 +22,7 @@ pub use self::{
     baseline::{BaselineCommand, SaveArguments, TakeArguments, UpdateArguments},
     check::CheckArguments,
     compare::{CompareArguments, CompareFormat},
+    completions::{CompletionShell, CompletionsArguments},
     data::{DataArguments, DataCommand},
     doctor::DoctorArguments,
     history::{
@@ -27,6 +30,7 @@ pub use self::{
         HistoryArguments, HistoryCommand, HistoryFormat, ImportArguments, ListArguments,
         ShowArguments, TrendArguments,
     },
+    man::ManArguments,
     plugin::PluginCommand,
     probe::{ProbeArguments, ProbeFormat},
     publish::{
@@ -98,4 +102,8 @@ pub enum Command {
     History(Box<HistoryArguments>),
     /// Print the JSON Schema of what benchhost reads and writes: suites, runs, reports, verdicts.
     Schema(SchemaArguments),
+    /// Print what teaches a shell to complete commands, options and their values.
+    Completions(CompletionsArguments),
+    /// Print the manual page, or write a page for each command.
+    Man(ManArguments),
 }

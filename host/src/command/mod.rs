@@ -3,11 +3,13 @@
 pub mod baseline;
 pub mod check;
 pub mod compare;
+pub mod completions;
 pub mod data;
 pub mod doctor;
 mod gather;
 pub mod history;
 mod interrupt;
+pub mod man;
 pub mod plugin;
 mod prepare;
 pub mod probe;
@@ -132,6 +134,8 @@ pub fn execute(command: Command) -> Result<u8, Failure> {
         Command::Baseline { command } => baseline::execute(&command),
         Command::Probe(arguments) => probe::execute(&arguments),
         Command::Schema(arguments) => schema::execute(&arguments),
+        Command::Completions(arguments) => completions::execute(&arguments),
+        Command::Man(arguments) => man::execute(&arguments),
         Command::Plugin { command } => {
             let search = SearchPath::from_env();
             let (text, code) = match &command {

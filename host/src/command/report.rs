@@ -148,7 +148,7 @@ fn pictures(formats: &[ReportFormat], drawn: Vec<Picture>) -> Vec<Made> {
 }
 
 /// Writes a file in one step: what was there stays until the new one is whole.
-fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+pub(super) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new()
@@ -175,7 +175,8 @@ fn append_to_step_summary(report: &Report) -> Result<(), Failure> {
     Ok(())
 }
 
-fn unwritable(path: &Path, error: &io::Error) -> Failure {
+/// The sentence for a file that cannot be written.
+pub(super) fn unwritable(path: &Path, error: &io::Error) -> Failure {
     let mut folders = path.ancestors().skip(1);
     let why = match folders.find(|folder| folder.exists()) {
         Some(file) if !file.is_dir() => format!("`{}` is no folder", file.display()),
