@@ -15,7 +15,8 @@ pub(crate) fn is_name(name: &str) -> bool {
 }
 
 /// The name among `known` that `name` was probably meant to be.
-pub(crate) fn closest<S: AsRef<str>>(name: &str, known: &[S]) -> Option<String> {
+#[must_use]
+pub fn closest<S: AsRef<str>>(name: &str, known: &[S]) -> Option<String> {
     known
         .iter()
         .map(|k| (strsim::jaro_winkler(name, k.as_ref()), k.as_ref()))
@@ -27,6 +28,17 @@ pub(crate) fn closest<S: AsRef<str>>(name: &str, known: &[S]) -> Option<String> 
 /// Owned copies, for errors.
 pub(crate) fn owned<S: AsRef<str>>(names: &[S]) -> Vec<String> {
     names.iter().map(|n| n.as_ref().to_owned()).collect()
+}
+
+/// ` (did you mean …?)`, or nothing; what is suggested is shown by `quoted`.
+pub(crate) fn suggestion<S: AsRef<str>>(
+    name: &str,
+    known: &[S],
+    quoted: fn(&str) -> String,
+) -> String {
+    closest(name, known).map_or_else(String::new, |name| {
+        format!(" (did you mean {}?)", quoted(&name))
+    })
 }
 
 /// Names in quotes, with commas.
