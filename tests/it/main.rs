@@ -15,6 +15,7 @@ mod input;
 mod interrupt;
 mod load;
 mod man;
+mod meant;
 mod methodology;
 mod misbehaviour;
 mod plots;

@@ -20,6 +20,7 @@ pub mod schema;
 pub mod serve;
 mod stored;
 mod table;
+mod unmatched;
 
 use anyhow::Context as _;
 

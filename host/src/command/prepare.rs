@@ -17,6 +17,7 @@ use super::Failure;
 use crate::{
     cli::RunArguments,
     load::{self, LoadError, Plugin, Reference, SearchPath},
+    meant,
     run::{PluginState, usable_cpus},
     terminal,
 };
@@ -210,7 +211,9 @@ fn beside(path: &Path) -> String {
     let mut suites: Vec<String> = names.filter(|name| name.ends_with(".toml")).collect();
     suites.sort();
     suites.truncate(MOST_NAMED);
-    if suites.is_empty() {
+    if let Some(meant) = meant::beside(path, ".toml") {
+        format!("did you mean `{meant}`?")
+    } else if suites.is_empty() {
         "name a suite, like configs/quick.toml, or run a plugin without one: \
          `benchhost run --plugin ./my-plugin`"
             .to_owned()

@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use benchhost_plot::Picture;
 use benchhost_report::{Report, csv, github, html, json, junit, markdown};
 
-use super::{Failure, gather};
+use super::{Failure, gather, unmatched::Names};
 use crate::{
     cli::{ReportArguments, ReportFormat},
     exit,
@@ -51,8 +51,14 @@ pub fn execute(arguments: &ReportArguments) -> Result<u8, Failure> {
         filter: &filter,
         points: PAGE_POINTS,
     })?;
+    let names = names(&report);
     if !gather::keep(&mut report, &arguments.case, &arguments.metric)? {
-        return Err(nothing_matches(arguments));
+        let asked = names.unmatched(&arguments.case, &arguments.metric);
+        return Err(
+            Failure::usage(format!("nothing of the run matches {asked}")).hint(
+                "a glob matches a whole case id, `plugin/workload` or metric name: `*training*`",
+            ),
+        );
     }
     for sentence in idle {
         terminal::remark(&format!("note: {sentence}"));
@@ -189,12 +195,17 @@ pub(super) fn unwritable(path: &Path, error: &io::Error) -> Failure {
     }
 }
 
-fn nothing_matches(arguments: &ReportArguments) -> Failure {
-    let cases = arguments.case.iter();
-    let cases = cases.map(|glob| format!("--case `{glob}`"));
-    let metrics = arguments.metric.iter();
-    let metrics = metrics.map(|glob| format!("--metric `{glob}`"));
-    let globs = cases.chain(metrics).collect::<Vec<_>>().join(" ");
-    Failure::usage(format!("nothing of the run matches {globs}"))
-        .hint("a glob matches a whole case id, `plugin/workload` or metric name: `*training*`")
+/// What `--case` and `--metric` can choose among.
+fn names(report: &Report) -> Names {
+    let mut names = Names::default();
+    let cases = report.run.iter().flat_map(|run| &run.cases);
+    for case in cases {
+        for one in &case.measurements {
+            names.add(case.case.id.as_str(), &one.metric.name);
+        }
+    }
+    for series in &report.series {
+        names.add(&series.case, &series.metric.name);
+    }
+    names
 }
