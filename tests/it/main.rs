@@ -7,6 +7,7 @@ mod compare;
 mod completions;
 mod dashboard;
 mod data;
+mod described;
 mod doctor;
 mod exchange;
 mod gpu;

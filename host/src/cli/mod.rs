@@ -31,7 +31,7 @@ pub use self::{
         ShowArguments, TrendArguments,
     },
     man::ManArguments,
-    plugin::PluginCommand,
+    plugin::{PluginCheckArguments, PluginCommand},
     probe::{ProbeArguments, ProbeFormat},
     publish::{
         AlertsArguments, GithubArguments, OtlpArguments, PrometheusArguments, PublishArguments,

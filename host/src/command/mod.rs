@@ -141,7 +141,7 @@ pub fn execute(command: Command) -> Result<u8, Failure> {
             let search = SearchPath::from_env();
             let (text, code) = match &command {
                 PluginCommand::List => plugin::list(&search),
-                PluginCommand::Check { plugin } => plugin::check(plugin, &search),
+                PluginCommand::Check(arguments) => plugin::check(arguments, &search),
                 PluginCommand::Why { plugin } => plugin::why(plugin, &search),
             }?;
             terminal::show(&text).context("cannot print")?;
