@@ -3,11 +3,13 @@
 pub mod baseline;
 pub mod check;
 pub mod compare;
+pub mod completions;
 pub mod data;
 pub mod doctor;
 mod gather;
 pub mod history;
 mod interrupt;
+pub mod man;
 pub mod new;
 pub mod plugin;
 mod prepare;
@@ -19,6 +21,7 @@ pub mod schema;
 pub mod serve;
 mod stored;
 mod table;
+mod unmatched;
 
 use anyhow::Context as _;
 
@@ -146,11 +149,13 @@ pub fn execute(command: Command) -> Result<u8, Failure> {
         Command::Baseline { command } => baseline::execute(&command),
         Command::Probe(arguments) => probe::execute(&arguments),
         Command::Schema(arguments) => schema::execute(&arguments),
+        Command::Completions(arguments) => completions::execute(&arguments),
+        Command::Man(arguments) => man::execute(&arguments),
         Command::Plugin { command } => {
             let search = SearchPath::from_env();
             let (text, code) = match &command {
+                PluginCommand::Check(arguments) => plugin::check(arguments, &search),
                 PluginCommand::New(_) | PluginCommand::List => plugin::list(&search),
-                PluginCommand::Check { plugin } => plugin::check(plugin, &search),
                 PluginCommand::Why { plugin } => plugin::why(plugin, &search),
             }?;
             terminal::show(&text).context("cannot print")?;

@@ -1,5 +1,6 @@
 //! Carries out a plan: every (case, repetition) in its own worker, in a seeded order, kept on disk as it goes.
 
+mod asked;
 mod collect;
 mod contrasts;
 mod cpus;
@@ -35,13 +36,13 @@ use benchhost_plan::Plan;
 use benchhost_record::{CaseResult, MachinePeaks, Outcome, Run, RunState};
 use benchhost_stats::calm_level;
 
+pub use asked::check_metrics;
 pub use cpus::usable as usable_cpus;
 pub use file::RunFile;
 pub use kept::Kept;
 pub use probing::{Probes, check_energy};
 pub use profile::profile;
 pub use scratch::sweep;
-pub use search::check_searches;
 
 pub(crate) use self::{
     collect::own as declared_metric,

@@ -10,6 +10,7 @@ use crate::{
     expand::{MOST_CASES, expand},
     filter::filter,
     layer::{Placement, layer, typed},
+    names,
     place::WayOut,
     plan::{Benchmark, Overrides, Plan},
     read::{self, Source, suite},
@@ -125,7 +126,7 @@ fn chosen<'a>(
         return Err(Error::UnknownTier {
             at: source.whole(),
             tier: tier.clone(),
-            way_out: WayOut::list(&known),
+            way_out: WayOut::of(tier, &known),
         });
     }
     let belongs = |b: &&BenchmarkFile| b.tiers.is_empty() || b.tiers.contains(tier);
@@ -274,10 +275,19 @@ impl Trouble {
                 at: source.at(line),
                 key: "scale.weak".to_owned(),
                 found: format!("`{param}`"),
-                expected: "a parameter that `params` or `axes` sets to whole numbers".to_owned(),
+                expected: format!(
+                    "a parameter that `params` or `axes` sets to whole numbers{}",
+                    grown(benchmark, &param)
+                ),
             },
         }
     }
+}
+
+/// The parameter that was probably meant to grow.
+fn grown(benchmark: &BenchmarkFile, param: &str) -> String {
+    let known: Vec<&String> = benchmark.sweep.lines.keys().collect();
+    names::suggestion(param, &known, |name| format!("`{name}`"))
 }
 
 fn untracked(benchmark: &BenchmarkFile) -> Vec<String> {

@@ -5,6 +5,7 @@ use benchhost_record::ParamValue;
 use crate::{
     against,
     error::Error,
+    names,
     place::{Place, WayOut},
     plan::{Benchmark, Plan},
     read::quoted,
@@ -173,7 +174,8 @@ fn expected(param: &KnownParam, value: &ParamValue) -> Option<String> {
     }
     if !param.choices.is_empty() && !param.choices.contains(&value.to_string()) {
         let choices: Vec<String> = param.choices.iter().map(|c| quoted(c)).collect();
-        return Some(format!("one of {}", choices.join(", ")));
+        let likely = names::suggestion(&value.to_string(), &param.choices, quoted);
+        return Some(format!("one of {}{likely}", choices.join(", ")));
     }
     let number = match value {
         ParamValue::Int(n) => *n as f64,

@@ -4,6 +4,7 @@
 use crate::{
     names,
     place::{Place, WayOut},
+    read::quoted,
 };
 
 /// Why there is no plan.
@@ -323,7 +324,7 @@ pub enum Error {
         way_out: Box<WayOut>,
     },
     /// The workload has no such parameter.
-    #[error("{at}: unknown parameter `{param}` of {workload}{way_out}")]
+    #[error("{at}: unknown parameter {} of {workload}{}", quoted(param), way_out.in_quotes())]
     UnknownParam {
         /// Where.
         at: Place,
