@@ -6,6 +6,7 @@ mod compare;
 mod data;
 mod doctor;
 mod history;
+mod new;
 mod plugin;
 mod probe;
 mod publish;
@@ -27,6 +28,7 @@ pub use self::{
         HistoryArguments, HistoryCommand, HistoryFormat, ImportArguments, ListArguments,
         ShowArguments, TrendArguments,
     },
+    new::{NewArguments, Template},
     plugin::PluginCommand,
     probe::{ProbeArguments, ProbeFormat},
     publish::{
@@ -60,6 +62,8 @@ pub struct Arguments {
 /// One of benchhost's commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Make a folder with a plugin that builds, passes its own test and can be run at once.
+    New(NewArguments),
     /// Plan, measure, keep the result, show the table.
     Run(Box<RunArguments>),
     /// Say whether a second build, revision or stored run is faster, slower or the same, and how sure that is.

@@ -2,9 +2,13 @@
 
 use clap::Subcommand;
 
+use super::NewArguments;
+
 /// `benchhost plugin …`.
 #[derive(Debug, Subcommand)]
 pub enum PluginCommand {
+    /// Make a new one, as `benchhost new` does.
+    New(NewArguments),
     /// List the plugins that can be named.
     List,
     /// Load a plugin in a process of its own and show what it offers.

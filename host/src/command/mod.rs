@@ -8,6 +8,7 @@ pub mod doctor;
 mod gather;
 pub mod history;
 mod interrupt;
+pub mod new;
 pub mod plugin;
 mod prepare;
 pub mod probe;
@@ -120,6 +121,10 @@ impl From<anyhow::Error> for Failure {
 /// [`Failure`] with the exit code.
 pub fn execute(command: Command) -> Result<u8, Failure> {
     match command {
+        Command::New(arguments)
+        | Command::Plugin {
+            command: PluginCommand::New(arguments),
+        } => new::execute(&arguments),
         Command::Run(arguments) => run::execute(&arguments),
         Command::Compare(arguments) => compare::execute(&arguments),
         Command::Report(arguments) => report::execute(&arguments),
@@ -135,7 +140,7 @@ pub fn execute(command: Command) -> Result<u8, Failure> {
         Command::Plugin { command } => {
             let search = SearchPath::from_env();
             let (text, code) = match &command {
-                PluginCommand::List => plugin::list(&search),
+                PluginCommand::New(_) | PluginCommand::List => plugin::list(&search),
                 PluginCommand::Check { plugin } => plugin::check(plugin, &search),
                 PluginCommand::Why { plugin } => plugin::why(plugin, &search),
             }?;
