@@ -53,7 +53,8 @@ pub(super) fn read(path: &Path, symbol: *const Descriptor) -> Result<Descriptor,
             host: C_ABI_REVISION,
         });
     }
-    if !(SMALLEST_DESCRIPTOR..=LONGEST_DESCRIPTOR).contains(&size) {
+    // A descriptor that ends within a pointer would make a wild one of it.
+    if !(SMALLEST_DESCRIPTOR..=LONGEST_DESCRIPTOR).contains(&size) || !size.is_multiple_of(8) {
         return Err(invalid(format!(
             "`.size` is {size}, expected sizeof(bh_plugin): {} in this version, {SMALLEST_DESCRIPTOR} at least",
             size_of::<Descriptor>()
@@ -179,7 +180,9 @@ mod tests {
 
         assert!(with(|d| d.magic = 7).contains("not with BH_MAGIC"));
         assert!(with(|d| d.abi_rev = 2).contains("built for plugin ABI 2"));
-        for size in [0, 8, SMALLEST_DESCRIPTOR - 1, LONGEST_DESCRIPTOR + 1] {
+        let within_a_pointer = SMALLEST_DESCRIPTOR + 12;
+        let (short, long) = (SMALLEST_DESCRIPTOR - 1, LONGEST_DESCRIPTOR + 1);
+        for size in [0, 8, short, within_a_pointer, long] {
             let mut descriptor = empty();
             descriptor.size = size;
             let error = error_of(&descriptor);

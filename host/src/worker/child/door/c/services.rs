@@ -32,7 +32,7 @@ struct State {
     /// Texts that were handed out; they live as long as the instance.
     texts: BTreeMap<String, CString>,
     /// ns by phase since the last report.
-    spans: BTreeMap<String, u64>,
+    spans: BTreeMap<CString, u64>,
     /// Iterations of the last batch.
     iterations: u64,
     /// What was asked for and is not there.
@@ -87,12 +87,25 @@ impl Services {
         self.lock().iterations = iterations;
     }
 
-    /// Reports the phases of the last batch per iteration, and forgets them.
+    /// Adds to a phase. Part of what is timed: only a name that is new allocates.
+    fn add_span(&self, name: &CStr, ns: u64) {
+        let mut state = self.lock();
+        match state.spans.get_mut(name) {
+            Some(sum) => *sum = sum.saturating_add(ns),
+            None => drop(state.spans.insert(name.to_owned(), ns)),
+        }
+    }
+
+    /// Reports the phases of the last batch per iteration, and begins them anew.
     pub(super) fn report_spans(&self) {
-        let (spans, iterations) = {
-            let mut state = self.lock();
-            (std::mem::take(&mut state.spans), state.iterations.max(1))
-        };
+        let mut state = self.lock();
+        let iterations = state.iterations.max(1);
+        let spans: Vec<(String, u64)> = state
+            .spans
+            .iter_mut()
+            .map(|(name, ns)| (name.to_string_lossy().into_owned(), std::mem::take(ns)))
+            .collect();
+        drop(state);
         for (name, ns) in spans {
             let name = format!("{}{name}", names::PHASE_PREFIX);
             self.sink.metric(&name, "ns", ns as f64 / iterations as f64);
@@ -232,10 +245,14 @@ unsafe extern "C" fn metric(host: *const Host, name: *const c_char, value: f64) 
 }
 
 unsafe extern "C" fn span(host: *const Host, name: *const c_char, ns: u64) {
-    // SAFETY: the contract of `bh_host.span`.
-    let (services, name) = unsafe { (services(host), string(name)) };
-    let mut state = services.lock();
-    *state.spans.entry(name.unwrap_or_default()).or_default() += ns;
+    let name = if name.is_null() {
+        c""
+    } else {
+        // SAFETY: the contract of `bh_host.span`: a text that ends with a zero byte.
+        unsafe { CStr::from_ptr(name) }
+    };
+    // SAFETY: as above.
+    unsafe { services(host) }.add_span(name, ns);
 }
 
 unsafe extern "C" fn now_ns() -> u64 {
