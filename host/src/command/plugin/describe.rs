@@ -24,37 +24,51 @@ pub(super) fn text(plugin: &DescribedPlugin) -> String {
         false => build.target_features.join(" "),
     };
     let checks = if build.debug_assertions { "on" } else { "off" };
+    let is_rust = plugin.door == "rust";
+    let target = match build.target.as_str() {
+        "" => String::new(),
+        target => format!(" for {target}"),
+    };
+    let profile = if is_rust {
+        format!(
+            "{}, opt-level {}, panic {}, debug assertions {checks}",
+            known(&build.profile),
+            known(&build.opt_level),
+            known(&build.panic)
+        )
+    } else {
+        format!("opt-level {}", known(&build.opt_level))
+    };
+    let types = match plugin.types_ns {
+        0 => String::new(),
+        ns => format!(", of which {} µs for comparing types", ns / 1000),
+    };
+    // What only Rust plugins tell of themselves is not shown as unknown of all others.
     let rows = [
-        ("file", plugin.file.clone()),
-        ("sha256", plugin.sha256.clone()),
-        ("plugin-api", plugin.api.clone()),
+        (true, "file", plugin.file.clone()),
+        (true, "sha256", plugin.sha256.clone()),
+        (true, "door", plugin.door.clone()),
+        (!plugin.api.is_empty(), "plugin-api", plugin.api.clone()),
         (
+            true,
             "compiler",
-            format!("{} for {}", known(&build.rustc), known(&build.target)),
+            format!("{}{target}", known(&build.compiler)),
         ),
+        (is_rust || !build.opt_level.is_empty(), "profile", profile),
+        (is_rust, "features", features),
+        (is_rust, "allocator", known(&build.allocator).to_owned()),
         (
-            "profile",
-            format!(
-                "{}, opt-level {}, panic {}, debug assertions {checks}",
-                known(&build.profile),
-                known(&build.opt_level),
-                known(&build.panic)
-            ),
-        ),
-        ("features", features),
-        ("allocator", known(&build.allocator).to_owned()),
-        (
+            true,
             "opened in",
-            format!(
-                "{} µs, of which {} µs for comparing types",
-                plugin.opened_ns / 1000,
-                plugin.types_ns / 1000
-            ),
+            format!("{} µs{types}", plugin.opened_ns / 1000),
         ),
     ];
-    text.push_str(&table(
-        &rows.map(|(title, value)| [format!("  {title}"), harmless(&value)]),
-    ));
+    let rows: Vec<[String; 2]> = rows
+        .into_iter()
+        .filter(|(shown, _, _)| *shown)
+        .map(|(_, title, value)| [format!("  {title}"), harmless(&value)])
+        .collect();
+    text.push_str(&table(&rows));
     for workload in &plugin.workloads {
         text.push_str(&of_workload(workload));
     }

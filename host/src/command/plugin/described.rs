@@ -24,6 +24,8 @@ pub struct DescribedPlugin {
     /// The library.
     pub(super) file: String,
     pub(super) sha256: String,
+    /// The way in: `rust`, `c` or `process`.
+    pub(super) door: String,
     /// Version of plugin-api that it was built against.
     pub(super) api: String,
     pub(super) build: Build,
@@ -39,7 +41,8 @@ pub struct DescribedPlugin {
 /// How it was built; what it does not say is empty.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Build {
-    pub(super) rustc: String,
+    /// Compiler or interpreter.
+    pub(super) compiler: String,
     pub(super) target: String,
     pub(super) profile: String,
     pub(super) opt_level: String,
@@ -58,6 +61,8 @@ pub(super) struct DescribedWorkload {
     pub(super) summary: String,
     /// One iteration a sample, each with its own input.
     pub(super) prepares_each_iteration: bool,
+    /// It proves its answers.
+    pub(super) verifies: bool,
     pub(super) params: Vec<DescribedParam>,
     pub(super) metrics: Vec<DescribedMetric>,
     /// How a try with its defaults went; absent without `--try`.
@@ -123,6 +128,7 @@ impl DescribedPlugin {
             summary: meta.summary.clone(),
             file: plugin.path.display().to_string(),
             sha256: plugin.identity.sha256.clone(),
+            door: plugin.manifest.kind.clone(),
             api: meta.api.clone(),
             build: Build::of(&plugin.manifest.build),
             opened_ns: plugin.timings.total_ns,
@@ -146,7 +152,10 @@ impl Build {
         let features = build.target_features.split(',').map(str::trim);
         let features = features.filter(|feature| !feature.is_empty());
         Self {
-            rustc: build.rustc.clone(),
+            compiler: match build.rustc.as_str() {
+                "" => build.compiler.clone(),
+                rustc => rustc.to_owned(),
+            },
             target: build.target.clone(),
             profile: build.profile.clone(),
             opt_level: build.opt_level.clone(),
@@ -164,6 +173,7 @@ impl DescribedWorkload {
             name: meta.name.clone(),
             summary: meta.summary.clone(),
             prepares_each_iteration: meta.prepares_each_iteration,
+            verifies: meta.verifies,
             params: meta.params.iter().map(DescribedParam::of).collect(),
             metrics: meta.metrics.iter().map(DescribedMetric::of).collect(),
             tried,

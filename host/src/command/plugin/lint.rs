@@ -43,7 +43,7 @@ fn of_build(build: &Build) -> Vec<Lint> {
             Lint::of_plugin(
                 "not-optimised",
                 "built without optimisation: its numbers mean little",
-                "build it with `cargo build --release`",
+                "build it with `cargo build --release`, C with `-O2` or `-O3`",
             ),
         ),
         (
@@ -68,8 +68,6 @@ fn of_build(build: &Build) -> Vec<Lint> {
         .collect()
 }
 
-// Whether a workload proves its answer is not said by metadata yet: `verify` cannot be left out of a Rust plugin. What says
-// so for others belongs here, as "proves no answer".
 fn of_workload(workload: &DescribedWorkload) -> Vec<Lint> {
     let mut lints = Vec::new();
     let mut add = |lint, message: String, way_out| {
@@ -84,7 +82,15 @@ fn of_workload(workload: &DescribedWorkload) -> Vec<Lint> {
         add(
             "no-summary",
             "nothing says what it measures".to_owned(),
-            "begin its description with a sentence: `Description::new(\"…\")`",
+            "begin its description with a sentence: `Description::new(\"…\")`, `summary` elsewhere",
+        );
+    }
+    if !workload.verifies {
+        add(
+            "no-verify",
+            "proves no answer: it may be fast and wrong, and every result of it is flagged"
+                .to_owned(),
+            "write `verify`",
         );
     }
     let params = || workload.params.iter();
@@ -96,7 +102,7 @@ fn of_workload(workload: &DescribedWorkload) -> Vec<Lint> {
         add(
             "no-help",
             format!("without help: {}", listed(&no_help)),
-            "describe each: `.param(Param::new(name, help))`",
+            "describe each: `.param(Param::new(name, help))`, `help` elsewhere",
         );
     }
     let idle: Vec<&str> = params()
