@@ -1,0 +1,136 @@
+//! docs/writing-a-plugin.md and docs/plugin-process.md: every command is run and every listing is used.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+use std::{collections::BTreeSet, fs};
+
+use crate::support::{Sandbox, Section, as_author, bin, finish, root, sections};
+
+const PAGE: &str = "docs/writing-a-plugin.md";
+const MISTAKES: &str = "What goes wrong, and what is said";
+
+/// Sections that are played, each by a test of its own so that they are played at once.
+const PLAYED: [&str; 5] = [
+    "Ten minutes",
+    "Conveniences",
+    "candle",
+    "C and C++",
+    "Python",
+];
+
+fn section(page: &str, title: &str) -> Section {
+    let mut all = sections(page).into_iter();
+    all.find(|section| section.title == title)
+        .unwrap_or_else(|| panic!("{page} has no section `{title}`"))
+}
+
+#[test]
+fn in_ten_minutes_a_plugin_is_made_changed_swept_judged_and_compared() {
+    section(PAGE, PLAYED[0]).play();
+}
+
+#[test]
+fn every_convenience_is_shown_at_work() {
+    section(PAGE, PLAYED[1]).play();
+}
+
+#[test]
+fn what_is_said_of_candle_is_what_its_template_makes() {
+    section(PAGE, PLAYED[2]).play();
+}
+
+#[test]
+fn a_plugin_in_c_goes_the_same_way() {
+    section(PAGE, PLAYED[3]).play();
+}
+
+#[test]
+fn a_plugin_in_python_goes_the_same_way() {
+    section(PAGE, PLAYED[4]).play();
+}
+
+#[test]
+fn no_block_is_left_out() {
+    for section in sections(PAGE) {
+        let is_played = PLAYED.contains(&section.title.as_str());
+        assert!(is_played || section.blocks.is_empty(), "{}", section.title);
+    }
+}
+
+/// Each row: what was done wrong, the file, what stood there, what stands there now, the exit code, what is said.
+#[test]
+fn each_mistake_is_answered_with_the_sentence_of_the_page() {
+    let rows = section(PAGE, MISTAKES).table();
+    assert!(rows.len() >= 6, "{}", rows.len());
+    let code = |cell: &str| cell.trim_matches('`').to_owned();
+    let sandbox = Sandbox::new();
+    let made = sandbox.run(&["new", "mistaken"]);
+    assert_eq!(made.code, Some(0), "{made:?}");
+    for row in rows {
+        let path = sandbox.path().join("mistaken").join(code(&row[1]));
+        let text = fs::read_to_string(&path).unwrap();
+        let (from, to) = (code(&row[2]), code(&row[3]));
+        assert!(text.contains(&from), "{} has no `{from}`", path.display());
+        fs::write(&path, text.replacen(&from, &to, 1)).unwrap();
+        let mut run = sandbox.command(&["run", "--plugin", "./mistaken", "--max-time", "20ms"]);
+
+        let output = finish(as_author(&mut run, sandbox.path()));
+
+        assert_eq!(output.code, row[4].parse().ok(), "{row:?}: {output:#?}");
+        let said = format!("{}{}", output.stdout, output.stderr);
+        for sentence in row[5].split("` … `") {
+            let sentence = code(sentence);
+            assert!(said.contains(&sentence), "`{sentence}`: {output:#?}");
+        }
+        fs::write(&path, &text).unwrap();
+    }
+}
+
+#[test]
+fn links_lead_somewhere_and_commands_are_commands() {
+    let mut commands = BTreeSet::new();
+    for line in finish(std::process::Command::new(bin()).arg("--help"))
+        .stdout
+        .lines()
+    {
+        commands.extend(
+            line.strip_prefix("  ")
+                .and_then(|line| line.split(' ').next())
+                .map(str::to_owned),
+        );
+    }
+    for page in [PAGE, "docs/plugin-process.md"] {
+        let text = fs::read_to_string(root().join(page)).unwrap();
+        let headings: Vec<String> = text
+            .lines()
+            .filter(|line| line.starts_with('#'))
+            .map(anchor)
+            .collect();
+        for link in text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next())
+        {
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = root().join("docs").join(file);
+            assert!(target.exists(), "{page}: {link}");
+            let is_here = file.is_empty() && heading.is_empty()
+                || !file.is_empty()
+                || headings.iter().any(|known| known == heading);
+            assert!(is_here, "{page}: {link}");
+        }
+        for typed in text.split("`benchhost ").skip(1) {
+            let command: String = typed.chars().take_while(|c| c.is_alphanumeric()).collect();
+            assert!(commands.contains(&command), "{page}: benchhost {command}");
+        }
+    }
+}
+
+/// The name of a heading in a link.
+fn anchor(heading: &str) -> String {
+    let title = heading.trim_start_matches('#').trim().to_lowercase();
+    let kept = title
+        .chars()
+        .filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+    kept.collect::<String>().replace(' ', "-")
+}
