@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
-use std::{collections::BTreeSet, fs};
+use std::{collections::BTreeSet, fs, path::PathBuf, process::Command};
 
 use crate::support::{Sandbox, Section, as_author, bin, finish, root, sections};
 
@@ -87,12 +87,31 @@ fn each_mistake_is_answered_with_the_sentence_of_the_page() {
 }
 
 #[test]
+fn listings_are_formatted_and_the_page_names_the_compiler_that_it_takes() {
+    let sandbox = Sandbox::new();
+    let sections = sections(PAGE);
+    let blocks = sections.iter().flat_map(|section| &section.blocks);
+    let listings = blocks.filter_map(|block| Some((block.rust_file()?, &block.lines)));
+    let written: Vec<PathBuf> = listings
+        .map(|(file, lines)| sandbox.write(file, lines.join("\n") + "\n"))
+        .collect();
+    for path in written {
+        let mut format = Command::new("rustfmt");
+        let config = ["--edition", "2024", "--check"];
+        let output = finish(format.args(config).arg(&path));
+        assert_eq!(output.code, Some(0), "{}", output.stdout);
+    }
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let least = manifest.split("rust-version = \"").nth(1).unwrap();
+    let least = least.split('"').next().unwrap();
+    let page = fs::read_to_string(root().join(PAGE)).unwrap();
+    assert!(page.contains(&format!("You need Rust {least} or newer")));
+}
+
+#[test]
 fn links_lead_somewhere_and_commands_are_commands() {
     let mut commands = BTreeSet::new();
-    for line in finish(std::process::Command::new(bin()).arg("--help"))
-        .stdout
-        .lines()
-    {
+    for line in finish(Command::new(bin()).arg("--help")).stdout.lines() {
         commands.extend(
             line.strip_prefix("  ")
                 .and_then(|line| line.split(' ').next())

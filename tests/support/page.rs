@@ -132,6 +132,12 @@ impl Block {
         Some((word, path.as_str()))
     }
 
+    /// The path of a listing in Rust.
+    pub(crate) fn rust_file(&self) -> Option<&str> {
+        let (word, path) = self.target()?;
+        (word == "file" && self.language == "rust").then_some(path)
+    }
+
     /// Whether a command may end with `code`.
     fn may_end_with(&self, code: Option<i32>) -> bool {
         let codes = self.words.get("exit").map_or("0", String::as_str);
@@ -152,8 +158,12 @@ struct Player<'a> {
 impl Player<'_> {
     fn write(&self, path: &str, lines: &[String]) {
         let path = self.folder.join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, lines.join("\n") + "\n").unwrap();
+        let text = lines.join("\n") + "\n";
+        // A new date would make cargo build again.
+        if fs::read_to_string(&path).ok().as_ref() != Some(&text) {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
     }
 
     fn run(&mut self, block: &Block, later: &[Block], at: &str) {
