@@ -7,6 +7,7 @@ use std::{collections::BTreeSet, fs, path::PathBuf, process::Command};
 use crate::support::{Sandbox, Section, as_author, bin, finish, root, sections};
 
 const PAGE: &str = "docs/writing-a-plugin.md";
+const PROCESS_PAGE: &str = "docs/plugin-process.md";
 const MISTAKES: &str = "What goes wrong, and what is said";
 
 /// Sections that are played, each by a test of its own so that they are played at once.
@@ -51,35 +52,66 @@ fn a_plugin_in_python_goes_the_same_way() {
 
 #[test]
 fn no_block_is_left_out() {
-    for section in sections(PAGE) {
-        let is_played = PLAYED.contains(&section.title.as_str());
-        assert!(is_played || section.blocks.is_empty(), "{}", section.title);
+    // The lines of the protocol are tested where they are read: host/src/load/process/wire.rs.
+    let of_process = ["The smallest plugin", "The lines", "Another language"];
+    for (page, played) in [(PAGE, &PLAYED[..]), (PROCESS_PAGE, &of_process)] {
+        for section in sections(page) {
+            let is_played = played.contains(&section.title.as_str());
+            assert!(is_played || section.blocks.is_empty(), "{}", section.title);
+        }
     }
 }
 
-/// Each row: what was done wrong, the file, what stood there, what stands there now, the exit code, what is said.
 #[test]
 fn each_mistake_is_answered_with_the_sentence_of_the_page() {
-    let rows = section(PAGE, MISTAKES).table();
-    assert!(rows.len() >= 6, "{}", rows.len());
-    let code = |cell: &str| cell.trim_matches('`').to_owned();
     let sandbox = Sandbox::new();
     let made = sandbox.run(&["new", "mistaken"]);
     assert_eq!(made.code, Some(0), "{made:?}");
+
+    make_mistakes(&section(PAGE, MISTAKES), &sandbox, "mistaken");
+}
+
+#[test]
+fn a_process_needs_no_helper_and_its_misbehaviour_has_a_sentence() {
+    let smallest = section(PROCESS_PAGE, "The smallest plugin");
+    smallest.play();
+    let sandbox = Sandbox::new();
+    for (path, text) in smallest.listings() {
+        sandbox.write(&format!("bare/{path}"), text);
+    }
+
+    make_mistakes(
+        &section(PROCESS_PAGE, "What becomes of misbehaviour"),
+        &sandbox,
+        "bare",
+    );
+}
+
+#[test]
+fn a_process_can_be_written_in_another_language() {
+    section(PROCESS_PAGE, "Another language").play();
+}
+
+/// Makes each mistake of the table of `section` in the plugin `folder`. A row: what is done, the file, what stands there,
+/// what is written instead, the exit code, what is said.
+fn make_mistakes(section: &Section, sandbox: &Sandbox, folder: &str) {
+    let code = |cell: &str| cell.trim_matches('`').to_owned();
+    let rows = section.table();
+    assert!(rows.len() >= 6, "{}", rows.len());
     for row in rows {
-        let path = sandbox.path().join("mistaken").join(code(&row[1]));
+        let path = sandbox.path().join(folder).join(code(&row[1]));
         let text = fs::read_to_string(&path).unwrap();
         let (from, to) = (code(&row[2]), code(&row[3]));
         assert!(text.contains(&from), "{} has no `{from}`", path.display());
         fs::write(&path, text.replacen(&from, &to, 1)).unwrap();
-        let mut run = sandbox.command(&["run", "--plugin", "./mistaken", "--max-time", "20ms"]);
+        let plugin = format!("./{folder}");
+        let mut run = sandbox.command(&["run", "--plugin", &plugin, "--max-time", "20ms"]);
 
         let output = finish(as_author(&mut run, sandbox.path()));
 
         assert_eq!(output.code, row[4].parse().ok(), "{row:?}: {output:#?}");
         let said = format!("{}{}", output.stdout, output.stderr);
-        for sentence in row[5].split("` … `") {
-            let sentence = code(sentence);
+        for sentence in row[5].split(" … ").map(code) {
             assert!(said.contains(&sentence), "`{sentence}`: {output:#?}");
         }
         fs::write(&path, &text).unwrap();
@@ -90,10 +122,10 @@ fn each_mistake_is_answered_with_the_sentence_of_the_page() {
 fn listings_are_formatted_and_the_page_names_the_compiler_that_it_takes() {
     let sandbox = Sandbox::new();
     let sections = sections(PAGE);
-    let blocks = sections.iter().flat_map(|section| &section.blocks);
-    let listings = blocks.filter_map(|block| Some((block.rust_file()?, &block.lines)));
+    let listings = sections.iter().flat_map(Section::listings);
     let written: Vec<PathBuf> = listings
-        .map(|(file, lines)| sandbox.write(file, lines.join("\n") + "\n"))
+        .filter(|(file, _)| file.ends_with(".rs"))
+        .map(|(file, text)| sandbox.write(file, text))
         .collect();
     for path in written {
         let mut format = Command::new("rustfmt");
@@ -118,7 +150,7 @@ fn links_lead_somewhere_and_commands_are_commands() {
                 .map(str::to_owned),
         );
     }
-    for page in [PAGE, "docs/plugin-process.md"] {
+    for page in [PAGE, PROCESS_PAGE] {
         let text = fs::read_to_string(root().join(page)).unwrap();
         let headings: Vec<String> = text
             .lines()

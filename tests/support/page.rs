@@ -89,11 +89,19 @@ impl Section {
                 ("sh", None) => player.run(block, &self.blocks[index + 1..], &at),
                 ("text", None) => player.find(block, &at),
                 ("diff", Some(("file", path))) => player.change(path, &block.lines, &at),
-                (_, Some(("file", path))) => player.write(path, &block.lines),
-                (_, Some(("in", path))) => player.compare(path, &block.lines, &at),
+                (_, Some(("file", path))) => player.write(path, block),
+                (_, Some(("in", path))) => player.compare(path, block, &at),
                 _ => panic!("{at}: nothing tests this block"),
             }
         }
+    }
+
+    /// Paths and texts of its listings.
+    pub(crate) fn listings(&self) -> impl Iterator<Item = (&str, String)> {
+        self.blocks.iter().filter_map(|block| match block.target() {
+            Some(("file", path)) if block.language != "diff" => Some((path, block.text())),
+            _ => None,
+        })
     }
 
     /// Cells of the rows of its one table, without those of its head.
@@ -132,10 +140,8 @@ impl Block {
         Some((word, path.as_str()))
     }
 
-    /// The path of a listing in Rust.
-    pub(crate) fn rust_file(&self) -> Option<&str> {
-        let (word, path) = self.target()?;
-        (word == "file" && self.language == "rust").then_some(path)
+    fn text(&self) -> String {
+        self.lines.join("\n") + "\n"
     }
 
     /// Whether a command may end with `code`.
@@ -156,9 +162,9 @@ struct Player<'a> {
 }
 
 impl Player<'_> {
-    fn write(&self, path: &str, lines: &[String]) {
+    fn write(&self, path: &str, block: &Block) {
         let path = self.folder.join(path);
-        let text = lines.join("\n") + "\n";
+        let text = block.text();
         // A new date would make cargo build again.
         if fs::read_to_string(&path).ok().as_ref() != Some(&text) {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -171,7 +177,7 @@ impl Player<'_> {
             if let (true, Some(("file", path))) = (block.language != "diff", block.target())
                 && !self.folder.join(path).exists()
             {
-                self.write(path, &block.lines);
+                self.write(path, block);
             }
         }
         share_target(&self.folder);
@@ -202,9 +208,9 @@ impl Player<'_> {
         }
     }
 
-    fn compare(&self, path: &str, piece: &[String], at: &str) {
+    fn compare(&self, path: &str, piece: &Block, at: &str) {
         let text = fs::read_to_string(self.folder.join(path)).unwrap();
-        let is_in = text.contains(&(piece.join("\n") + "\n"));
+        let is_in = text.contains(&piece.text());
         assert!(is_in, "{at}: no such piece in {path}:\n{text}");
     }
 

@@ -130,7 +130,10 @@ fn follow(end: End) -> ! {
         End::Code(code) => guard::exit_now(code),
         End::Signal(signal) => {
             if let Some(signal) = Signal::from_named_raw(signal) {
-                let _ = kill_process(getpid(), signal);
+                // Handlers of crashes, ours and that of Rust's runtime, give way one after the other.
+                for _ in 0..3 {
+                    let _ = kill_process(getpid(), signal);
+                }
             }
             // Not reached for signals that end a process.
             guard::exit_now(128 + signal)
