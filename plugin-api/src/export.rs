@@ -185,14 +185,15 @@ fn check_keys<W: Workload>(given: &toml::Table, defaults: &toml::Table) -> Resul
 /// Makes a shared library a benchhost plugin. Use once, in the root of a `cdylib` crate.
 ///
 /// `name` is the plugin's name on the command line and in results; `summary` one sentence; `allocator` the name
-/// of the `#[global_allocator]` if the plugin brings one, because it is part of what is measured.
+/// of the `#[global_allocator]` if the plugin brings one, because it is part of what is measured. `summary` and
+/// `allocator` may be left out; there may be any number of workloads.
 ///
 /// ```
 /// # use benchhost_plugin_api::prelude::*;
 /// # struct Nothing;
 /// # impl Workload for Nothing {
-/// #     type Config = std::collections::BTreeMap<String, i64>;
-/// #     fn create(_: Self::Config, _: &Ctx) -> Result<Self, Error> { Ok(Self) }
+/// #     type Config = ();
+/// #     fn create((): (), _: &Ctx) -> Result<Self, Error> { Ok(Self) }
 /// #     fn iterate(&mut self) -> Result<Digest, Error> { Ok(().into()) }
 /// #     fn verify(&mut self) -> Result<(), Error> { Ok(()) }
 /// # }

@@ -2,7 +2,8 @@
 //!
 //! A plugin is a shared library that offers [`Workload`]s. An author implements the trait, lists the types in
 //! [`export_plugin!`], builds a `cdylib`, and runs `benchhost run --plugin ./my-plugin`. Everything that
-//! crosses the boundary between host and plugin lives in `abi`, which authors never need to read.
+//! crosses the boundary between host and plugin lives in `abi`, which authors never need to read. A guide from
+//! nothing to a plugin that is swept, judged and compared is `docs/writing-a-plugin.md` of the repository.
 //!
 //! ```
 //! use benchhost_plugin_api::prelude::*;
@@ -72,7 +73,17 @@ pub use spans::{Span, Spans};
 pub use work::{Digest, Metrics, Work};
 pub use workload::Workload;
 
-/// Everything an author usually needs, for `use benchhost_plugin_api::prelude::*`.
+/// Everything an author usually needs.
+///
+/// ```
+/// use benchhost_plugin_api::prelude::*;
+///
+/// fn answer(found: f64) -> Result<Digest, Error> {
+///     ensure_right(found.is_finite(), || format!("the answer is {found}"))?;
+///     Ok(found.into())
+/// }
+/// assert!(answer(f64::NAN).is_err());
+/// ```
 pub mod prelude {
     pub use crate::{
         Ctx, Description, Digest, Error, Metric, Metrics, Param, Work, Workload, ensure_right,

@@ -2,6 +2,15 @@
 //!
 //! Layout, little-endian: 8 bytes [`MAGIC`] · `u32` size of the whole block · `u32` ABI revision · UTF-8 TOML.
 //! The first sixteen bytes never change, so that every future host can say what it is looking at.
+//!
+//! ```
+//! use benchhost_plugin_api::manifest::{decode, encode, size};
+//!
+//! const PARTS: &[&str] = &["schema = 1\nkind = 'rust'\nname = 'x'\nversion = '1.0.0'\napi = '1.0.0'\n"];
+//! const SECTION: [u8; size(PARTS)] = encode(PARTS);
+//! assert_eq!(decode(&SECTION)?.name, "x");
+//! # Ok::<(), benchhost_plugin_api::manifest::ManifestError>(())
+//! ```
 
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,16 @@
 //! What a plugin says about itself, as text that any later host can read.
 //!
 //! The text is TOML with `schema = 1`; readers ignore keys they do not know, so that either side may grow.
+//!
+//! ```
+//! use benchhost_plugin_api::meta::{Direction, PluginMeta};
+//!
+//! let text = "schema = 1\nname = 'x'\nversion = '1.0.0'\napi = '1.1.0'\n[[workloads]]\nname = 'w'\n\
+//!     [[workloads.metrics]]\nname = 'loss'\nunit = 'nat'\ndirection = 'lower'\nkind = 'quality'\n";
+//! let meta: PluginMeta = toml::from_str(text)?;
+//! assert_eq!(meta.workloads[0].metrics[0].direction, Direction::Lower);
+//! # Ok::<(), toml::de::Error>(())
+//! ```
 
 use serde::{Deserialize, Serialize};
 

@@ -8,7 +8,12 @@ use std::{
     time::Instant,
 };
 
-/// Time spent in each phase since the last batch began.
+/// Time spent in each phase since the last batch began; see [`Ctx::span`](crate::Ctx::span).
+///
+/// ```
+/// // Names beyond these are not counted: a name for each phase, not for each layer of a network.
+/// assert_eq!(benchhost_plugin_api::Spans::CAPACITY, 16);
+/// ```
 #[derive(Debug, Default)]
 pub struct Spans {
     slots: [Slot; Spans::CAPACITY],
@@ -21,6 +26,21 @@ struct Slot {
 }
 
 /// An open phase; ends when dropped. Owns its share of the context, so that the workload stays free to be changed.
+///
+/// ```
+/// # use benchhost_plugin_api::prelude::*;
+/// struct Training {
+///     ctx: Ctx,
+///     steps: u64,
+/// }
+///
+/// impl Training {
+///     fn step(&mut self) {
+///         let _span = self.ctx.span("forward");
+///         self.steps += 1; // `self` is not borrowed
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 #[must_use = "a span measures until it is dropped; bind it to a name"]
 pub struct Span {

@@ -16,9 +16,104 @@ use crate::{Ctx, Description, Digest, Error, Metrics, Work};
 /// ```
 ///
 /// Every panic is caught and reported as the outcome of the case; after one the instance is not used again.
+///
+/// Required are [`create`](Self::create), [`iterate`](Self::iterate) and [`verify`](Self::verify). With everything
+/// else, here a sum of squares:
+///
+/// ```
+/// use benchhost_plugin_api::prelude::*;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct Config {
+///     length: usize,
+/// }
+///
+/// impl Default for Config {
+///     fn default() -> Self {
+///         Self { length: 1000 }
+///     }
+/// }
+///
+/// struct Squares {
+///     ctx: Ctx,
+///     length: usize,
+///     numbers: Vec<f64>,
+///     sum: f64,
+/// }
+///
+/// impl Workload for Squares {
+///     type Config = Config;
+///
+///     const PREPARES_EACH_ITERATION: bool = true;
+///
+///     fn describe() -> Description {
+///         Description::new("Squares numbers in place and adds them.")
+///             .param(Param::new("length", "how many").unit("numbers").range(1.0, 1e9))
+///             .metric(Metric::lower("error", "1").quality().help("relative, against the formula"))
+///     }
+///
+///     fn create(config: Config, ctx: &Ctx) -> Result<Self, Error> {
+///         if ctx.device() != "cpu" {
+///             return Err(Error::unsupported("runs on `cpu` only"));
+///         }
+///         Ok(Self { ctx: ctx.clone(), length: config.length, numbers: Vec::new(), sum: 0.0 })
+///     }
+///
+///     fn setup(&mut self) -> Result<(), Error> {
+///         self.numbers.reserve_exact(self.length); // so that no sample allocates
+///         Ok(())
+///     }
+///
+///     fn prepare(&mut self) -> Result<(), Error> {
+///         self.numbers.clear(); // the last iteration has used them up
+///         self.numbers.extend((1..=self.length).map(|number| number as f64));
+///         Ok(())
+///     }
+///
+///     fn iterate(&mut self) -> Result<Digest, Error> {
+///         self.ctx.time("square", || self.numbers.iter_mut().for_each(|number| *number *= *number));
+///         self.sum = self.ctx.time("add", || self.numbers.iter().sum());
+///         Ok(self.sum.into())
+///     }
+///
+///     fn synchronise(&mut self) -> Result<(), Error> {
+///         Ok(()) // nothing goes on in the background; for candle: `Ok(self.device.synchronize()?)`
+///     }
+///
+///     fn verify(&mut self) -> Result<(), Error> {
+///         ensure_right(self.error() < 1e-9, || format!("the sum is {}", self.sum))
+///     }
+///
+///     fn work(&self) -> Work {
+///         let length = self.length as f64;
+///         Work::items(length, "numbers").flop(2.0 * length).bytes(16.0 * length)
+///     }
+///
+///     fn metrics(&mut self, metrics: &mut Metrics) -> Result<(), Error> {
+///         metrics.set("error", self.error());
+///         Ok(())
+///     }
+///
+///     fn teardown(&mut self) -> Result<(), Error> {
+///         self.numbers = Vec::new(); // what `drop` would do; here it may fail
+///         Ok(())
+///     }
+/// }
+///
+/// impl Squares {
+///     fn error(&self) -> f64 {
+///         let n = self.length as f64;
+///         (self.sum / (n * (n + 1.0) * (2.0 * n + 1.0) / 6.0) - 1.0).abs()
+///     }
+/// }
+/// # benchhost_plugin_api::export_plugin! { name: "squares", workloads: { "squares" => Squares } }
+/// # fn main() {}
+/// ```
 pub trait Workload: Sized + Send + 'static {
     /// Parameters of the workload. The value of `Default` documents itself: its keys, types and values are
-    /// what `benchhost plugin check` shows and what a suite may set; a key that is not there is refused.
+    /// what `benchhost plugin check` shows and what a suite may set; a key that is not there is refused. An
+    /// `Option` that is `None` has no key: describe it. Without parameters: `type Config = ()`.
     type Config: Serialize + DeserializeOwned + Default;
 
     /// `true` makes the host take one iteration a sample, so that [`prepare`](Self::prepare) runs before each

@@ -56,6 +56,14 @@ use benchhost_plugin_api::{
 pub use report::{Failure, Phase, Report};
 
 /// Starts a bench of workload `W` with its default parameters, one thread, on the CPU, for one iteration.
+///
+/// ```
+/// # mod sum { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sum/mod.rs")); }
+/// # use {benchhost_testkit::{Phase, bench}, sum::Sum};
+/// let report = bench::<Sum>().run().unwrap();
+///
+/// assert_eq!(report.work.item, "numbers");
+/// ```
 #[must_use]
 pub fn bench<W: Workload>() -> Bench<W> {
     Bench {
@@ -81,6 +89,16 @@ pub struct Bench<W> {
 
 impl<W: Workload> Bench<W> {
     /// Parameters as TOML text: `batch = 8`.
+    ///
+    /// ```
+    /// # mod sum { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sum/mod.rs")); }
+    /// # use {benchhost_testkit::{Phase, bench}, sum::Sum};
+    /// let report = bench::<Sum>().params("length = 8\nfirst = 1").run().unwrap();
+    /// assert_eq!(report.metric("total"), Some(36.0));
+    ///
+    /// let failure = bench::<Sum>().params("lenght = 8").run().unwrap_err();
+    /// assert_eq!(failure.message, "unknown parameter `lenght`; there are: first, length");
+    /// ```
     #[must_use]
     pub fn params(mut self, toml: impl Into<String>) -> Self {
         self.params = toml.into();
@@ -88,6 +106,13 @@ impl<W: Workload> Bench<W> {
     }
 
     /// Threads the workload is told it may use.
+    ///
+    /// ```
+    /// # mod sum { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sum/mod.rs")); }
+    /// # use {benchhost_testkit::{Phase, bench}, sum::Sum};
+    /// let totals = [1, 2, 3].map(|threads| bench::<Sum>().threads(threads).run().unwrap().digest);
+    /// assert_eq!(totals, [totals[0]; 3]);
+    /// ```
     #[must_use]
     pub fn threads(mut self, threads: u32) -> Self {
         self.threads = threads;
@@ -95,6 +120,13 @@ impl<W: Workload> Bench<W> {
     }
 
     /// Device the workload is asked to use.
+    ///
+    /// ```
+    /// # mod sum { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sum/mod.rs")); }
+    /// # use {benchhost_testkit::{Phase, bench}, sum::Sum};
+    /// let failure = bench::<Sum>().device("cuda:99").run().unwrap_err();
+    /// assert_eq!(failure.message, "runs on `cpu` only");
+    /// ```
     #[must_use]
     pub fn device(mut self, device: impl Into<String>) -> Self {
         self.device = device.into();
@@ -102,13 +134,27 @@ impl<W: Workload> Bench<W> {
     }
 
     /// Seed; 42 when not set.
+    ///
+    /// ```
+    /// # mod sum { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sum/mod.rs")); }
+    /// # use {benchhost_testkit::{Phase, bench}, sum::Sum};
+    /// let drawn = |seed| bench::<Sum>().seed(seed).run().unwrap().digest;
+    /// assert_eq!(drawn(7), drawn(7));
+    /// ```
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// Iterations of the sample, after the first, verified one is not counted apart: 1 when not set.
+    /// Iterations of the one sample: 1 when not set.
+    ///
+    /// ```
+    /// # mod sum { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sum/mod.rs")); }
+    /// # use {benchhost_testkit::{Phase, bench}, sum::Sum};
+    /// let report = bench::<Sum>().iterations(3).run().unwrap();
+    /// assert_eq!(report.log, ["added"; 3]);
+    /// ```
     #[must_use]
     pub fn iterations(mut self, iterations: u64) -> Self {
         self.iterations = iterations.max(1);
@@ -120,6 +166,14 @@ impl<W: Workload> Bench<W> {
     /// # Errors
     /// [`Failure`] with the phase, the kind and the message of whatever went wrong first, a panic included; also
     /// for metrics the host would void: undeclared ones and values that are not finite.
+    ///
+    /// ```
+    /// # mod sum { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sum/mod.rs")); }
+    /// # use {benchhost_testkit::{Phase, bench}, sum::Sum};
+    /// let failure = bench::<Sum>().params("length = 1000").run().unwrap_err();
+    /// assert_eq!(failure.phase, Phase::Verify);
+    /// assert_eq!(failure.to_string(), "Verify: the sum is of 1000 numbers, 100 is the most");
+    /// ```
     pub fn run(&self) -> Result<Report, Failure> {
         let scratch = tempfile::tempdir().map_err(|error| Failure::outside(error.to_string()))?;
         let collected = Arc::new(report::Collected::default());

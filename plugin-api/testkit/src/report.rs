@@ -33,6 +33,16 @@ pub enum Phase {
 }
 
 /// Why a run ended early.
+///
+/// ```
+/// # mod sum { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sum/mod.rs")); }
+/// # use {benchhost_testkit::{Phase, bench}, sum::Sum};
+/// use benchhost_plugin_api::abi::status;
+///
+/// let failure = bench::<Sum>().params("length = 'many'").run().unwrap_err();
+///
+/// assert_eq!((failure.phase, failure.code), (Phase::Create, status::CONFIG));
+/// ```
 #[derive(Debug, Clone)]
 pub struct Failure {
     /// Where.
@@ -96,6 +106,16 @@ impl HostSink for Collected {
 }
 
 /// What a run in process found.
+///
+/// ```
+/// # mod sum { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sum/mod.rs")); }
+/// # use {benchhost_testkit::{Phase, bench}, sum::Sum};
+/// let report = bench::<Sum>().params("length = 8").run().unwrap();
+///
+/// assert_eq!(report.meta.metrics[0].name, "total");
+/// assert_eq!(report.work.items, 8.0);
+/// assert_eq!(report.log, ["added"]);
+/// ```
 #[derive(Debug, Clone)]
 pub struct Report {
     /// Metadata as the plugin would publish it.
@@ -151,6 +171,16 @@ impl Report {
     }
 
     /// Value of metric `name` (or phase time `time.NAME`, in ns per iteration).
+    ///
+    /// ```
+    /// # mod sum { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sum/mod.rs")); }
+    /// # use {benchhost_testkit::{Phase, bench}, sum::Sum};
+    /// let report = bench::<Sum>().run().unwrap();
+    ///
+    /// assert_eq!(report.metric("total"), Some(6.0));
+    /// assert!(report.metric("time.add").is_some());
+    /// assert_eq!(report.metric("loss"), None);
+    /// ```
     #[must_use]
     pub fn metric(&self, name: &str) -> Option<f64> {
         self.metrics
