@@ -23,6 +23,7 @@ mod misbehaviour;
 mod new;
 mod plots;
 mod probe;
+mod process_door;
 mod profile;
 mod publish;
 mod report;
