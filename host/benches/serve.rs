@@ -189,6 +189,7 @@ fn run() -> Run {
         absent_probes: Default::default(),
         probe_costs: Default::default(),
         curves: Vec::new(),
+        contrasts: Vec::new(),
         gates: Vec::new(),
     }
 }

@@ -3,7 +3,7 @@
 /// Everything is fine.
 pub const FINE: u8 = 0;
 /// A case failed or was wrong, the results could not be kept, `doctor --strict` found the machine unfit, or `data` could not fetch
-/// something or found it damaged.
+/// something or found it damaged. `plugin check --try` failed, or found something to mend with `--strict`.
 pub const FAILED: u8 = 1;
 /// The command line or the suite cannot be used.
 pub const USAGE: u8 = 2;

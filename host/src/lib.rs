@@ -25,6 +25,7 @@ pub mod doctor;
 pub mod exit;
 pub mod judge;
 pub mod load;
+mod meant;
 pub mod measure;
 pub mod peaks;
 pub mod probe;
@@ -39,7 +40,10 @@ mod written;
 
 use std::{ffi::OsString, path::Path, process::ExitCode};
 
-use clap::Parser as _;
+use clap::{
+    CommandFactory as _, Parser as _,
+    error::{ContextKind, ContextValue},
+};
 
 /// Version and build of this program, compared between host and worker.
 #[must_use]
@@ -57,6 +61,7 @@ pub fn main() -> ExitCode {
     let arguments = match cli::Arguments::try_parse_from(&arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
+            let error = with_tip(error, &arguments);
             // `--help` and `--version` come here too; clap knows which stream each belongs to.
             let _ = error.print();
             return ExitCode::from(if error.use_stderr() {
@@ -73,6 +78,31 @@ pub fn main() -> ExitCode {
             ExitCode::from(failure.code)
         }
     }
+}
+
+/// `error` with the command that was probably meant, where clap knows of none: it misses swapped letters of short words.
+fn with_tip(mut error: clap::Error, arguments: &[OsString]) -> clap::Error {
+    let typed = match error.get(ContextKind::InvalidSubcommand) {
+        // What belongs to a command is not mended with a command.
+        Some(ContextValue::String(typed))
+            if arguments.get(1).is_some_and(|one| one == typed.as_str()) =>
+        {
+            typed.clone()
+        }
+        _ => return error,
+    };
+    let program = cli::Arguments::command();
+    let known: Vec<&str> = program
+        .get_subcommands()
+        .map(clap::Command::get_name)
+        .collect();
+    if error.get(ContextKind::SuggestedSubcommand).is_none()
+        && let Some(meant) = benchhost_plan::closest(&typed, &known)
+    {
+        let meant = ContextValue::Strings(vec![meant]);
+        error.insert(ContextKind::SuggestedSubcommand, meant);
+    }
+    error
 }
 
 /// The commands that this program starts itself with: a worker, a probe of one library.

@@ -28,10 +28,8 @@ import traceback
 from dataclasses import asdict, dataclass, field
 from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple, Type
 
-API = "1.1.0"
-"""Version of the plugin interface that this file was written for."""
-PROTOCOL = 1
-"""Version of the lines on the socket."""
+API = "1.1.0"  # Version of the plugin interface that this file was written for.
+PROTOCOL = 1  # Version of the lines on the socket.
 
 
 class Error(Exception):
@@ -108,8 +106,7 @@ class Param:
         if type(value) is not kind:
             raise ConfigError(f"{found}, expected {_TYPES.get(kind, kind.__name__)}")
         if self.choices and value not in self.choices:
-            names = ", ".join(_quoted(choice) for choice in self.choices)
-            raise ConfigError(f"{found}, expected one of {names}{_near(value, self.choices)}")
+            raise ConfigError(f"{found}, which is no choice{_near(value, self.choices)}")
         low = -math.inf if self.min is None else self.min
         high = math.inf if self.max is None else self.max
         if kind in (int, float) and not low <= value <= high:
@@ -361,8 +358,6 @@ class _Instance:
         work = asdict(self.workload.work())
         for key in ("items", "flop", "bytes"):
             work[key] = _number(f"{key} of work()", work[key])
-        gc.collect()
-        gc.freeze()  # What setup has made is never looked at again, so that collections stay short.
         return {"work": work}
 
     def prepare(self) -> None:
@@ -388,6 +383,9 @@ class _Instance:
             self.running = False
             if collecting:
                 gc.enable()
+        if gc.get_freeze_count() == 0:
+            gc.collect()
+            gc.freeze()  # What the first block leaves is not looked at again, so that collections stay short.
         stopped = ctx._ends and not ctx._finished
         return {"iterations": done, "elapsed_ns": elapsed, "finished": ctx._finished, "stopped": stopped}
 
@@ -455,7 +453,9 @@ class _Plugin:
         elif said in ("setup", "prepare", "run", "metrics", "verify", "teardown"):
             if self.instance is None:
                 raise Failed(f"asked to {said} before create")
-            return getattr(self.instance, said)(*([request["iterations"]] if said == "run" else []))
+            arguments = [request["iterations"]] if said == "run" else []
+            answer: Optional[Dict[str, Any]] = getattr(self.instance, said)(*arguments)
+            return answer
         elif said != "bye":
             raise Failed(f"protocol {PROTOCOL} has no request {_quoted(said)}")
         return None
@@ -480,21 +480,20 @@ def _describe(workload: Type[Workload]) -> Dict[str, Any]:
         param.check(param.default)
     for metric in workload.metrics:
         if metric.kind not in _KINDS:
-            near = _near(metric.kind, _KINDS)
-            raise Failed(f"metric {_quoted(metric.name)} of {who} is of kind {_quoted(metric.kind)}{near}")
+            kind = f"kind {_quoted(metric.kind)}{_near(metric.kind, _KINDS)}"
+            raise Failed(f"metric {_quoted(metric.name)} of {who} is of an unknown {kind}")
     for names in ([param.name for param in workload.params], [metric.name for metric in workload.metrics]):
-        twice = [name for name in names if names.count(name) > 1]
-        if twice:
-            raise Failed(f"{_quoted(twice[0])} of {who} is there twice")
+        for name in names:
+            if names.count(name) > 1:
+                raise Failed(f"{_quoted(name)} of {who} is there twice")
     if not workload.name:
         raise Failed(f"the class {who} has no name: `name = \"…\"`")
-    params = [{key: value for key, value in asdict(param).items() if value is not None} for param in workload.params]
     return {
         "name": workload.name,
         "summary": (workload.__doc__ or "").strip().split("\n")[0],
         "prepares_each_iteration": _overrides(workload, "prepare"),
         "verifies": _overrides(workload, "verify"),
-        "params": params,
+        "params": [{key: v for key, v in asdict(param).items() if v is not None} for param in workload.params],
         "metrics": [asdict(metric) for metric in workload.metrics],
     }
 
@@ -507,17 +506,14 @@ def _error(error: BaseException) -> Dict[str, Any]:
     """An exception as an answer: kind, one sentence, and where it came from."""
     text = " ".join(str(error).split())
     if isinstance(error, Error):
-        cause = error.__cause__
-        detail = "" if cause is None else "".join(traceback.format_exception(type(cause), cause, cause.__traceback__))
-        return _failure(error.kind, text or type(error).__name__, detail)
-    trace = error.__traceback__
+        kind, message, told = error.kind, text or type(error).__name__, error.__cause__
+    else:
+        kind, message, told = "failed", f"{type(error).__name__}: {text}" if text else type(error).__name__, error
+    trace = told.__traceback__ if told else None
+    # The way through this file says nothing.
     while trace is not None and trace.tb_frame.f_code.co_filename == __file__ and trace.tb_next is not None:
         trace = trace.tb_next
-    detail = "".join(traceback.format_exception(type(error), error, trace))
-    return _failure("failed", f"{type(error).__name__}: {text}" if text else type(error).__name__, detail)
-
-
-def _failure(kind: str, message: str, detail: str) -> Dict[str, Any]:
+    detail = "".join(traceback.format_exception(type(told), told, trace)) if told else ""
     return {"say": "error", "kind": kind, "message": _cut(message, 1000), "detail": _cut(detail, 20_000)}
 
 
@@ -535,19 +531,18 @@ def _quoted(value: Any) -> str:
 
 
 def _near(word: Any, known: Iterable[str]) -> str:
-    """` (did you mean "x"?)`, or what there is."""
-    names = list(known)
-    near = difflib.get_close_matches(str(word), names, n=1)
-    if near:
-        return f" (did you mean {_quoted(near[0])}?)"
-    return f"; there is {', '.join(map(_quoted, names)) or 'none'}"
+    """The one that was meant, or all that there are."""
+    known = list(known)
+    near = difflib.get_close_matches(str(word), known, n=1)
+    names = ", ".join(map(_quoted, known))
+    return f" (did you mean {_quoted(near[0])}?)" if near else f"; there is {names or 'none'}"
 
 
 def _number(what: str, value: Any) -> float:
     """A finite number, as a float: also a whole number, or a scalar of numpy or torch."""
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise Failed(f"{what} is {_quoted(value)}, expected a number") from None
     if not math.isfinite(number):
         raise Failed(f"{what} is {number}, expected a finite number")

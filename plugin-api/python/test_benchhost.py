@@ -450,8 +450,8 @@ class Failures(Case):
             ({"length": True}, 'parameter "length" is true, expected a whole number'),
             ({"length": 0}, 'parameter "length" is 0, expected 1 to 100 values'),
             ({"rate": "fast"}, 'parameter "rate" is "fast", expected a number'),
-            ({"mode": "plane"}, 'parameter "mode" is "plane", expected one of "plain", "printed", "both" '
-                                '(did you mean "plain"?)'),
+            ({"mode": "plane"}, 'parameter "mode" is "plane", which is no choice (did you mean "plain"?)'),
+            ({"mode": "x"}, 'parameter "mode" is "x", which is no choice; there is "plain", "printed", "both"'),
         ):
             self.assertFails(host.create("good", **params), "config", message)
 
@@ -461,7 +461,8 @@ class Failures(Case):
             ('params = [Param("a", None)]', 'parameter "a" of odd has no default, which says its type'),
             ('params = [Param("a", 1), Param("a", 2)]', '"a" of odd is there twice'),
             ('metrics = [Metric.lower("m", kind="tine")]',
-             'metric "m" of odd is of kind "tine" (did you mean "time"?)'),
+             'metric "m" of odd is of an unknown kind "tine" (did you mean "time"?)'),
+            ("name = ''", 'the class Odd has no name: `name = "…"`'),
         ):
             answer = self.host(OTHER.format(declared=declared)).ask("describe", protocol=1)
             self.assertEqual((answer["say"], answer["message"]), ("error", message))
@@ -499,6 +500,16 @@ class InProcess(unittest.TestCase):
         self.assertEqual((report.iterations, report.metrics, report.log), (3, {"error": 0.0}, ["seed 5"]))
         self.assertEqual((report.work, report.workload.sum), (Work(8.0, "values", 8.0), 4.0))
         self.assertLess(report.spans["add"], report.elapsed_ns)
+
+    def test_the_example_of_the_readme_works(self):
+        with open(os.path.join(HERE, "README.md"), encoding="utf-8") as file:
+            code = file.read().split("```python\n")[1].split("```")[0]
+        names = {"__name__": "readme"}
+        exec(code, names)
+
+        report = bench(names["Sum"], {"length": 10}, iterations=2)
+
+        self.assertEqual((report.iterations, report.work.items), (2, 10))
 
     def test_what_goes_wrong_is_raised(self):
         with self.assertRaisesRegex(Wrong, "the sum is 3.0"):

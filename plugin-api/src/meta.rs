@@ -63,6 +63,19 @@ pub struct WorkloadMeta {
     pub metrics: Vec<MetricSpec>,
 }
 
+impl Default for WorkloadMeta {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            summary: String::new(),
+            prepares_each_iteration: false,
+            verifies: true,
+            params: Vec::new(),
+            metrics: Vec::new(),
+        }
+    }
+}
+
 /// One parameter of a workload.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ParamSpec {

@@ -16,8 +16,8 @@ class Training(Workload):
     params = [
         Param(
             "signals", "ground-motion",
-            "\"ground-motion\" (19 real instruments), \"simple\", \"medium\", \"complex\" (synthetic), or the path of an "
-            "HDF5 file with one dataset for each ID (needs h5py)",
+            '"ground-motion" (19 real instruments), "simple", "medium", "complex" (synthetic), or the path of an HDF5 '
+            "file with one dataset for each ID (needs h5py)",
         ),
         Param("ids", 64, "IDs of a synthetic signal", min=1, max=1e6),
         Param("length", 4096, "length of a synthetic signal", unit="samples", min=1, max=1e8),
@@ -31,6 +31,11 @@ class Training(Workload):
         Param("pairs", 500, "pairs of an epoch, rounded up to whole batches", unit="samples", min=1, max=1e9),
         Param("epochs", 0, "ends the case after so many; 0: the host decides", min=0, max=1e9),
         Param("encoder", "simple", "size of the encoder", choices=("simple", "medium", "complex", "deep")),
+        Param(
+            "dropout", "seeded",
+            "\"seeded\": the masks of contrastive, slow to draw here; \"torch\": by PyTorch's generator",
+            choices=("seeded", "torch"),
+        ),
         Param("output", 128, "length of an embedding", unit="values", min=1, max=65536),
         Param("loss", "infonce", "contrastive loss", choices=("infonce", "symmetric", "simclr", "supcon")),
         Param("temperature", 0.07, "divides the similarities", min=0.001, max=1000),
@@ -64,6 +69,11 @@ class Training(Workload):
         self.ctx.info(f"PyTorch {torch.__version__} on {device}, {torch.get_num_threads()} threads")
         self.training = training.Training(self.params, device, self.ctx.seed)
         self.prove = proof.check
+        if self.params["encoder"] != "simple" and self.params["dropout"] == "seeded":
+            self.ctx.warn(
+                'dropout = "seeded" draws the masks of contrastive with stock operations, inside phase forward; users '
+                'of PyTorch have dropout = "torch", which is faster and gives another loss'
+            )
         left_out = self.training.pairs.signals.left_out
         if left_out:
             self.ctx.warn(f"left out of {self.training.pairs.signals.source}: {'; '.join(left_out)}")
@@ -73,7 +83,8 @@ class Training(Workload):
         if kind not in ("cpu", "cuda") or not (index or "0").isdigit():
             raise benchhost.ConfigError(f'device is "{self.ctx.device}", expected "cpu", "cuda" or "cuda:N"')
         if kind == "cuda" and int(index or 0) >= torch.cuda.device_count():
-            raise benchhost.Unsupported(f'no CUDA device {index or 0} for PyTorch {torch.__version__}; use device = "cpu"')
+            why = f"no CUDA device {index or 0} for PyTorch {torch.__version__}"
+            raise benchhost.Unsupported(f'{why}; use device = "cpu"')
         return torch.device(self.ctx.device)
 
     def iterate(self):

@@ -134,7 +134,8 @@ class Pairs:
         self.signals, self.stream = signals, Stream(seed, "pairs")
         longest = max(signals.ids, key=lambda name: len(signals.ids[name]))
         length = len(signals.ids[longest])
-        signals.leave_out(lambda v: self._fits(len(v)) < 2 and f"has {len(v)} samples, too few for two windows of {self.window}")
+        too_few = f"too few for two windows of {self.window}"
+        signals.leave_out(lambda v: self._fits(len(v)) < 2 and f"has {len(v)} samples, {too_few}")
         count = len(signals.ids)
         if count == 0:
             raise ConfigError(

@@ -42,7 +42,7 @@ class Stream:
         return self._ahead[at]
 
     def below(self, count: int) -> int:
-        """One of 0 … count − 1. Canon's method, as `random_range` of rand has it: a second word where the first is biased."""
+        """One of 0 … count − 1, by Canon's method as in `random_range` of rand: a second word where one is biased."""
         high, low = divmod(self.word() * count, 1 << 32)
         if low > (1 << 32) - count and low + (self.word() * count >> 32) > _U32:
             high += 1
@@ -60,11 +60,6 @@ class Stream:
         angle = (torch.tensor(6.283185307179586) * pairs[:, 1]).double()
         both = torch.stack([radius * angle.cos().float(), radius * angle.sin().float()], dim=1)
         return both.flatten()[:count]
-
-    def mask(self, rate: float, count: int) -> torch.Tensor:
-        """Factors of dropout: 0 with probability `rate`, else 1/(1 − rate). f32."""
-        dropped = self.words(count) < int(rate * _U32)
-        return torch.where(dropped, torch.tensor(0.0), torch.tensor(1.0 / (1.0 - rate)))
 
     def _blocks(self, first: int, count: int) -> torch.Tensor:
         """The words of `count` blocks, as i32. Source: Bernstein (2008), ChaCha, a variant of Salsa20."""

@@ -4,6 +4,8 @@ Initial weights, dropout masks and batches are those of `plugins/contrastive` un
 a step is in `proof.py`.
 """
 
+import contextlib
+import functools
 import math
 import time
 
@@ -49,6 +51,45 @@ class Encoder(nn.Module):
         return self.layers[-1](x)
 
 
+class Dropout:
+    """Draws the factors of dropout for both views: `seeded` those of `contrastive`, `torch` by PyTorch's generator."""
+
+    def __init__(self, params: dict, device: torch.device, seed: int) -> None:
+        self.rows, self.layers, self.device = params["batch"], HIDDEN[params["encoder"]], device
+        self.stream, self.generator = None, torch.Generator(device).manual_seed(seed)
+        if params["dropout"] == "seeded":
+            self.stream = Stream(seed, "dropout")
+            # One threshold and one factor for each word of a step: layer by layer for the anchors, then the positives.
+            counts = torch.tensor([self.rows * width for width, _ in self.layers]).repeat(2)
+            rates = torch.tensor([rate for _, rate in self.layers], dtype=torch.float64).repeat(2)
+            self.counts = counts.tolist()
+            self.thresholds = (rates * 0xFFFF_FFFF).long().repeat_interleave(counts)
+            self.kept = (1.0 / (1.0 - rates)).float().repeat_interleave(counts)
+
+    def masks(self) -> list:
+        """`[2 · batch, width]` for each hidden layer: 0 with the probability of its rate, else 1/(1 − rate)."""
+        if not any(rate for _, rate in self.layers):
+            return [None] * len(self.layers)
+        if self.stream is None:
+            shapes = [((2 * self.rows, width), 1 - rate) for width, rate in self.layers]
+            empty = lambda shape: torch.empty(shape, device=self.device)
+            return [empty(shape).bernoulli_(kept, generator=self.generator).div_(kept) for shape, kept in shapes]
+        drawn = torch.where(self.stream.words(len(self.kept)) < self.thresholds, 0.0, self.kept)
+        parts = drawn.to(self.device).split(self.counts)
+        halves = parts[: len(self.layers)], parts[len(self.layers) :]
+        return [torch.cat(pair).view(2 * self.rows, -1) for pair in zip(*halves)]
+
+    def place(self) -> tuple:
+        """How far it has come; `go_back` takes it."""
+        return self.stream and self.stream.position, self.generator.get_state()
+
+    def go_back(self, place: tuple) -> None:
+        """To where it was."""
+        if self.stream:
+            self.stream.position = place[0]
+        self.generator.set_state(place[1])
+
+
 class Training:
     """Data, encoder and optimiser, and what the last step left."""
 
@@ -56,11 +97,14 @@ class Training:
         self.params, self.device = params, device
         self.pairs = signals.Pairs(signals.load(params, seed), params, seed)
         self.encoder = Encoder(params["encoder"], self.pairs.width, params["output"], seed).to(device)
-        self.dropout = Stream(seed, "dropout")
+        self.dropout = Dropout(params, device, seed)
         kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[params["optimizer"]]
         self.optimizer = kind(
             self.encoder.parameters(), lr=params["learning-rate"], weight_decay=params["weight-decay"], fused=True
         )
+        self.products = contextlib.nullcontext
+        if params["dtype"] == "bf16":
+            self.products = functools.partial(torch.autocast, device.type, torch.bfloat16)
         self.similarities = similarities
         self.embed = self.encoder
         if params["implementation"] == "compile":
@@ -81,8 +125,8 @@ class Training:
                 self.roles = self.roles_of(ids)
             self.wait()
         with span("forward"):
-            masks = self.masks()
-            with torch.autocast(self.device.type, torch.bfloat16, enabled=params["dtype"] == "bf16"):
+            masks = self.dropout.masks()
+            with self.products():
                 embeddings = self.embed(views, masks)
             self.wait()
         with span("loss"):
@@ -102,17 +146,6 @@ class Training:
         }
         self.losses.push(value, time.perf_counter_ns() - started)
         return value
-
-    def masks(self) -> list:
-        """Dropout factors of each hidden layer, drawn in the order of two passes, one for each view."""
-        widths, rates = [width for width, _ in HIDDEN[self.params["encoder"]]], self.encoder.rates
-        if not any(rates):
-            return [None] * len(rates)
-        rows, halves = self.params["batch"], []
-        # All words of a step at once: they come from one stream, layer by layer, view by view.
-        for _ in range(2):
-            halves.append([self.dropout.mask(rate, rows * width).view(rows, width) for width, rate in zip(widths, rates)])
-        return [torch.cat(pair).to(self.device) for pair in zip(*halves)]
 
     def roles_of(self, ids) -> tuple:
         """For a batch that shows these IDs: what is added to S (None for nothing), and the positives of each row, as
@@ -158,7 +191,7 @@ class Training:
 
 
 def similarities(embeddings: torch.Tensor, kind: str, temperature: float) -> torch.Tensor:
-    """S: cosines of anchors and positives (of all views with all views for `simclr` and `supcon`) over the temperature."""
+    """S: cosines of anchors and positives (`simclr`, `supcon`: of all views with all views) over the temperature."""
     unit = functional.normalize(embeddings, eps=1e-8)
     left, right = unit.chunk(2) if kind in ("infonce", "symmetric") else (unit, unit)
     return left @ right.T / temperature

@@ -305,7 +305,7 @@ fn rules_and_baselines_that_speak_of_nothing_are_told() {
     assert!(
         output
             .stderr
-            .contains("the rule at gates.toml:1 (target-at-most) speaks of nothing"),
+            .contains("the rule at gates.toml:1 (target-at-most; did you mean the metric `time`?) speaks of nothing"),
         "{output:?}"
     );
     assert!(

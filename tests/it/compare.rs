@@ -201,21 +201,24 @@ fn mistakes_of_the_command_line_are_said_exactly() {
     sandbox.write("run.json", "{}");
     let path = kernels.to_str().unwrap();
     let both = |more: &[&'static str]| [&["compare", path, path], more].concat();
-    let cases: [(Vec<&str>, &str); 12] = [
+    let cases: [(Vec<&str>, &str); 14] = [
         (
             both(&["--candidate-param", "slowdwn=3"]),
-            "unknown parameter `slowdwn`",
+            "unknown parameter \"slowdwn\"",
         ),
         (both(&["--base-param", "slowdown=many"]), "slowdown"),
         (
             both(&["--param", "unit=3"]),
-            "unknown parameter `unit` of kernels/arithmetic (did you mean `units`?)",
+            "unknown parameter \"unit\" of kernels/arithmetic (did you mean \"units\"?)",
         ),
         (
             both(&["--param", "slowdown"]),
             "--param: `slowdown` is not KEY=VALUE",
         ),
-        (both(&["--metric", "tim"]), "no workload has a metric `tim`"),
+        (
+            both(&["--metric", "tim"]),
+            "no workload has a metric `tim` (did you mean `time`?); there are time, ",
+        ),
         (both(&["--margin", "1"]), "--margin: `1` is no percentage"),
         (
             both(&["--tolerance", "2%"]),
@@ -224,6 +227,14 @@ fn mistakes_of_the_command_line_are_said_exactly() {
         (both(&["--level", "0%"]), "--level: `0%` is no share"),
         (both(&["--max-time", "3"]), "--max-time: "),
         (both(&["--filter", "nothing*"]), "nothing*"),
+        (
+            both(&["--filter", "*arithmtic*"]),
+            "no case matches filter `*arithmtic*` (did you mean `*arithmetic*`?)",
+        ),
+        (
+            both(&["--probes", "enrgy"]),
+            "there is no probe `enrgy` (did you mean `energy`?)",
+        ),
         (
             vec!["compare", path, "run.json"],
             "one side is a stored run and the other is not",

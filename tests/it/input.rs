@@ -204,9 +204,7 @@ fn a_suite_that_is_not_there_is_answered_with_those_that_are() {
         alone.stderr
     );
     assert!(
-        beside
-            .stderr
-            .contains("hint: beside it there are: quick.toml"),
+        beside.stderr.contains("hint: did you mean `quick.toml`?"),
         "{}",
         beside.stderr
     );

@@ -161,7 +161,11 @@ fn conditions_that_cannot_hold_are_told_before_anything_is_measured() {
     for (under, expected) in [
         (
             "tiem = '<= 1s'",
-            "suite.toml:11: m/trouble has no metric `tiem` (there are: time, ",
+            "suite.toml:11: m/trouble has no metric `tiem` (did you mean `time`?)",
+        ),
+        (
+            "zebra = '<= 1s'",
+            "suite.toml:11: m/trouble has no metric `zebra` (there are: time, ",
         ),
         (
             "time = '<= 1 MB'",

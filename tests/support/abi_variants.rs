@@ -28,14 +28,14 @@ pub(crate) enum Variant {
     TwoWithOldRevision,
     /// 2.0.0 that calls itself 1.0.0 wherever the manifest says so.
     TwoDisguised,
-    /// 1.0.0 with `HostServices.seed` as `u32`.
+    /// Today's with `HostServices.seed` as `u32`.
     ChangedField,
 }
 
 /// A change: file below `src` or `Cargo.toml`, text that is there, text to be there instead.
 type Change = (&'static str, &'static str, &'static str);
 
-const VERSION: &str = "version = \"1.0.0\"";
+const VERSION: &str = "version = \"1.1.0\"";
 
 const NEWER: &[Change] = &[
     ("Cargo.toml", VERSION, "version = \"1.9.0\""),

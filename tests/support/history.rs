@@ -4,8 +4,9 @@ use std::path::Path;
 
 use benchhost::store::Store;
 use benchhost_record::{
-    Case, CaseId, CaseResult, Direction, Environment, Git, Measurement, Metric, MetricKind,
-    Outcome, Overhead, Params, Repetition, Run, RunState, SCHEMA, Samples, Sharing,
+    BothValues, Case, CaseId, CaseResult, Contrast, ContrastPair, Direction, Environment, Git,
+    Measurement, Metric, MetricKind, Outcome, Overhead, Params, Repetition, Run, RunState, SCHEMA,
+    Samples, Sharing, Verdict,
 };
 use benchhost_stats::{SplitMix64, summarise};
 
@@ -51,6 +52,7 @@ pub(crate) fn made_run(index: u64, times: &[(&str, f64)]) -> Run {
         absent_probes: Default::default(),
         probe_costs: Default::default(),
         curves: Vec::new(),
+        contrasts: Vec::new(),
         planned_cases: times.len() as u64,
         gates: Vec::new(),
     }
@@ -93,6 +95,47 @@ fn made_case(name: &str, time: f64, seed: u64) -> CaseResult {
         search: None,
         roofline: None,
     }
+}
+
+/// Sets all cases of `run` against the first one; every name and sentence of it is `text`. The last has no ratio.
+pub(crate) fn set_against(run: &mut Run, text: &str) {
+    let metric = Metric::new(text, text, Direction::Lower, MetricKind::Time);
+    let baseline = run.cases.first().map(|one| one.case.id.clone());
+    let last = run.cases.len().saturating_sub(1);
+    let pair = |(i, one): (usize, &CaseResult)| {
+        let has_ratio = i < last;
+        ContrastPair {
+            candidate: one.case.id.clone(),
+            baseline: baseline.clone(),
+            metric: metric.clone(),
+            verdict: has_ratio.then_some(Verdict::Inconclusive),
+            ratio: has_ratio.then_some(2.0),
+            interval: None,
+            baseline_repetitions: 1,
+            candidate_repetitions: 1,
+            reason: Some(text.to_owned()),
+            both: ["", "2"]
+                .map(|more| BothValues {
+                    metric: Metric {
+                        name: format!("{text}{more}"),
+                        ..metric.clone()
+                    },
+                    baseline: 1.0,
+                    candidate: 2.0,
+                })
+                .to_vec(),
+            remarks: vec![text.to_owned()],
+        }
+    };
+    run.contrasts.push(Contrast {
+        benchmark: text.to_owned(),
+        against: text.to_owned(),
+        differ_in: vec![text.to_owned()],
+        level: 0.01,
+        tolerance: 0.01 / 3.0,
+        margin: 0.01,
+        pairs: run.cases.iter().enumerate().map(pair).collect(),
+    });
 }
 
 /// `run`, as if another program had been on the same core all the time.

@@ -27,9 +27,9 @@ use std::{
 pub(crate) use abi_variants::{Variant, abi_variant, checker};
 pub(crate) use browser::{Browser, chromium};
 pub(crate) use c::{compile, include};
-pub(crate) use cargo::{aborting_plugin, broken_plugin, plugin};
+pub(crate) use cargo::{aborting_plugin, broken_plugin, plugin, target_dir};
 pub(crate) use elf::Elf;
-pub(crate) use history::{made_run, on_a_shared_core, store};
+pub(crate) use history::{made_run, on_a_shared_core, set_against, store};
 pub(crate) use nvml::{Driver, FakeNvml, gpu};
 pub(crate) use processes::{eventually, processes_of, processes_with};
 pub(crate) use results::{case, metric, read_run};

@@ -227,6 +227,7 @@ fn run(id: &str, turn: u64) -> Run {
         absent_probes: Default::default(),
         probe_costs: Default::default(),
         curves: Vec::new(),
+        contrasts: Vec::new(),
         planned_cases: 3,
         gates: Vec::new(),
     }
@@ -249,6 +250,7 @@ pub(crate) fn run_of_imported(metrics: u64, time: u64) -> Run {
         absent_probes: Default::default(),
         probe_costs: Default::default(),
         curves: Vec::new(),
+        contrasts: Vec::new(),
         planned_cases: metrics,
         ..run("20990101T000000Z-00000000", 0)
     }

@@ -12,7 +12,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use toml_writer::{ToTomlValue as _, TomlStringBuilder};
 
-use crate::written;
+use crate::{
+    meant::{beside, suggested},
+    written,
+};
 
 /// Version of the form.
 pub const SCHEMA: u32 = 1;
@@ -100,10 +103,12 @@ enum Tolerance {
 #[non_exhaustive]
 pub enum BaselineError {
     /// There is none.
-    #[error("there is no baseline `{}`", path.display())]
+    #[error("there is no baseline `{}`{}", path.display(), suggested(near.as_deref()))]
     Missing {
         /// The file.
         path: PathBuf,
+        /// The name of one that was probably meant.
+        near: Option<String>,
     },
     /// The file cannot be read or written.
     #[error("cannot {verb} the baseline `{}`: {source}", path.display())]
@@ -164,6 +169,7 @@ impl Baseline {
         let text = read.map_err(|source| match source.kind() {
             io::ErrorKind::NotFound => BaselineError::Missing {
                 path: path.to_owned(),
+                near: beside(path, ".toml").map(|path| named(&path)),
             },
             _ => BaselineError::File {
                 verb: "read",
@@ -286,6 +292,13 @@ impl Baseline {
         file.persist(path).map_err(|error| failed(error.error))?;
         Ok(())
     }
+}
+
+/// What a baseline at `path` is called: one of the usual folder by its name alone.
+fn named(path: &str) -> String {
+    let name = Path::new(path).strip_prefix(super::FOLDER).ok();
+    let name = name.and_then(|name| name.to_str()?.strip_suffix(".toml"));
+    name.unwrap_or(path).to_owned()
 }
 
 /// A table on one line, keys in the order of the type.

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
+use benchhost_exchange::Format;
+use clap::{Args, Subcommand, ValueEnum, builder::PossibleValuesParser};
 
 /// `benchhost history`.
 #[derive(Debug, Args)]
@@ -151,10 +152,8 @@ pub struct ImportArguments {
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
 
-    /// What wrote them [default: found by looking]: pytest-benchmark, criterion, google-benchmark, hyperfine, asv, pyperf,
-    /// go, jmh, github-action-benchmark, smaller-is-better, bigger-is-better, csv, tracker-history, ci-metrics,
-    /// baseline-results, benchhost.
-    #[arg(long, value_name = "FORM")]
+    /// What wrote them [default: found by looking].
+    #[arg(long, value_name = "FORM", value_parser = PossibleValuesParser::new(Format::ALL.map(Format::name)))]
     pub from: Option<String>,
 
     /// Machine of values that do not name one.

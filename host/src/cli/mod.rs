@@ -3,9 +3,11 @@
 mod baseline;
 mod check;
 mod compare;
+mod completions;
 mod data;
 mod doctor;
 mod history;
+mod man;
 mod new;
 mod plugin;
 mod probe;
@@ -21,6 +23,7 @@ pub use self::{
     baseline::{BaselineCommand, SaveArguments, TakeArguments, UpdateArguments},
     check::CheckArguments,
     compare::{CompareArguments, CompareFormat},
+    completions::{CompletionShell, CompletionsArguments},
     data::{DataArguments, DataCommand},
     doctor::DoctorArguments,
     history::{
@@ -28,8 +31,9 @@ pub use self::{
         HistoryArguments, HistoryCommand, HistoryFormat, ImportArguments, ListArguments,
         ShowArguments, TrendArguments,
     },
+    man::ManArguments,
     new::{NewArguments, Template},
-    plugin::PluginCommand,
+    plugin::{PluginCheckArguments, PluginCommand},
     probe::{ProbeArguments, ProbeFormat},
     publish::{
         AlertsArguments, GithubArguments, OtlpArguments, PrometheusArguments, PublishArguments,
@@ -102,4 +106,8 @@ pub enum Command {
     History(Box<HistoryArguments>),
     /// Print the JSON Schema of what benchhost reads and writes: suites, runs, reports, verdicts.
     Schema(SchemaArguments),
+    /// Print what teaches a shell to complete commands, options and their values.
+    Completions(CompletionsArguments),
+    /// Print the manual page, or write a page for each command.
+    Man(ManArguments),
 }

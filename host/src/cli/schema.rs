@@ -28,4 +28,6 @@ pub enum SchemaForm {
     Compare,
     /// Change points: `benchhost history changes --format json`.
     Changes,
+    /// A plugin: `benchhost plugin check --format json`.
+    Plugin,
 }

@@ -18,6 +18,7 @@ use crate::{
     cli::{AdviceArguments, CheckArguments, HistoryFormat, SourceArguments},
     exit,
     judge::{self as gather, ACCEPTED_FILE, Accepted, Known},
+    meant::meant,
     store::{self, Store},
     terminal,
 };
@@ -171,8 +172,11 @@ fn remark_on_what_is_mute(judged: &Judgements, baseline: Option<&Baseline>, run:
     for case in &run.cases {
         let id = case.case.id.as_str();
         for metric in case.targets.keys().filter(|metric| !measures(id, metric)) {
+            let known = case.measurements.iter();
+            let known: Vec<&str> = known.map(|one| one.metric.name.as_str()).collect();
             terminal::remark(&format!(
-                "note: the target of `{metric}` of {id} judges nothing: it is not measured"
+                "note: the target of `{metric}` of {id} judges nothing: it is not measured{}",
+                meant(metric, &known)
             ));
         }
     }

@@ -3,11 +3,13 @@
 pub mod baseline;
 pub mod check;
 pub mod compare;
+pub mod completions;
 pub mod data;
 pub mod doctor;
 mod gather;
 pub mod history;
 mod interrupt;
+pub mod man;
 pub mod new;
 pub mod plugin;
 mod prepare;
@@ -19,6 +21,7 @@ pub mod schema;
 pub mod serve;
 mod stored;
 mod table;
+mod unmatched;
 
 use anyhow::Context as _;
 
@@ -53,12 +56,12 @@ impl Failure {
         }
     }
 
-    /// A plugin cannot be loaded.
+    /// A plugin cannot be loaded. Ends with the last lines that it wrote itself.
     #[must_use]
     pub fn plugin(error: &crate::load::LoadError) -> Self {
         let hints = error.hint().into_iter().collect();
         Self {
-            message: error.to_string(),
+            message: format!("{error}{}", last_words(error)),
             hints,
             code: exit::PLUGIN,
         }
@@ -70,6 +73,15 @@ impl Failure {
         self.hints.push(hint.into());
         self
     }
+}
+
+/// What a plugin wrote to its standard error before it went down, line by line.
+pub(crate) fn last_words(error: &crate::load::LoadError) -> String {
+    error
+        .stderr()
+        .lines()
+        .map(|line| format!("\n  | {line}"))
+        .collect()
 }
 
 impl From<StoreError> for Failure {
@@ -137,11 +149,13 @@ pub fn execute(command: Command) -> Result<u8, Failure> {
         Command::Baseline { command } => baseline::execute(&command),
         Command::Probe(arguments) => probe::execute(&arguments),
         Command::Schema(arguments) => schema::execute(&arguments),
+        Command::Completions(arguments) => completions::execute(&arguments),
+        Command::Man(arguments) => man::execute(&arguments),
         Command::Plugin { command } => {
             let search = SearchPath::from_env();
             let (text, code) = match &command {
+                PluginCommand::Check(arguments) => plugin::check(arguments, &search),
                 PluginCommand::New(_) | PluginCommand::List => plugin::list(&search),
-                PluginCommand::Check { plugin } => plugin::check(plugin, &search),
                 PluginCommand::Why { plugin } => plugin::why(plugin, &search),
             }?;
             terminal::show(&text).context("cannot print")?;

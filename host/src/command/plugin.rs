@@ -2,12 +2,20 @@
 //!
 //! Calculates texts; the caller prints them.
 
+mod attempt;
 mod describe;
+mod described;
+mod lint;
 
 use std::{fmt::Write, path::Path};
 
+use anyhow::Context as _;
+
+pub use described::DescribedPlugin;
+
 use super::{Failure, table::table};
 use crate::{
+    cli::{HistoryFormat, PluginCheckArguments},
     exit,
     load::{
         Candidate, LoadError, Located, Reference, SearchPath, State, inspect, inspect_with, locate,
@@ -75,21 +83,34 @@ fn row(name: String, candidate: &Candidate) -> Option<[String; 4]> {
     }
 }
 
-/// Everything `plugin` says about itself, after it was opened in a child. `plugin` is a path or a name.
+/// Everything a plugin says about itself, after it was opened in a child, and what should be mended.
 ///
 /// # Errors
 /// Why the plugin cannot be used, with the last lines it wrote to stderr.
-pub fn check(plugin: &str, search: &SearchPath) -> Result<(String, u8), Failure> {
-    let plugin = find(plugin, search)
+pub fn check(
+    arguments: &PluginCheckArguments,
+    search: &SearchPath,
+) -> Result<(String, u8), Failure> {
+    let plugin = find(&arguments.plugin, search)
         .and_then(|located| inspect(&located.path, Path::new(THIS_PROGRAM)))
-        .map_err(|error| {
-            let mut failure = Failure::plugin(&error);
-            for line in error.stderr().lines() {
-                let _ = write!(failure.message, "\n  | {line}");
-            }
-            failure
-        })?;
-    Ok((describe::describe(&plugin), exit::FINE))
+        .map_err(|error| Failure::plugin(&error))?;
+    let cases = match arguments.is_tried {
+        true => match attempt::of(&plugin)? {
+            Some(cases) => Some(cases),
+            None => return Ok((String::new(), exit::INTERRUPTED)),
+        },
+        false => None,
+    };
+    let described = DescribedPlugin::of(&plugin, cases.as_deref());
+    let text = match arguments.format {
+        HistoryFormat::Table => describe::text(&described),
+        HistoryFormat::Json => {
+            let json = serde_json::to_string_pretty(&described);
+            json.context("cannot write the description")? + "\n"
+        }
+    };
+    let is_bad = described.has_failed() || arguments.strict && !described.lints.is_empty();
+    Ok((text, if is_bad { exit::FAILED } else { exit::FINE }))
 }
 
 /// How far `plugin` comes on its way to being usable, and what stops it there.

@@ -17,6 +17,7 @@ use super::Failure;
 use crate::{
     cli::RunArguments,
     load::{self, LoadError, Plugin, Reference, SearchPath},
+    meant,
     run::{PluginState, usable_cpus},
     terminal,
 };
@@ -136,7 +137,8 @@ impl Prepared {
             Err(error) => {
                 let reason = format!("plugin `{}` was refused: {error}", source.name);
                 let mut failure = Failure::plugin(&error);
-                failure.message = format!("cannot load plugin `{}`: {error}", source.name);
+                failure.message =
+                    format!("cannot load plugin `{}`: {}", source.name, failure.message);
                 terminal::complain(&failure);
                 self.records.push(refused_record(source, &error));
                 self.plugins.insert(source.name.clone(), Err(reason));
@@ -210,7 +212,9 @@ fn beside(path: &Path) -> String {
     let mut suites: Vec<String> = names.filter(|name| name.ends_with(".toml")).collect();
     suites.sort();
     suites.truncate(MOST_NAMED);
-    if suites.is_empty() {
+    if let Some(meant) = meant::beside(path, ".toml") {
+        format!("did you mean `{meant}`?")
+    } else if suites.is_empty() {
         "name a suite, like configs/quick.toml, or run a plugin without one: \
          `benchhost run --plugin ./my-plugin`"
             .to_owned()

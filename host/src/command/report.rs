@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use benchhost_plot::Picture;
 use benchhost_report::{Report, csv, github, html, json, junit, markdown};
 
-use super::{Failure, gather};
+use super::{Failure, gather, unmatched::Names};
 use crate::{
     cli::{ReportArguments, ReportFormat},
     exit,
@@ -51,8 +51,14 @@ pub fn execute(arguments: &ReportArguments) -> Result<u8, Failure> {
         filter: &filter,
         points: PAGE_POINTS,
     })?;
+    let names = names(&report);
     if !gather::keep(&mut report, &arguments.case, &arguments.metric)? {
-        return Err(nothing_matches(arguments));
+        let asked = names.unmatched(&arguments.case, &arguments.metric);
+        return Err(
+            Failure::usage(format!("nothing of the run matches {asked}")).hint(
+                "a glob matches a whole case id, `plugin/workload` or metric name: `*training*`",
+            ),
+        );
     }
     for sentence in idle {
         terminal::remark(&format!("note: {sentence}"));
@@ -148,7 +154,7 @@ fn pictures(formats: &[ReportFormat], drawn: Vec<Picture>) -> Vec<Made> {
 }
 
 /// Writes a file in one step: what was there stays until the new one is whole.
-fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+pub(super) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new()
@@ -175,7 +181,8 @@ fn append_to_step_summary(report: &Report) -> Result<(), Failure> {
     Ok(())
 }
 
-fn unwritable(path: &Path, error: &io::Error) -> Failure {
+/// The sentence for a file that cannot be written.
+pub(super) fn unwritable(path: &Path, error: &io::Error) -> Failure {
     let mut folders = path.ancestors().skip(1);
     let why = match folders.find(|folder| folder.exists()) {
         Some(file) if !file.is_dir() => format!("`{}` is no folder", file.display()),
@@ -188,12 +195,17 @@ fn unwritable(path: &Path, error: &io::Error) -> Failure {
     }
 }
 
-fn nothing_matches(arguments: &ReportArguments) -> Failure {
-    let cases = arguments.case.iter();
-    let cases = cases.map(|glob| format!("--case `{glob}`"));
-    let metrics = arguments.metric.iter();
-    let metrics = metrics.map(|glob| format!("--metric `{glob}`"));
-    let globs = cases.chain(metrics).collect::<Vec<_>>().join(" ");
-    Failure::usage(format!("nothing of the run matches {globs}"))
-        .hint("a glob matches a whole case id, `plugin/workload` or metric name: `*training*`")
+/// What `--case` and `--metric` can choose among.
+fn names(report: &Report) -> Names {
+    let mut names = Names::default();
+    let cases = report.run.iter().flat_map(|run| &run.cases);
+    for case in cases {
+        for one in &case.measurements {
+            names.add(case.case.id.as_str(), &one.metric.name);
+        }
+    }
+    for series in &report.series {
+        names.add(&series.case, &series.metric.name);
+    }
+    names
 }

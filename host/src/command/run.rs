@@ -60,7 +60,7 @@ pub fn execute(arguments: &RunArguments) -> Result<u8, Failure> {
             Failure::usage(format!("{file}: benchmark `{name}`: `energy`: {why}"))
         })?;
     }
-    run::check_searches(&prepared.plan, &prepared.plugins).map_err(Failure::usage)?;
+    run::check_metrics(&prepared.plan, &prepared.plugins).map_err(Failure::usage)?;
     let profiled = profiled(&prepared.plan, arguments)?;
     let mut run = begin(&prepared);
     let out = arguments
@@ -159,6 +159,7 @@ fn begin(prepared: &Prepared) -> Run {
         absent_probes: Default::default(),
         probe_costs: Default::default(),
         curves: Vec::new(),
+        contrasts: Vec::new(),
         planned_cases: prepared.plan.case_count() as u64,
         gates: gates(prepared),
     }

@@ -7,10 +7,10 @@ use anyhow::Context as _;
 use benchhost_record::Run;
 use benchhost_report::json;
 use clap::ValueEnum as _;
-use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::Value;
 
-use super::Failure;
+use super::{Failure, plugin::DescribedPlugin};
 use crate::{
     baseline::Baseline,
     cli::{SchemaArguments, SchemaForm},
@@ -47,6 +47,12 @@ fn list() -> String {
     text
 }
 
+/// The schema of what is written as a `T`.
+fn written<T: JsonSchema>() -> Value {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    settings.into_generator().into_root_schema_for::<T>().into()
+}
+
 /// The schema of a form.
 fn schema(form: SchemaForm) -> Value {
     match form {
@@ -58,13 +64,8 @@ fn schema(form: SchemaForm) -> Value {
                 .into_root_schema_for::<Baseline>()
                 .into()
         }
-        SchemaForm::Run => {
-            let written = SchemaSettings::draft2020_12().for_serialize();
-            written
-                .into_generator()
-                .into_root_schema_for::<Run>()
-                .into()
-        }
+        SchemaForm::Run => written::<Run>(),
+        SchemaForm::Plugin => written::<DescribedPlugin>(),
         SchemaForm::Report => json::report_schema().into(),
         SchemaForm::Check => json::judgements_schema().into(),
         SchemaForm::Compare => json::comparisons_schema().into(),

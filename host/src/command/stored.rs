@@ -9,7 +9,11 @@ use std::{
 use benchhost_record::Run;
 
 use super::Failure;
-use crate::{store::Store, terminal, written};
+use crate::{
+    meant::{beside, suggested},
+    store::Store,
+    terminal, written,
+};
 
 /// File of a run in its folder.
 const RUN_FILE: &str = "run.json";
@@ -21,7 +25,8 @@ pub(super) fn run(name: &str, store: Option<&Store>, history: &Path) -> Result<R
         Some(Ok(file)) => return read(&file),
         Some(Err(wrong)) => Some(wrong),
         None if is_path(name) => {
-            return Err(Failure::usage(format!("there is no file `{name}`"))
+            let meant = suggested(beside(path, "").as_deref());
+            return Err(Failure::usage(format!("there is no file `{name}`{meant}"))
                 .hint("name a run.json, a folder with one, or a run of the history, like `last`"));
         }
         None => None,

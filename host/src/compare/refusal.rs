@@ -4,7 +4,7 @@ use benchhost_plugin_api::meta::ParamSpec;
 use benchhost_record::{Direction, Metric, Params, names};
 
 use super::{Contest, matching::Sides};
-use crate::load::Plugin;
+use crate::{load::Plugin, meant::meant};
 
 /// A sentence when --param has made one case of several.
 pub(super) fn twice(contests: &[Contest<'_>]) -> Option<String> {
@@ -27,7 +27,8 @@ pub(super) fn no_workload(side: &str, plugin: &Plugin, name: &str) -> String {
         .map(|w| w.name.as_str())
         .collect();
     format!(
-        "the {side} has no workload `{name}`, it has {}",
+        "the {side} has no workload `{name}`{}, it has {}",
+        meant(name, &offered),
         offered.join(", ")
     )
 }
@@ -85,7 +86,8 @@ pub(super) fn unknown_metric(sides: &Sides<'_>, name: &str) -> String {
         }
     }
     format!(
-        "no workload has a metric `{name}`; there are {}",
+        "no workload has a metric `{name}`{}; there are {}",
+        meant(name, &known),
         known.join(", ")
     )
 }

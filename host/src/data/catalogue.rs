@@ -11,9 +11,6 @@ use super::{
 /// The catalogue of this program.
 const BUILT_IN: &str = include_str!("../../data.toml");
 
-/// Likeness (Jaro–Winkler, 0–1) from which a name is suggested; as in suites.
-const LIKE: f64 = 0.8;
-
 /// Entries, each with a name of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Catalogue {
@@ -222,16 +219,11 @@ impl Catalogue {
     }
 
     fn unknown(&self, name: &str) -> DataError {
-        let alike = |entry: &&Entry| strsim::jaro_winkler(name, &entry.name);
-        let near = self
-            .entries
-            .iter()
-            .filter(|entry| alike(entry) >= LIKE)
-            .max_by(|a, b| alike(a).total_cmp(&alike(b)));
+        let known: Vec<String> = self.entries.iter().map(|e| e.name.clone()).collect();
         DataError::Unknown {
             name: name.to_owned(),
-            near: near.map(|entry| entry.name.clone()),
-            known: self.entries.iter().map(|e| e.name.clone()).collect(),
+            near: benchhost_plan::closest(name, &known),
+            known,
         }
     }
 }

@@ -42,6 +42,7 @@ pub(super) fn run(cases: Vec<CaseResult>) -> Run {
         absent_probes: Default::default(),
         probe_costs: Default::default(),
         curves: Vec::new(),
+        contrasts: Vec::new(),
         gates: Vec::new(),
     }
 }

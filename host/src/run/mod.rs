@@ -1,6 +1,8 @@
 //! Carries out a plan: every (case, repetition) in its own worker, in a seeded order, kept on disk as it goes.
 
+mod asked;
 mod collect;
+mod contrasts;
 mod cpus;
 mod curves;
 mod device;
@@ -34,13 +36,13 @@ use benchhost_plan::Plan;
 use benchhost_record::{CaseResult, MachinePeaks, Outcome, Run, RunState};
 use benchhost_stats::calm_level;
 
+pub use asked::check_metrics;
 pub use cpus::usable as usable_cpus;
 pub use file::RunFile;
 pub use kept::Kept;
 pub use probing::{Probes, check_energy};
 pub use profile::profile;
 pub use scratch::sweep;
-pub use search::check_searches;
 
 pub(crate) use self::{
     collect::own as declared_metric,
@@ -201,6 +203,7 @@ pub fn execute(
         }
     }
     run.curves = curves::curves(plan, run);
+    run.contrasts = contrasts::contrasts(plan, run);
 }
 
 /// Puts the result of a case where the plan has it, in the place of an earlier one with fewer repetitions.

@@ -45,9 +45,6 @@ pub(super) const RUNS: &str =
          (SELECT ifnull(sum(failed), 0) FROM result WHERE run = run.id), id
      FROM run";
 
-/// How alike a name must be to be suggested, 0–1.
-const SIMILAR: f64 = 0.8;
-
 impl Store {
     /// The runs, newest first; all or only the last.
     ///
@@ -140,17 +137,14 @@ impl Store {
     }
 
     fn similar(&self, name: &str) -> Result<Option<String>, StoreError> {
-        let names: Vec<String> = self.read(|connection| {
+        let mut names: Vec<String> = self.read(|connection| {
             connection
                 .prepare("SELECT name FROM run ORDER BY started_ms DESC, id DESC LIMIT 1000")?
                 .query_map([], |row| row.get(0))?
                 .collect()
         })?;
-        let alike = |other: &String| strsim::jaro_winkler(name, other);
-        let best = names
-            .into_iter()
-            .max_by(|a, b| alike(a).total_cmp(&alike(b)));
-        Ok(best.filter(|best| alike(best) >= SIMILAR))
+        names.push("last".to_owned());
+        Ok(benchhost_plan::closest(name, &names))
     }
 }
 

@@ -105,6 +105,7 @@ fn without_cases(run: &Run) -> Run {
         absent_probes: run.absent_probes.clone(),
         probe_costs: run.probe_costs.clone(),
         curves: run.curves.clone(),
+        contrasts: run.contrasts.clone(),
         planned_cases: run.planned_cases,
         gates: run.gates.clone(),
     }

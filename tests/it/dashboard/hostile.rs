@@ -4,7 +4,7 @@ use benchhost_record::{CaseId, Flag, FlagKind, Git, Outcome, Run, SuiteSource};
 use serde_json::json;
 
 use super::made::{opened, with};
-use crate::support::{chromium, made_run};
+use crate::support::{chromium, made_run, set_against};
 
 /// What would be done by text that is taken for a script.
 const HARM: &str = "window.harmed = 1";
@@ -54,6 +54,9 @@ fn hostile(index: u64) -> Run {
         branch: Some(names()[0].clone()),
         dirty: true,
     });
+    for name in names() {
+        set_against(&mut run, &name);
+    }
     run
 }
 
@@ -73,6 +76,16 @@ fn names_are_shown_as_they_are_and_do_nothing() {
         shown.as_array().unwrap()[..wanted.len()],
         *json!(wanted).as_array().unwrap()
     );
+
+    let against = browser
+        .evaluate("[...document.querySelectorAll('#overview h2 bdi')].map(e => e.textContent)");
+    let twice: Vec<String> = names()
+        .into_iter()
+        .flat_map(|name| [name.clone(), name])
+        .collect();
+    assert_eq!(against, json!(twice));
+    let width = browser.evaluate("document.documentElement.scrollWidth");
+    assert!(width.as_u64().unwrap() <= 1440, "{width}");
 
     for i in 0..names().len() {
         browser.evaluate(&format!(

@@ -4,7 +4,7 @@ use benchhost_record::{CaseId, Flag, FlagKind, Git, Run, SuiteSource};
 use scraper::Html;
 
 use super::{FORMS, read, sick, with};
-use crate::support::Sandbox;
+use crate::support::{Sandbox, set_against};
 
 const NAMES: [&str; 8] = [
     "<script>alert(1)</script>",
@@ -49,6 +49,9 @@ fn runs() -> Vec<Run> {
                 kind: FlagKind::PluginWarning,
                 message: names[6].to_owned(),
             }];
+        }
+        for name in &names {
+            set_against(run, name);
         }
     }
     runs

@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::{HISTORY, read, sick, with};
 use crate::support::{Sandbox, plugin, root};
 
-const FORMS: [&str; 8] = [
-    "suite", "gates", "baseline", "run", "report", "check", "compare", "changes",
+const FORMS: [&str; 9] = [
+    "suite", "gates", "baseline", "run", "report", "check", "compare", "changes", "plugin",
 ];
 
 fn schema(form: &str) -> Value {
@@ -75,6 +75,13 @@ workload = "trouble"
 axes = {{ after = [1, 2, 3, 4], threads = [1, 2] }}
 targets = {{ time = "<= 1 ns" }}
 [[benchmark]]
+name = "other"
+plugin = "m"
+workload = "trouble"
+params = {{ sleep = "7" }}
+axes = {{ after = [1, 2, 3, 4], threads = [1, 2] }}
+against = "healthy"
+[[benchmark]]
 name = "sick"
 plugin = "m"
 workload = "trouble"
@@ -87,6 +94,7 @@ percent = 5
     let (_, _) = sandbox.suite(&suite);
 
     let run: Value = serde_json::from_str(&read(&sandbox, "out/run.json")).unwrap();
+    assert_eq!(run["contrasts"][0]["pairs"].as_array().unwrap().len(), 8);
     assert_conforms("run", &run);
     let output = sandbox.run(&["report", "--format", "json"]);
     assert_eq!(output.code, Some(0), "{output:?}");
@@ -161,6 +169,32 @@ fn a_history_without_a_run_conforms_too() {
     let report: Value = serde_json::from_str(&read(&sandbox, "reports/report.json")).unwrap();
     assert_conforms("report", &report);
     assert!(report["run"].is_null() && !report["series"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn a_plugin_that_was_tried_conforms() {
+    for library in ["noop", "fixture-misbehave", "fixture-liar"] {
+        let path = plugin(library).display().to_string();
+        let arguments = ["plugin", "check", &path, "--try", "--format", "json"];
+        let output = Sandbox::new().run(&arguments);
+        assert_conforms("plugin", &serde_json::from_str(&output.stdout).unwrap());
+    }
+}
+
+#[test]
+fn a_line_for_editors_at_the_top_of_a_suite_changes_nothing() {
+    let sandbox = Sandbox::new();
+    let suite = format!(
+        "name = 's'\n[plugins]\np = '{}'\n[[benchmark]]\nname = 'b'\nplugin = 'p'\nworkload = 'noop'\n",
+        plugin("noop").display()
+    );
+    let with_line = format!("#:schema ./suite.schema.json\n{suite}");
+    sandbox.write("suite.toml", &with_line);
+
+    let output = sandbox.run(&["run", "suite.toml", "--dry-run"]);
+
+    assert_eq!(output.code, Some(0), "{output:?}");
+    assert_conforms("suite", &of_toml(&with_line));
 }
 
 #[test]

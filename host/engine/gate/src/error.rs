@@ -1,5 +1,8 @@
 //! What can be wrong with rules.
 
+/// Likeness (Jaro–Winkler, 0–1) from which a name is suggested; as in suites.
+const LIKE: f64 = 0.8;
+
 /// Why a rule cannot be used. Each sentence names the place, the key, what was found and what was expected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -76,6 +79,15 @@ pub enum Error {
         /// The expression.
         text: String,
     },
+}
+
+/// The one of `known` that `word` was probably meant to be.
+pub(crate) fn closest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
+    known
+        .map(|name| (strsim::jaro_winkler(word, name), name))
+        .filter(|(likeness, _)| *likeness >= LIKE)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name.to_owned())
 }
 
 fn way_out(meant: &Option<String>) -> String {

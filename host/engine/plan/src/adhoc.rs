@@ -140,6 +140,7 @@ fn benchmark(
         untracked: Vec::new(),
         param_lines: BTreeMap::new(),
         inherited: Vec::new(),
+        against: None,
         grows: None,
         search: None,
     }

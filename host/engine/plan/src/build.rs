@@ -5,10 +5,12 @@ use std::collections::HashMap;
 use benchhost_record::{Case, CaseId, Instances, ParamValue};
 
 use crate::{
+    against,
     error::Error,
     expand::{MOST_CASES, expand},
     filter::filter,
     layer::{Placement, layer, typed},
+    names,
     place::WayOut,
     plan::{Benchmark, Overrides, Plan},
     read::{self, Source, suite},
@@ -79,6 +81,7 @@ fn build(written: PlanFile, source: &Source<'_>, overrides: &Overrides) -> Resul
         benchmarks.push(planned);
     }
     unique_cases(&benchmarks, source)?;
+    against::check(&written.benchmarks, &benchmarks, source)?;
     let benchmarks = filter(benchmarks, &overrides.filter, source.whole())?;
     Ok(Plan {
         file: source.file.to_owned(),
@@ -123,7 +126,7 @@ fn chosen<'a>(
         return Err(Error::UnknownTier {
             at: source.whole(),
             tier: tier.clone(),
-            way_out: WayOut::list(&known),
+            way_out: WayOut::of(tier, &known),
         });
     }
     let belongs = |b: &&BenchmarkFile| b.tiers.is_empty() || b.tiers.contains(tier);
@@ -169,6 +172,7 @@ fn planned(
         settings,
         targets: benchmark.targets.clone(),
         grows: benchmark.grows.as_ref().map(|(param, _)| param.clone()),
+        against: benchmark.against.clone(),
         search: benchmark.search.clone(),
         cases: points
             .into_iter()
@@ -271,10 +275,19 @@ impl Trouble {
                 at: source.at(line),
                 key: "scale.weak".to_owned(),
                 found: format!("`{param}`"),
-                expected: "a parameter that `params` or `axes` sets to whole numbers".to_owned(),
+                expected: format!(
+                    "a parameter that `params` or `axes` sets to whole numbers{}",
+                    grown(benchmark, &param)
+                ),
             },
         }
     }
+}
+
+/// The parameter that was probably meant to grow.
+fn grown(benchmark: &BenchmarkFile, param: &str) -> String {
+    let known: Vec<&String> = benchmark.sweep.lines.keys().collect();
+    names::suggestion(param, &known, |name| format!("`{name}`"))
 }
 
 fn untracked(benchmark: &BenchmarkFile) -> Vec<String> {

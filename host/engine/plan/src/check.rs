@@ -3,7 +3,9 @@
 use benchhost_record::ParamValue;
 
 use crate::{
+    against,
     error::Error,
+    names,
     place::{Place, WayOut},
     plan::{Benchmark, Plan},
     read::quoted,
@@ -60,7 +62,8 @@ pub enum ParamKind {
 /// is another error than any of these.
 ///
 /// # Errors
-/// [`Error::UnknownWorkload`], [`Error::UnknownParam`] or [`Error::BadParam`], with the line that is to blame.
+/// [`Error::UnknownWorkload`], [`Error::UnknownParam`] or [`Error::BadParam`], with the line that is to blame;
+/// [`Error::SeveralAgainst`] where a dropped parameter was all that told the cases of another benchmark apart.
 pub fn check_params(plan: &mut Plan, known: &[KnownWorkload]) -> Result<(), Error> {
     let file = plan.file.clone();
     for benchmark in &mut plan.benchmarks {
@@ -89,7 +92,7 @@ pub fn check_params(plan: &mut Plan, known: &[KnownWorkload]) -> Result<(), Erro
             }
         }
     }
-    Ok(())
+    against::check_loaded(&plan.benchmarks, &file)
 }
 
 fn workload<'a>(
@@ -171,7 +174,8 @@ fn expected(param: &KnownParam, value: &ParamValue) -> Option<String> {
     }
     if !param.choices.is_empty() && !param.choices.contains(&value.to_string()) {
         let choices: Vec<String> = param.choices.iter().map(|c| quoted(c)).collect();
-        return Some(format!("one of {}", choices.join(", ")));
+        let likely = names::suggestion(&value.to_string(), &param.choices, quoted);
+        return Some(format!("one of {}{likely}", choices.join(", ")));
     }
     let number = match value {
         ParamValue::Int(n) => *n as f64,

@@ -4,6 +4,7 @@
 use crate::{
     names,
     place::{Place, WayOut},
+    read::quoted,
 };
 
 /// Why there is no plan.
@@ -200,6 +201,72 @@ pub enum Error {
         /// Line of the first benchmark.
         first_line: usize,
     },
+    /// A benchmark is set against one that is not there.
+    #[error(
+        "{at}: benchmark `{benchmark}` is set against `{against}`, which is no benchmark of the suite{way_out}"
+    )]
+    UnknownAgainst {
+        /// Where.
+        at: Place,
+        /// The benchmark.
+        benchmark: String,
+        /// The name.
+        against: String,
+        /// The name that was probably meant.
+        way_out: Box<WayOut>,
+    },
+    /// A `differ-in` names something that the two benchmarks do not both have.
+    #[error(
+        "{at}: `against.differ-in` names `{key}`, which benchmarks `{benchmark}` and `{against}` do not both have{way_out}"
+    )]
+    UnknownDifference {
+        /// Where.
+        at: Place,
+        /// The benchmark.
+        benchmark: String,
+        /// The other one.
+        against: String,
+        /// The key.
+        key: String,
+        /// The name that was probably meant.
+        way_out: Box<WayOut>,
+    },
+    /// A case has none that it could be set against.
+    #[error(
+        "{at}: benchmark `{benchmark}`: its case {case} has none to be set against, for `{against}` has no case with {missing}; if the two differ in that on purpose, write against = {{ benchmark = \"{against}\", differ-in = [\"{key}\"] }}"
+    )]
+    NothingAgainst {
+        /// Where.
+        at: Place,
+        /// The benchmark.
+        benchmark: Box<str>,
+        /// Its case.
+        case: Box<str>,
+        /// The other benchmark.
+        against: Box<str>,
+        /// Keys and values that no case of the other one has.
+        missing: Box<str>,
+        /// One of the keys.
+        key: Box<str>,
+    },
+    /// A case has several that it could be set against.
+    #[error(
+        "{at}: benchmark `{benchmark}`: its case {case} fits {found} cases of `{against}`, {named}, expected one: keep one value of what tells these apart, or set it in both"
+    )]
+    SeveralAgainst {
+        /// Where.
+        at: Place,
+        /// The benchmark.
+        benchmark: Box<str>,
+        /// Its case.
+        case: Box<str>,
+        /// The other benchmark.
+        against: Box<str>,
+        /// How many fit.
+        found: usize,
+        /// The first of them.
+        named: Box<str>,
+    },
     /// Nothing to measure.
     #[error("{at}: the suite has no [[benchmark]]")]
     NoBenchmarks {
@@ -257,7 +324,7 @@ pub enum Error {
         way_out: Box<WayOut>,
     },
     /// The workload has no such parameter.
-    #[error("{at}: unknown parameter `{param}` of {workload}{way_out}")]
+    #[error("{at}: unknown parameter {} of {workload}{}", quoted(param), way_out.in_quotes())]
     UnknownParam {
         /// Where.
         at: Place,

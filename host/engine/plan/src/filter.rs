@@ -31,6 +31,7 @@ fn kept(
 ) -> Result<Vec<Benchmark>, Error> {
     let globs = globs(filter, &suite)?;
     let names: Vec<String> = benchmarks.iter().map(|b| b.name.clone()).collect();
+    let known = known(&benchmarks);
     let mut kept = Vec::new();
     for mut benchmark in benchmarks {
         let workload = format!("{}/{}", benchmark.plugin, benchmark.workload);
@@ -47,7 +48,7 @@ fn kept(
         return Err(Error::NothingMatches {
             at: suite,
             filter: filter.to_vec(),
-            way_out: WayOut::list(&names),
+            way_out: WayOut::of_globs(filter, &known, &names),
         });
     }
     Ok(kept)
@@ -62,6 +63,18 @@ pub fn matching(plan: &Plan, filter: &[String]) -> Result<Vec<Benchmark>, Error>
         return Ok(Vec::new());
     }
     kept(plan.benchmarks.clone(), filter, Place::new(&plan.file, 0))
+}
+
+/// Every name that a filter is tried on.
+fn known(benchmarks: &[Benchmark]) -> Vec<String> {
+    let mut known = Vec::new();
+    for benchmark in benchmarks {
+        known.push(benchmark.name.clone());
+        known.push(format!("{}/{}", benchmark.plugin, benchmark.workload));
+        let ids = benchmark.cases.iter().map(|case| case.id.as_str());
+        known.extend(ids.map(str::to_owned));
+    }
+    known
 }
 
 fn globs(filter: &[String], suite: &Place) -> Result<GlobSet, Error> {

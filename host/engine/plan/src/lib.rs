@@ -5,6 +5,7 @@
 //! the plan says. Every key is described in `docs/suites.md`.
 
 mod adhoc;
+mod against;
 mod bracket;
 mod build;
 mod check;
@@ -13,6 +14,7 @@ mod error;
 mod expand;
 mod filter;
 mod layer;
+mod meant;
 mod names;
 mod place;
 mod plan;
@@ -27,12 +29,14 @@ mod target;
 mod written;
 
 pub use adhoc::{Offer, adhoc};
+pub use against::{Against, counterparts};
 pub use bracket::Bracket;
 pub use build::{case_id, parse};
 pub use check::{KnownParam, KnownWorkload, ParamKind, check_params};
 pub use error::Error;
 pub use filter::matching;
-pub use names::plugin_name;
+pub use meant::closest_glob;
+pub use names::{closest, plugin_name};
 pub use place::{Place, WayOut};
 pub use plan::{Benchmark, Comparison, GateTable, Overrides, Plan, PluginSource, Target};
 pub use quantity::{NotADuration, parse_duration, parse_percentage};

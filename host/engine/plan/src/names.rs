@@ -15,10 +15,11 @@ pub(crate) fn is_name(name: &str) -> bool {
 }
 
 /// The name among `known` that `name` was probably meant to be.
-pub(crate) fn closest<S: AsRef<str>>(name: &str, known: &[S]) -> Option<String> {
+#[must_use]
+pub fn closest<S: AsRef<str>>(name: &str, known: &[S]) -> Option<String> {
     known
         .iter()
-        .map(|k| (strsim::jaro_winkler(name, k.as_ref()), k.as_ref()))
+        .map(|k| (likeness(name, k.as_ref()), k.as_ref()))
         .filter(|(likeness, _)| *likeness >= LIKE)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, name)| name.to_owned())
@@ -27,6 +28,28 @@ pub(crate) fn closest<S: AsRef<str>>(name: &str, known: &[S]) -> Option<String> 
 /// Owned copies, for errors.
 pub(crate) fn owned<S: AsRef<str>>(names: &[S]) -> Vec<String> {
     names.iter().map(|n| n.as_ref().to_owned()).collect()
+}
+
+/// Jaro–Winkler, except that two letters in the wrong order are a slip in short words too: `rnu`, `f61`.
+fn likeness(name: &str, known: &str) -> f64 {
+    let likeness = strsim::jaro_winkler(name, known);
+    let is_slip = || name.len() == known.len() && strsim::osa_distance(name, known) == 1;
+    let is_swap = || is_slip() && strsim::hamming(name, known) == Ok(2);
+    if likeness < LIKE && is_swap() {
+        return LIKE;
+    }
+    likeness
+}
+
+/// ` (did you mean …?)`, or nothing; what is suggested is shown by `quoted`.
+pub(crate) fn suggestion<S: AsRef<str>>(
+    name: &str,
+    known: &[S],
+    quoted: fn(&str) -> String,
+) -> String {
+    closest(name, known).map_or_else(String::new, |name| {
+        format!(" (did you mean {}?)", quoted(&name))
+    })
 }
 
 /// Names in quotes, with commas.
@@ -70,6 +93,9 @@ mod tests {
         assert_eq!(closest("bach", &known).as_deref(), Some("batch"));
         assert_eq!(closest("max_time", &known).as_deref(), Some("max-time"));
         assert_eq!(closest("colour", &known), None);
+        assert_eq!(closest("rnu", &["fun", "run"]).as_deref(), Some("run"));
+        assert_eq!(closest("f61", &["f16", "bf16"]).as_deref(), Some("f16"));
+        assert_eq!(closest("cat", &["cow"]), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::{fmt, num::NonZeroUsize};
 
-use crate::names;
+use crate::{meant::closest_glob, names, read::quoted};
 
 /// File and line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,10 +44,23 @@ pub struct WayOut {
 
 impl WayOut {
     /// The known names and the one that `name` was probably meant to be.
-    pub(crate) fn of<S: AsRef<str>>(name: &str, known: &[S]) -> Box<Self> {
+    #[must_use]
+    pub fn of<S: AsRef<str>>(name: &str, known: &[S]) -> Box<Self> {
         Box::new(Self {
             suggestion: names::closest(name, known),
             known: names::owned(known),
+        })
+    }
+
+    /// The first of `globs` that can be mended to match one of `known`, and the names in `listed`.
+    pub(crate) fn of_globs<S: AsRef<str>>(
+        globs: &[String],
+        known: &[String],
+        listed: &[S],
+    ) -> Box<Self> {
+        Box::new(Self {
+            suggestion: globs.iter().find_map(|glob| closest_glob(glob, known)),
+            known: names::owned(listed),
         })
     }
 
@@ -60,12 +73,26 @@ impl WayOut {
     }
 }
 
+impl WayOut {
+    /// As it shows itself, with names as values of a suite are written.
+    pub(crate) fn in_quotes(&self) -> String {
+        self.shown(quoted)
+    }
+
+    fn shown(&self, quote: fn(&str) -> String) -> String {
+        match &self.suggestion {
+            Some(name) => format!(" (did you mean {}?)", quote(name)),
+            None if self.known.is_empty() => " (there are none)".to_owned(),
+            None => {
+                let known: Vec<String> = self.known.iter().map(|name| quote(name)).collect();
+                format!(" (there are: {})", known.join(", "))
+            }
+        }
+    }
+}
+
 impl fmt::Display for WayOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.suggestion {
-            Some(name) => write!(f, " (did you mean `{name}`?)"),
-            None if self.known.is_empty() => f.write_str(" (there are none)"),
-            None => write!(f, " (there are: {})", names::listed(&self.known)),
-        }
+        f.write_str(&self.shown(|name| format!("`{name}`")))
     }
 }

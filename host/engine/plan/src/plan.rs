@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use benchhost_record::Case;
 
-use crate::{search::Search, settings::Settings};
+use crate::{against::Against, search::Search, settings::Settings};
 
 /// What was typed on the command line and concerns the plan; the strongest layer.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -84,6 +84,8 @@ pub struct Benchmark {
     /// Parameter that grows with the threads and instances of a case, so that each has as much to do (weak scaling); absent when
     /// the same work is shared out (strong scaling).
     pub grows: Option<String>,
+    /// The benchmark whose cases its own are set against, with the ratio of their times.
+    pub against: Option<Against>,
     /// What is looked for; each case then stands for a search of its own.
     pub search: Option<Search>,
     /// Its cases: the product of axes and zips (the last varies fastest) without the excluded, then the included.

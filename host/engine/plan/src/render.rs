@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use benchhost_record::ParamValue;
 
 use crate::{
+    against,
     plan::{Benchmark, Plan},
     quantity::{format_duration, format_percentage, format_size},
     read::{MEMORY_BYS, MODES, SEED_POLICIES, quoted},
@@ -78,6 +79,9 @@ fn render_benchmark(text: &mut String, benchmark: &Benchmark) {
     }
     if let Some(param) = &benchmark.grows {
         line(text, "scale.weak", &quoted(param));
+    }
+    if let Some(against) = &benchmark.against {
+        line(text, "against", &against::render(against));
     }
     if let Some(search) = &benchmark.search {
         render_search(text, search);

@@ -72,8 +72,8 @@ fn unused(plugin: String, benchmarks: &[BenchmarkFile], source: &Source<'_>) -> 
     used.dedup();
     Error::UnusedPlugin {
         at: source.whole(),
+        way_out: WayOut::of(&plugin, &used),
         plugin,
-        way_out: WayOut::list(&used),
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use benchhost_record::{InstancesMode, ParamValue};
 
 use crate::{
+    against::Against,
     plan::{GateTable, PluginSource, Target},
     search::Search,
     settings::{EnergySpec, IterationsPerSample, MemoryBy, Mode, Pin, SeedPolicy, WarmUp},
@@ -38,6 +39,7 @@ pub(crate) struct BenchmarkFile {
     /// Parameter that grows with the number of threads or instances, and its line.
     pub(crate) grows: Option<(String, usize)>,
     pub(crate) search: Option<Search>,
+    pub(crate) against: Option<Against>,
     pub(crate) targets: BTreeMap<String, Target>,
     /// Parameters that are no part of a case's name, with their lines.
     pub(crate) untracked: Vec<(String, usize)>,

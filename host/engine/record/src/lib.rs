@@ -7,6 +7,7 @@
 mod alert;
 mod case;
 mod comparison;
+mod contrast;
 mod curve;
 mod environment;
 mod flag;
@@ -27,6 +28,7 @@ mod unit;
 pub use alert::{Alert, AlertKind, AlertState, Severity};
 pub use case::{Case, CaseId, Instances, InstancesMode, ParamValue, Params};
 pub use comparison::{ComparedSide, Comparison, Comparisons, Method, Verdict};
+pub use contrast::{BothValues, Contrast, ContrastPair};
 pub use curve::{Axis, Curve, CurveLaw, Fit, Growth, UpperLaw};
 pub use environment::{CgroupLimits, Cpu, Environment, Gpu, Memory};
 pub use flag::{Flag, FlagKind};

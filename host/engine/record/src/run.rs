@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Case, Curve, Environment, Flag, Measurement, Outcome, Phase, ProbeCost, Reading, Roofline,
-    SCHEMA, Search, Trace,
+    Case, Contrast, Curve, Environment, Flag, Measurement, Outcome, Phase, ProbeCost, Reading,
+    Roofline, SCHEMA, Search, Trace,
 };
 
 /// One execution of the host. This is what `run.json` holds.
@@ -53,6 +53,9 @@ pub struct Run {
     /// How metrics change along the axes of the plan; found once the run has ended.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub curves: Vec<Curve>,
+    /// Benchmarks that the suite sets against each other; found once the run has ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contrasts: Vec<Contrast>,
     /// How many cases the plan has.
     pub planned_cases: u64,
     /// The `[[gate]]` tables of the suite, as they were when it ran.

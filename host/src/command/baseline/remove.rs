@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::{
     baseline::{self, Baseline, BaselineError},
-    command::{Failure, stored},
+    command::{Failure, stored, unmatched::Names},
 };
 
 /// Removes a baseline, or the cases that match.
@@ -17,6 +17,8 @@ pub(super) fn remove(name: &str, cases: &[String], yes: bool) -> Result<String, 
     };
     let globs = super::save::globs(cases)?;
     let before = found.case.len();
+    let mut names = Names::default();
+    found.case.keys().for_each(|id| names.add(id, ""));
     let is_meant =
         |id: &str| globs.is_match(id) || globs.is_match(id.split('?').next().unwrap_or(id));
     found
@@ -27,7 +29,7 @@ pub(super) fn remove(name: &str, cases: &[String], yes: bool) -> Result<String, 
         return Err(Failure::usage(format!(
             "no case of `{}` matches {}",
             path.display(),
-            cases.join(", ")
+            names.unmatched(cases, &[])
         ))
         .hint(format!("`benchhost baseline show {name}` lists them")));
     }

@@ -9,7 +9,7 @@ use benchhost_record::{Alert, AlertState, CaseResult, Run, format_quantity};
 use crate::{
     baseline::{self, Baseline, BaselineCase, BaselineMetric, Change, SCHEMA},
     cli::{SaveArguments, TakeArguments, UpdateArguments},
-    command::{Failure, check, stored, table::table},
+    command::{Failure, check, stored, table::table, unmatched::Names},
     judge::{self as gather, Known},
     store::{self, Store},
 };
@@ -95,6 +95,9 @@ fn taken(arguments: &TakeArguments, old: Option<&Baseline>) -> Result<Baseline, 
     let store = Store::open_if_any(&history)?;
     let run = stored::run(&arguments.run, store.as_ref(), &history)?;
     let globs = globs(&arguments.case)?;
+    if !arguments.case.is_empty() {
+        some_match(&run, &arguments.case, &globs)?;
+    }
     let keep = |result: &CaseResult| {
         let id = result.case.id.as_str();
         let workload = id.split('?').next().unwrap_or(id);
@@ -118,6 +121,23 @@ fn taken(arguments: &TakeArguments, old: Option<&Baseline>) -> Result<Baseline, 
         );
     }
     Ok(baseline::take(old, &run, &keep))
+}
+
+/// Refuses globs that no case of the run matches.
+fn some_match(run: &Run, typed: &[String], globs: &globset::GlobSet) -> Result<(), Failure> {
+    let mut names = Names::default();
+    for one in &run.cases {
+        names.add(one.case.id.as_str(), "");
+        names.add_benchmark(&one.case.benchmark);
+    }
+    if names.cases().any(|name| globs.is_match(name)) {
+        return Ok(());
+    }
+    let asked = names.unmatched(typed, &[]);
+    Err(Failure::usage(format!(
+        "no case of run `{}` matches {asked}",
+        run.id
+    )))
 }
 
 /// Refuses a run with failed or wrong cases, or one that regressed or had no core of its own: one bad run must not become what is expected.

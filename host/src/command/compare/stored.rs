@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
+use benchhost_plan::closest_glob;
 use benchhost_record::{ComparedSide, Comparisons, Method, Run, names};
 
 use crate::{
     cli::CompareArguments,
     command::{Failure, stored::read},
     compare::{Terms, stored},
+    meant::{meant, suggested},
 };
 
 /// Compares two stored runs.
@@ -45,11 +47,13 @@ pub(super) fn compare(
         let workload = id.split_once('?').map_or(id, |(workload, _)| workload);
         arguments.filter.is_empty() || globs.is_match(id) || globs.is_match(workload)
     };
+    some_match(&runs, &arguments.filter, &keep)?;
     let comparisons = stored::comparisons(base, new, terms, &keep);
     if comparisons.is_empty() {
         return Err(Failure::usage(format!(
-            "the runs have nothing in common to compare by {}",
-            terms.metrics.join(", ")
+            "the runs have nothing in common to compare by {}{}",
+            terms.metrics.join(", "),
+            meant_metric(&runs, &terms.metrics)
         ))
         .hint(format!(
             "every run has `{}` and `{}`",
@@ -70,6 +74,41 @@ pub(super) fn compare(
         interrupted: false,
         comparisons,
     })
+}
+
+/// Refuses filters that no case of either run matches.
+fn some_match(
+    runs: &[Run; 2],
+    filter: &[String],
+    keep: &dyn Fn(&str) -> bool,
+) -> Result<(), Failure> {
+    let ids = || {
+        runs.iter()
+            .flat_map(|run| &run.cases)
+            .map(|one| one.case.id.as_str())
+    };
+    if filter.is_empty() || ids().any(keep) {
+        return Ok(());
+    }
+    let workload = |id: &str| id.split('?').next().unwrap_or(id).to_owned();
+    let known: Vec<String> = ids().flat_map(|id| [workload(id), id.to_owned()]).collect();
+    let typed: Vec<String> = filter.iter().map(|glob| format!("`{glob}`")).collect();
+    let meant = filter.iter().find_map(|glob| closest_glob(glob, &known));
+    Err(Failure::usage(format!(
+        "no case of the runs matches --filter {}{}",
+        typed.join(", "),
+        suggested(meant.as_deref())
+    )))
+}
+
+/// The metric that was probably meant, where none of `asked` was measured.
+fn meant_metric(runs: &[Run; 2], asked: &[String]) -> String {
+    let cases = runs.iter().flat_map(|run| &run.cases);
+    let known = cases.flat_map(|case| &case.measurements);
+    let known: Vec<&str> = known.map(|one| one.metric.name.as_str()).collect();
+    let is_known = |name: &&String| known.contains(&name.as_str());
+    let unknown = asked.iter().find(|name| !is_known(name));
+    unknown.map_or_else(String::new, |name| meant(name, &known))
 }
 
 /// Options that only mean something when the sides are measured now.

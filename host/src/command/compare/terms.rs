@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use benchhost_record::{ParamValue, Params};
 
-use crate::{cli::CompareArguments, command::Failure, compare::Terms, probe};
+use crate::{cli::CompareArguments, command::Failure, compare::Terms, meant::meant, probe};
 
 /// A change is at least this share of the margin, unless something else is asked: two builds of one source differ by one
 /// to three tenths of a per cent through the placement of their code and data alone.
@@ -69,7 +69,8 @@ fn probes(typed: Option<&str>) -> Result<Vec<String>, Failure> {
     let names: Vec<&str> = typed.split(',').map(str::trim).collect();
     if let Some(unknown) = names.iter().find(|name| !all.contains(name)) {
         return Err(Failure::usage(format!(
-            "--probes: there is no probe `{unknown}`: write `all`, or some of {}",
+            "--probes: there is no probe `{unknown}`{}: write `all`, or some of {}",
+            meant(unknown, &all),
             all.join(", ")
         )));
     }

@@ -64,6 +64,20 @@ pub(in crate::command) fn keep(
             workloads.contains(&(curve.benchmark.as_str(), curve.workload.clone()))
                 && filter.means_metric(&curve.metric.name)
         });
+        for contrast in &mut run.contrasts {
+            contrast
+                .pairs
+                .retain(|pair| filter.means_case(pair.candidate.as_str()));
+            for pair in &mut contrast.pairs {
+                // Their first metric is what the ratio is of.
+                let ratio_of = pair.metric.name.clone();
+                let both = &mut pair.both;
+                both.retain(|one| {
+                    one.metric.name == ratio_of || filter.means_metric(&one.metric.name)
+                });
+            }
+        }
+        run.contrasts.retain(|contrast| !contrast.pairs.is_empty());
     }
     if is_empty {
         return Ok(false);

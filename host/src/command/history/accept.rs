@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::{
     cli::AcceptArguments,
-    command::Failure,
+    command::{Failure, unmatched::Names},
     judge::{Acceptance, Accepted},
     store::{SeriesFilter, Store},
 };
@@ -58,16 +58,17 @@ fn chosen(store: &Store, arguments: &AcceptArguments) -> Result<Vec<Alert>, Fail
     let all = store.alerts(false)?;
     let Some(id) = arguments.alert else {
         let filter = SeriesFilter::new(&arguments.case, &[], None)?;
-        let alerts: Vec<Alert> = all
-            .into_iter()
-            .filter(|alert| {
-                alert.state.is_alive() && filter.matches(&alert.case, &alert.metric, &alert.machine)
-            })
-            .collect();
+        let alive = all.into_iter().filter(|alert| alert.state.is_alive());
+        let mut names = Names::default();
+        let mut alerts: Vec<Alert> = alive.collect();
+        alerts
+            .iter()
+            .for_each(|alert| names.add(&alert.case, &alert.metric));
+        alerts.retain(|alert| filter.matches(&alert.case, &alert.metric, &alert.machine));
         return if alerts.is_empty() {
             Err(Failure::usage(format!(
                 "no alert that is alive matches {}",
-                arguments.case.join(", ")
+                names.unmatched(&arguments.case, &[])
             ))
             .hint(LIST))
         } else {

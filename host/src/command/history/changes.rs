@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use super::moment;
 use crate::{
     cli::{ChangesArguments, HistoryFormat},
-    command::Failure,
+    command::{Failure, unmatched::Names},
     store::{PointRow, SeriesFilter, SeriesRow, Store, StoreError},
     terminal,
 };
@@ -54,6 +54,10 @@ fn of_history(path: &Path, arguments: &ChangesArguments) -> Result<Vec<ChangedSe
         })
         .collect();
     let mut found: Vec<ChangedSeries> = found?.into_iter().flatten().collect();
+    if found.is_empty() && !(arguments.case.is_empty() && arguments.metric.is_empty()) {
+        let store = Store::open_existing(path)?;
+        super::remark_on_nothing(&store, &arguments.case, &arguments.metric)?;
+    }
     found.sort_by(|a, b| a.series.cmp(&b.series));
     Ok(found)
 }
@@ -102,6 +106,12 @@ fn of_file(path: &Path, globs: &[String]) -> Result<Vec<ChangedSeries>, Failure>
         read(&name, file)?
     };
     let filter = SeriesFilter::new(globs, &[], None)?;
+    if !globs.is_empty() && !given.iter().any(|one| filter.means_case(&one.name)) {
+        let mut names = Names::default();
+        given.iter().for_each(|one| names.add(&one.name, ""));
+        let asked = names.unmatched(globs, &[]);
+        terminal::remark(&format!("note: no series of the file matches {asked}"));
+    }
     Ok(given
         .into_par_iter()
         .filter(|one| filter.matches(&one.name, "", ""))

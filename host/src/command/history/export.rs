@@ -23,6 +23,10 @@ const TRACKER_THRESHOLD: f64 = 5.0;
 pub(super) fn export(path: &Path, arguments: &ExportArguments) -> Result<String, Failure> {
     let store = Store::open_existing(path)?;
     let filter = SeriesFilter::new(&arguments.case, &arguments.metric, None)?;
+    let is_filtered = !(arguments.case.is_empty() && arguments.metric.is_empty());
+    if is_filtered && store.series(&filter)?.is_empty() {
+        super::remark_on_nothing(&store, &arguments.case, &arguments.metric)?;
+    }
     let text = match arguments.form {
         ExportForm::Benchhost => return lines(&store, &filter, arguments.out.as_deref()),
         form => rendered(&store, form, &series(&store, &filter)?, arguments)?,

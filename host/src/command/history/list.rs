@@ -8,8 +8,9 @@ use serde_json::json;
 use super::{json as text_of, moment, short};
 use crate::{
     cli::{HistoryFormat, ListArguments},
-    command::{Failure, table::table},
+    command::{Failure, table::table, unmatched::Names},
     store::{RunRow, SeriesFilter, SeriesRow, Store},
+    terminal,
 };
 
 /// The list that was asked for.
@@ -21,6 +22,9 @@ pub(super) fn list(path: &Path, arguments: &ListArguments) -> Result<String, Fai
     let last = arguments.last.unwrap_or(usize::MAX);
     if arguments.series {
         let mut rows = store.series(&filter)?;
+        if rows.is_empty() && is_filtered {
+            super::remark_on_nothing(&store, &arguments.case, &arguments.metric)?;
+        }
         rows.sort_by_key(|row| std::cmp::Reverse(row.last_ms));
         rows.truncate(last);
         rows.sort_by(|a, b| (&a.case, &a.metric.name).cmp(&(&b.case, &b.metric.name)));
@@ -32,7 +36,14 @@ pub(super) fn list(path: &Path, arguments: &ListArguments) -> Result<String, Fai
     }
     if arguments.alerts {
         let mut rows = store.alerts(false)?;
+        let mut names = Names::default();
+        rows.iter()
+            .for_each(|alert| names.add(&alert.case, &alert.metric));
         rows.retain(|alert| filter.matches(&alert.case, &alert.metric, &alert.machine));
+        if rows.is_empty() && is_filtered {
+            let asked = names.unmatched(&arguments.case, &arguments.metric);
+            terminal::remark(&format!("note: no alert matches {asked}"));
+        }
         rows.truncate(last);
         return Ok(if as_json {
             text_of(&json!({ "alerts": rows }))

@@ -14,10 +14,12 @@ use std::path::Path;
 use anyhow::Context as _;
 use jiff::Timestamp;
 
-use super::Failure;
+use super::{Failure, unmatched::Names};
 use crate::{
     cli::{HistoryArguments, HistoryCommand},
-    exit, store, terminal,
+    exit,
+    store::{self, Store},
+    terminal,
 };
 
 /// Does what was typed.
@@ -44,6 +46,13 @@ fn text(path: &Path, command: &HistoryCommand) -> Result<String, Failure> {
         HistoryCommand::Restore { file, yes } => care::restore(path, file, *yes),
         HistoryCommand::Compact(arguments) => care::compact(path, arguments),
     }
+}
+
+/// Says that nothing in the history is as was asked, and what was probably meant.
+fn remark_on_nothing(store: &Store, cases: &[String], metrics: &[String]) -> Result<(), Failure> {
+    let asked = Names::of_history(store)?.unmatched(cases, metrics);
+    terminal::remark(&format!("note: nothing in the history matches {asked}"));
+    Ok(())
 }
 
 /// A moment as people and scripts read it; empty for one that there is not.

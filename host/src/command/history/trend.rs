@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{json as text_of, short};
 use crate::{
     cli::{HistoryFormat, TrendArguments},
-    command::{Failure, table::table},
+    command::{Failure, table::table, unmatched::Names},
     store::{SeriesFilter, SeriesRow, Store},
 };
 
@@ -50,8 +50,13 @@ pub(super) fn trend(path: &Path, arguments: &TrendArguments) -> Result<String, F
         });
     }
     if lines.is_empty() {
+        let asked = Names::of_history(&store)?.unmatched(&arguments.case, &arguments.metric);
+        let kind = match asked.as_str() {
+            "" => String::new(),
+            asked => format!(" that match {asked}"),
+        };
         return Err(Failure::usage(format!(
-            "the history `{}` has no values of that kind",
+            "the history `{}` has no values{kind}",
             path.display()
         ))
         .hint("`benchhost history list --series` shows what there is"));

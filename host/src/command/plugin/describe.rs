@@ -1,49 +1,83 @@
-//! The text of `plugin check`: everything a plugin says about itself.
+//! The text of `plugin check`: everything a plugin says about itself, and what should be mended.
+//!
+//! Whatever comes from the plugin stays on its line and commands no terminal.
 
 use std::fmt::Write;
 
-use benchhost_plugin_api::meta::{Direction, MetricSpec, ParamSpec, WorkloadMeta};
+use benchhost_record::{Work, format_quantity};
+use benchhost_report::harmless;
+use serde_json::Value;
 
-use super::table;
-use crate::load::Plugin;
+use super::{
+    described::{DescribedMetric, DescribedParam, DescribedPlugin, DescribedWorkload, Tried},
+    lint::Lint,
+    table,
+};
 
-/// Everything `plugin` says about itself.
-pub(super) fn describe(plugin: &Plugin) -> String {
-    let (meta, build) = (&plugin.meta, &plugin.manifest.build);
-    let mut text = format!("{} {}: {}\n", meta.name, meta.version, meta.summary);
+/// The plugin for people.
+pub(super) fn text(plugin: &DescribedPlugin) -> String {
+    let build = &plugin.build;
+    let head = format!("{} {}: {}", plugin.name, plugin.version, plugin.summary);
+    let mut text = format!("{}\n", harmless(&head));
+    let features = match build.target_features.is_empty() {
+        true => known("").to_owned(),
+        false => build.target_features.join(" "),
+    };
+    let checks = if build.debug_assertions { "on" } else { "off" };
+    let is_rust = plugin.door == "rust";
+    let target = match build.target.as_str() {
+        "" => String::new(),
+        target => format!(" for {target}"),
+    };
+    let profile = if is_rust {
+        format!(
+            "{}, opt-level {}, panic {}, debug assertions {checks}",
+            known(&build.profile),
+            known(&build.opt_level),
+            known(&build.panic)
+        )
+    } else {
+        format!("opt-level {}", known(&build.opt_level))
+    };
+    let types = match plugin.types_ns {
+        0 => String::new(),
+        ns => format!(", of which {} µs for comparing types", ns / 1000),
+    };
+    // What only Rust plugins tell of themselves is not shown as unknown of all others.
     let rows = [
-        ["  file".to_owned(), plugin.path.display().to_string()],
-        ["  sha256".to_owned(), plugin.identity.sha256.clone()],
-        ["  plugin-api".to_owned(), meta.api.clone()],
-        [
-            "  compiler".to_owned(),
-            format!("{} for {}", known(&build.rustc), known(&build.target)),
-        ],
-        [
-            "  profile".to_owned(),
-            format!(
-                "{}, opt-level {}, panic {}",
-                known(&build.profile),
-                known(&build.opt_level),
-                known(&build.panic)
-            ),
-        ],
-        ["  allocator".to_owned(), known(&build.allocator).to_owned()],
-        [
-            "  opened in".to_owned(),
-            format!(
-                "{} µs, of which {} µs for comparing types",
-                plugin.timings.total_ns / 1000,
-                plugin.timings.layout_ns / 1000
-            ),
-        ],
+        (true, "file", plugin.file.clone()),
+        (true, "sha256", plugin.sha256.clone()),
+        (true, "door", plugin.door.clone()),
+        (!plugin.api.is_empty(), "plugin-api", plugin.api.clone()),
+        (
+            true,
+            "compiler",
+            format!("{}{target}", known(&build.compiler)),
+        ),
+        (is_rust || !build.opt_level.is_empty(), "profile", profile),
+        (is_rust, "features", features),
+        (is_rust, "allocator", known(&build.allocator).to_owned()),
+        (
+            true,
+            "opened in",
+            format!("{} µs{types}", plugin.opened_ns / 1000),
+        ),
     ];
+    let rows: Vec<[String; 2]> = rows
+        .into_iter()
+        .filter(|(shown, _, _)| *shown)
+        .map(|(_, title, value)| [format!("  {title}"), harmless(&value)])
+        .collect();
     text.push_str(&table(&rows));
-    for warning in warnings(plugin) {
-        let _ = writeln!(text, "  warning: {warning}");
+    for workload in &plugin.workloads {
+        text.push_str(&of_workload(workload));
     }
-    for workload in &meta.workloads {
-        text.push_str(&describe_workload(workload));
+    if !plugin.lints.is_empty() {
+        text.push_str("\nto be mended\n");
+        plugin
+            .lints
+            .iter()
+            .for_each(|lint| text.push_str(&of_lint(lint)));
     }
     text
 }
@@ -53,60 +87,49 @@ fn known(text: &str) -> &str {
     if text.is_empty() { "unknown" } else { text }
 }
 
-fn warnings(plugin: &Plugin) -> Vec<&'static str> {
-    let build = &plugin.manifest.build;
-    let rows = [
-        (
-            build.opt_level == "0",
-            "built without optimisation; its numbers mean little",
-        ),
-        (
-            build.debug_assertions,
-            "debug assertions are on, so integer overflow is checked in what is measured",
-        ),
-        (
-            build.panic == "abort",
-            "built with panic = \"abort\": a panic will be reported as SIGABRT, without its message",
-        ),
-        (plugin.meta.workloads.is_empty(), "it offers no workloads"),
-    ];
-    rows.into_iter()
-        .filter_map(|(is_so, text)| is_so.then_some(text))
-        .collect()
+fn of_lint(lint: &Lint) -> String {
+    let at = match lint.at.as_str() {
+        "" => String::new(),
+        at => format!("{at}: "),
+    };
+    let line = format!("  warning: {at}{}; {}", lint.message, lint.way_out);
+    format!("{}\n", harmless(&line))
 }
 
-fn describe_workload(workload: &WorkloadMeta) -> String {
-    let mut text = format!("\n{}: {}\n", workload.name, workload.summary);
+fn of_workload(workload: &DescribedWorkload) -> String {
+    let head = format!("{}: {}", workload.name, workload.summary);
+    let mut text = format!("\n{}\n", harmless(&head));
     if workload.prepares_each_iteration {
         text.push_str("  one iteration a sample, each with its own input\n");
     }
-    let params: Vec<[String; 4]> = workload.params.iter().map(param_row).collect();
-    let metrics: Vec<[String; 4]> = workload.metrics.iter().map(metric_row).collect();
+    let params: Vec<[String; 5]> = workload.params.iter().map(param_row).collect();
+    let metrics: Vec<[String; 5]> = workload.metrics.iter().map(metric_row).collect();
     for (title, rows) in [("parameters", params), ("metrics", metrics)] {
         if !rows.is_empty() {
             let _ = write!(text, "  {title}\n{}", table(&rows));
         }
     }
+    if let Some(tried) = &workload.tried {
+        let _ = writeln!(text, "  tried: {}", harmless(&of_try(tried)));
+    }
     text
 }
 
-fn param_row(param: &ParamSpec) -> [String; 4] {
-    let default = param
-        .default
-        .as_ref()
-        .map(|v| format!("= {v} {}", param.unit));
+fn param_row(param: &DescribedParam) -> [String; 5] {
+    let default = match &param.default {
+        Value::Null => format!("unset {}", param.unit),
+        value => format!("= {value} {}", param.unit),
+    };
     [
-        format!("    {}", param.name),
-        default
-            .unwrap_or_else(|| format!("unset {}", param.unit))
-            .trim()
-            .to_owned(),
-        range(param),
-        param.help.clone(),
+        format!("    {}", harmless(&param.name)),
+        param.kind.to_owned(),
+        harmless(&default).trim().to_owned(),
+        harmless(&range(param)),
+        harmless(&param.help),
     ]
 }
 
-fn range(param: &ParamSpec) -> String {
+fn range(param: &DescribedParam) -> String {
     if !param.choices.is_empty() {
         return param.choices.join("|");
     }
@@ -118,37 +141,107 @@ fn range(param: &ParamSpec) -> String {
     }
 }
 
-fn metric_row(metric: &MetricSpec) -> [String; 4] {
+fn metric_row(metric: &DescribedMetric) -> [String; 5] {
     let direction = match metric.direction {
-        Direction::Lower => "lower is better",
-        Direction::Higher => "higher is better",
-        Direction::Neither => "",
+        "neither" => "only shown".to_owned(),
+        better => format!("{better} is better"),
     };
     [
-        format!("    {}", metric.name),
-        metric.unit.clone(),
-        direction.to_owned(),
-        metric.help.clone(),
+        format!("    {}", harmless(&metric.name)),
+        harmless(&metric.unit),
+        metric.kind.to_owned(),
+        direction,
+        harmless(&metric.help),
     ]
+}
+
+/// `ok; create 3 µs, …; an iteration: 64 samples, 1.2 MFLOP`.
+fn of_try(tried: &Tried) -> String {
+    if !tried.outcome.is_ok() {
+        return tried.outcome.sentence();
+    }
+    let time = |ns: u64| format_quantity(ns as f64, "ns");
+    let work = tried.work.as_ref().map_or_else(
+        || "declares no work".to_owned(),
+        |work| format!("an iteration is {}", amounts(work)),
+    );
+    format!(
+        "ok; create {}, setup {}, first iteration {}; {work}",
+        time(tried.create_ns),
+        time(tried.setup_ns),
+        time(tried.first_iteration_ns)
+    )
+}
+
+fn amounts(work: &Work) -> String {
+    let amounts = [
+        (work.items, work.item.as_str()),
+        (work.flop, "FLOP"),
+        (work.bytes, "B"),
+    ];
+    let amounts = amounts.into_iter().filter(|(amount, _)| *amount > 0.0);
+    let amounts: Vec<String> = amounts
+        .map(|(amount, unit)| format_quantity(amount, unit))
+        .collect();
+    amounts.join(", ")
 }
 
 #[cfg(test)]
 mod tests {
+    use benchhost_plugin_api::meta::ParamSpec;
+
     use super::*;
 
+    fn row(spec: &ParamSpec) -> [String; 5] {
+        param_row(&DescribedParam::of(spec))
+    }
+
     #[test]
-    fn ranges_and_defaults_of_a_parameter_are_shown() {
-        let param = ParamSpec {
+    fn types_ranges_and_defaults_of_a_parameter_are_shown() {
+        let length = ParamSpec {
             name: "length".to_owned(),
             default: Some(1024.into()),
             unit: "values".to_owned(),
             min: Some(1.0),
             ..ParamSpec::default()
         };
+        let size = ParamSpec {
+            name: "size".to_owned(),
+            choices: vec!["small".to_owned(), "large".to_owned()],
+            help: "of the encoder".to_owned(),
+            ..ParamSpec::default()
+        };
 
         assert_eq!(
-            param_row(&param),
-            ["    length", "= 1024 values", "≥ 1", ""]
+            row(&length),
+            ["    length", "int", "= 1024 values", "≥ 1", ""]
         );
+        let expected = ["    size", "text", "unset", "small|large", "of the encoder"];
+        assert_eq!(row(&size), expected);
+    }
+
+    #[test]
+    fn what_a_plugin_says_stays_on_its_line_and_drives_no_terminal() {
+        let hostile = "a\nwarning: b\u{1b}[2J\u{202e}c\u{7}";
+        let spec = ParamSpec {
+            name: hostile.to_owned(),
+            default: Some(hostile.into()),
+            help: hostile.to_owned(),
+            ..ParamSpec::default()
+        };
+
+        for cell in row(&spec) {
+            assert!(
+                !cell.contains(|c: char| c.is_control() || c == '\u{202e}'),
+                "{cell:?}"
+            );
+        }
+        let lint = Lint {
+            lint: "x",
+            at: hostile.to_owned(),
+            message: hostile.to_owned(),
+            way_out: "z",
+        };
+        assert_eq!(of_lint(&lint).matches('\n').count(), 1);
     }
 }

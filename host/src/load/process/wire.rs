@@ -53,8 +53,6 @@ pub(crate) enum Request {
     Metrics,
     /// Prove the answer.
     Verify,
-    /// Come to an end soon; said while `run` is being worked on, and never answered.
-    Stop,
     /// Release everything.
     Teardown,
     /// The last word; the process ends.

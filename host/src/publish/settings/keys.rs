@@ -276,13 +276,8 @@ impl<'a> Keys<'a> {
 
 /// ` (did you mean …?)`, when one of `known` is like `word`.
 pub(in super::super) fn meant<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let likely = known
-        .map(|name| (strsim::jaro_winkler(word, name), name))
-        .filter(|(likeness, _)| *likeness >= 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    likely.map_or_else(String::new, |(_, name)| {
-        format!(" (did you mean `{name}`?)")
-    })
+    let known: Vec<&str> = known.collect();
+    crate::meant::meant(word, &known)
 }
 
 pub(super) fn shorten(text: &str) -> String {

@@ -96,7 +96,7 @@ fn observations(group: &[Placed<'_>], name: &str) -> Option<(Vec<Observation>, M
 }
 
 /// The median of each repetition.
-fn repetitions(result: &CaseResult, name: &str) -> Option<Vec<f64>> {
+pub(in crate::run) fn repetitions(result: &CaseResult, name: &str) -> Option<Vec<f64>> {
     let found = result.measurements.iter().find(|m| m.metric.name == name)?;
     let medians = found.samples.by_repetition();
     let medians: Vec<f64> = medians

@@ -1,6 +1,5 @@
 //! Looks for the largest value of a key that works. What does not work is an answer, whatever way it ends.
 
-mod check;
 mod judged;
 
 #[cfg(test)]
@@ -14,7 +13,6 @@ use benchhost_record::{
 };
 use benchhost_stats::summarise;
 
-pub use self::check::check_searches;
 use self::judged::judged;
 use super::{Observer, Setting, collect, repetition, repetition::Order, sharing};
 use crate::load::Plugin;

@@ -44,6 +44,7 @@ fn run(id: &str, started: &str) -> Run {
         absent_probes: Default::default(),
         probe_costs: Default::default(),
         curves: Vec::new(),
+        contrasts: Vec::new(),
         planned_cases: 2,
         gates: Vec::new(),
     }

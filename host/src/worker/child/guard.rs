@@ -78,6 +78,18 @@ pub(super) fn protect_host(socket: &UnixStream) -> io::Result<()> {
     Ok(())
 }
 
+/// Ends the process by `signal`, as another one has ended.
+pub(super) fn die_by(signal: i32) -> ! {
+    // SAFETY: puts the default action back and sends the signal to this thread; both take any number, and what the default
+    // action does is what is wanted.
+    unsafe {
+        libc::signal(signal, libc::SIG_DFL);
+        libc::raise(signal);
+    }
+    // A signal that ends no process.
+    exit_now(128 + signal)
+}
+
 /// Ends the process at once, running nobody's destructors.
 pub(super) fn exit_now(code: i32) -> ! {
     // SAFETY: `_exit` takes any code and does not return.

@@ -49,6 +49,7 @@ impl World {
                 absent_probes: Default::default(),
                 probe_costs: Default::default(),
                 curves: Vec::new(),
+                contrasts: Vec::new(),
                 planned_cases: 0,
                 gates: Vec::new(),
                 cases: Vec::new(),

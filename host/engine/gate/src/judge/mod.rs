@@ -11,9 +11,12 @@ mod tests_of_change;
 use std::cell::LazyCell;
 
 use benchhost_record::Direction;
+use globset::GlobMatcher;
 use rayon::prelude::*;
 
-use crate::{Judgement, Judgements, Rule, RuleKind, Rules, Subject, Verdict, family};
+use crate::{
+    Judgement, Judgements, Rule, RuleKind, Rules, Subject, Verdict, error::closest, family,
+};
 pub(crate) use finding::Finding;
 pub(crate) use sentence::against;
 use series::Series;
@@ -68,8 +71,36 @@ fn idle(subjects: &[Subject], rules: &Rules) -> Vec<String> {
         .written()
         .iter()
         .filter(|rule| !speaks(rule))
-        .map(|rule| format!("{} ({})", rule.place, rule.name))
+        .map(|rule| {
+            let meant = meant(rule, subjects).unwrap_or_default();
+            format!("{} ({}{meant})", rule.place, rule.name)
+        })
         .collect()
+}
+
+/// What a rule that speaks of nothing was probably meant to speak of.
+fn meant(rule: &Rule, subjects: &[Subject]) -> Option<String> {
+    let is_mute = |glob: &&GlobMatcher, names: &[&str]| !names.iter().any(|n| glob.is_match(n));
+    let metrics: Vec<&str> = subjects
+        .iter()
+        .map(|one| one.metric.name.as_str())
+        .collect();
+    let metric = rule.metrics.iter().filter(|glob| is_mute(glob, &metrics));
+    let mut metric = metric.filter_map(|glob| closest(glob.glob().glob(), metrics.iter().copied()));
+    if let Some(metric) = metric.next() {
+        return Some(format!("; did you mean the metric `{metric}`?"));
+    }
+    let ids = subjects.iter().map(|one| one.case.as_str());
+    let workloads = ids.clone().map(|id| id.split('?').next().unwrap_or(id));
+    let benchmarks = subjects.iter().map(|one| one.benchmark.as_str());
+    let cases: Vec<&str> = ids.chain(workloads).chain(benchmarks).collect();
+    let case = rule.cases.iter().filter(|glob| is_mute(glob, &cases));
+    let mut case = case.filter_map(|glob| {
+        let words = glob.glob().glob().trim_matches('*');
+        closest(words, cases.iter().copied())
+    });
+    let case = case.next()?;
+    Some(format!("; did you mean the case `{case}`?"))
 }
 
 /// The worst first; within a verdict the largest effect.

@@ -5,7 +5,7 @@ mod value;
 
 use toml::{Table, Value, de::DeTable};
 
-use crate::{Against, Error, Rule, RuleKind};
+use crate::{Against, Error, Rule, RuleKind, error::closest};
 use value::{shown, unexpected};
 
 /// Keys that ask something.
@@ -90,15 +90,10 @@ pub(crate) fn file(text: &str, file: &str) -> Result<Vec<Rule>, Error> {
 pub(crate) fn table(table: &Table, place: &str) -> Result<Vec<Rule>, Error> {
     let known: Vec<&str> = KINDS.iter().chain(&OTHERS).copied().collect();
     if let Some(key) = table.keys().find(|key| !known.contains(&key.as_str())) {
-        let meant = known
-            .iter()
-            .map(|name| (strsim::jaro_winkler(key, name), *name))
-            .filter(|(likeness, _)| *likeness >= 0.8)
-            .max_by(|a, b| a.0.total_cmp(&b.0));
         return Err(Error::UnknownKey {
             place: place.to_owned(),
             key: key.clone(),
-            meant: meant.map(|(_, name)| name.to_owned()),
+            meant: closest(key, known.iter().copied()),
         });
     }
     Reader { table, place }.rules()

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
+    against::Against,
     error::Error,
     plan::Target,
     read::{
@@ -23,7 +24,11 @@ pub(crate) const KEYS: &[&str] = &[
     "untracked",
     "scale",
     "search",
+    "against",
 ];
+
+/// Keys of an `against` that is a table.
+pub(crate) const AGAINST_KEYS: &[&str] = &["benchmark", "differ-in"];
 
 pub(crate) fn benchmark(item: &Item<'_>) -> Result<BenchmarkFile, Error> {
     let known = [KEYS, sweep::KEYS, settings::KEYS].concat();
@@ -44,6 +49,7 @@ pub(crate) fn benchmark(item: &Item<'_>) -> Result<BenchmarkFile, Error> {
         sweep: sweep::sweep(&fields, &name)?,
         grows: fields.read("scale", scale)?.flatten(),
         search: fields.read("search", search::search)?,
+        against: fields.read("against", against)?,
         targets: fields.read("targets", targets)?.unwrap_or_default(),
         untracked: fields.read("untracked", untracked)?.unwrap_or_default(),
         name,
@@ -60,6 +66,31 @@ fn scale(item: &Item<'_>) -> Result<Option<(String, usize)>, Error> {
     let fields = Fields::of(item, "`scale`", "scale.", EXPECTED)?.only(&["weak"])?;
     let weak = fields.require("weak", EXPECTED)?;
     Ok(Some((weak.text(EXPECTED)?, weak.line)))
+}
+
+/// A name, or a name and what the two differ in.
+fn against(item: &Item<'_>) -> Result<Against, Error> {
+    const EXPECTED: &str = r#"the name of a benchmark, or a table like { benchmark = "NAME", differ-in = ["encoder"] }"#;
+    const A_LIST: &str = r#"a list of parameters like ["encoder"]"#;
+    let line = item.line;
+    if item.as_text().is_some() {
+        return Ok(Against {
+            benchmark: item.name()?,
+            differ_in: Vec::new(),
+            line,
+        });
+    }
+    let fields = Fields::of(item, "`against`", "against.", EXPECTED)?.only(AGAINST_KEYS)?;
+    let differ_in = fields.read("differ-in", |item| {
+        let elements = item.elements(A_LIST)?;
+        let keys = elements.iter().map(|element| element.text(A_LIST));
+        keys.collect::<Result<Vec<_>, _>>()
+    })?;
+    Ok(Against {
+        benchmark: fields.require("benchmark", EXPECTED)?.name()?,
+        differ_in: differ_in.unwrap_or_default(),
+        line,
+    })
 }
 
 /// Parameters that are no part of a case's name.

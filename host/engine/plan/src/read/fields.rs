@@ -9,7 +9,9 @@ use toml::{
 
 use crate::{
     error::Error,
+    names,
     place::{Place, WayOut},
+    read::quoted,
 };
 
 /// Longest piece of a suite that is repeated in an error, in characters.
@@ -84,6 +86,12 @@ impl<'a> Item<'a> {
             found: self.shown(),
             expected: expected.to_owned(),
         }
+    }
+
+    /// ` (did you mean …?)`, where the value is a text like one of `words`.
+    pub(crate) fn likely(&self, words: &[&str]) -> String {
+        self.as_text()
+            .map_or_else(String::new, |text| names::suggestion(text, words, quoted))
     }
 
     /// The elements of a list, each under the same key.

@@ -9,7 +9,7 @@ mod settings;
 mod suite;
 mod sweep;
 
-pub(crate) use benchmark::KEYS as BENCHMARK_KEYS;
+pub(crate) use benchmark::{AGAINST_KEYS, KEYS as BENCHMARK_KEYS};
 pub(crate) use fields::Source;
 pub(crate) use range::PARTS as RANGE_KEYS;
 pub(crate) use scalar::{DTYPES, MOST_INSTANCES, MOST_THREADS, quoted};

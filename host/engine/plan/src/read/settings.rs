@@ -140,7 +140,8 @@ fn probes(item: &Item<'_>) -> Result<Vec<String>, Error> {
     for element in &elements {
         let name = element.text(&expected)?;
         if !PROBES.contains(&name.as_str()) {
-            return Err(element.unexpected(&format!("one of {names}")));
+            let likely = element.likely(&PROBES);
+            return Err(element.unexpected(&format!("one of {names}{likely}")));
         }
         chosen.push(name);
     }

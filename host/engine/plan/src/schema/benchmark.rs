@@ -10,7 +10,8 @@ use super::{
     },
 };
 use crate::read::{
-    BENCHMARK_KEYS, NOT_SEARCHED, PLACEMENT, RANGE_KEYS, SEARCH_KEYS, SETTINGS_KEYS, SWEEP_KEYS,
+    AGAINST_KEYS, BENCHMARK_KEYS, NOT_SEARCHED, PLACEMENT, RANGE_KEYS, SEARCH_KEYS, SETTINGS_KEYS,
+    SWEEP_KEYS,
 };
 
 /// A benchmark.
@@ -44,6 +45,16 @@ fn benchmark(key: &str) -> Value {
             "Whether the work is shared out, or a parameter grows with threads and instances.",
         ),
         "search" => (search(), "Looks for the largest value that works."),
+        "against" => (
+            either(vec![
+                name(),
+                object(AGAINST_KEYS, &["benchmark"], |key| match key {
+                    "benchmark" => name(),
+                    _ => list(text()),
+                }),
+            ]),
+            "The benchmark whose cases its own are set against, with the ratio of their times.",
+        ),
         "params" => (params(), "Parameters of the workload."),
         "axes" => (axes(), "Lists or ranges of values: all combinations."),
         "zip" => (

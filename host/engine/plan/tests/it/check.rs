@@ -53,11 +53,11 @@ fn what_the_workload_does_not_accept_is_named() {
     for (keys, end) in [
         (
             "params = { bach = 1 }",
-            "10: unknown parameter `bach` of p/w (did you mean `batch`?)",
+            "10: unknown parameter \"bach\" of p/w (did you mean \"batch\"?)",
         ),
         (
             "params = { colour = 1 }",
-            "10: unknown parameter `colour` of p/w (there are: `batch`, `rate`, `encoder`, `flag`, `path`)",
+            "10: unknown parameter \"colour\" of p/w (there are: \"batch\", \"rate\", \"encoder\", \"flag\", \"path\")",
         ),
         (
             "\naxes = { batch = [2, 65] }",
@@ -85,7 +85,7 @@ fn what_the_workload_does_not_accept_is_named() {
         ),
         (
             "dtype = \"f16\"",
-            "10: unknown parameter `dtype` of p/w (there are: `batch`, `rate`, `encoder`, `flag`, `path`)",
+            "10: unknown parameter \"dtype\" of p/w (there are: \"batch\", \"rate\", \"encoder\", \"flag\", \"path\")",
         ),
     ] {
         assert_eq!(

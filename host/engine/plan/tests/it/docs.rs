@@ -94,6 +94,10 @@ fn the_example_of_each_key_is_accepted() {
             }
             "benchmark.exclude" => benchmark(&format!("axes = {{ batch = [8, 16] }}\n{example}")),
             "benchmark.untracked" => benchmark(&format!("params = {{ path = 'x' }}\n{example}")),
+            "benchmark.against" => {
+                let other = "[[benchmark]]\nname = \"torch\"\nplugin = \"p\"\nworkload = \"v\"";
+                format!("{}\n{other}", benchmark(example))
+            }
             "benchmark.scale" => benchmark(&format!("params = {{ batch = 8 }}\n{example}")),
             _ if key.starts_with("benchmark.search.") => {
                 let range = "from = 64\nto = 4096\n";
@@ -129,7 +133,7 @@ fn the_suites_of_the_page_are_accepted() {
         .map(|block| plan(block).case_count())
         .collect();
 
-    assert_eq!(counts, [4, 6]);
+    assert_eq!(counts, [4, 6, 4]);
 }
 
 #[test]

@@ -96,6 +96,10 @@ fn values_of_the_wrong_type_unit_or_range_are_named() {
             "`dtype` is \"float\", expected \"f32\" or \"f16\" or \"bf16\" or \"f64\"",
         ),
         (
+            "probes = [\"enrgy\"]",
+            "`probes` is \"enrgy\", expected one of \"cpu\", \"memory\", \"io\", \"network\", \"gpu\", \"energy\", \"perf\" (did you mean \"energy\"?)",
+        ),
+        (
             "warm-up = 10",
             "`warm-up` is 10, expected \"auto\", \"none\", a duration like \"200ms\", or a table like { iterations = 10 }",
         ),
@@ -423,6 +427,10 @@ fn a_command_line_that_fits_nothing_is_named() {
             "s.toml: unknown tier `fast` (there are: `nightly`, `quick`)",
         ),
         (
+            tier("nihgtly"),
+            "s.toml: unknown tier `nihgtly` (did you mean `nightly`?)",
+        ),
+        (
             tier("quick"),
             "s.toml: no benchmark belongs to tier `quick`",
         ),
@@ -433,6 +441,10 @@ fn a_command_line_that_fits_nothing_is_named() {
         (
             filter(&["x*", "y"]),
             "s.toml: no case matches any of the filters `x*`, `y` (there are: `b`)",
+        ),
+        (
+            filter(&["x*", "pp/w"]),
+            "s.toml: no case matches any of the filters `x*`, `pp/w` (did you mean `p/w`?)",
         ),
         (
             filter(&["[z"]),

@@ -5,6 +5,7 @@
     reason = "a test that cannot go on must stop, in its helpers too"
 )]
 
+mod against;
 mod check;
 mod docs;
 mod errors;

@@ -170,7 +170,7 @@ fn mistakes_are_named_with_what_was_expected() {
         ),
         (
             "probes = [\"gpus\"]",
-            "s.toml:10: `probes` is \"gpus\", expected one of \"cpu\", \"memory\", \"io\", \"network\", \"gpu\", \"energy\", \"perf\"",
+            "s.toml:10: `probes` is \"gpus\", expected one of \"cpu\", \"memory\", \"io\", \"network\", \"gpu\", \"energy\", \"perf\" (did you mean \"gpu\"?)",
         ),
         (
             "energy = { country = \"FRA\", region = \"gcp:x\" }",

@@ -121,6 +121,7 @@ pub(crate) fn report(cases: Vec<CaseResult>) -> Report {
         planned_cases: cases.len() as u64,
         cases,
         curves: Vec::new(),
+        contrasts: Vec::new(),
         gates: Vec::new(),
     };
     Report {

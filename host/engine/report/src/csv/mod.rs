@@ -25,7 +25,7 @@ const TRACKER: [&str; 7] = [
 ];
 
 /// Ours.
-const OURS: [&str; 37] = [
+const OURS: [&str; 45] = [
     "Case",
     "Benchmark",
     "Plugin",
@@ -63,6 +63,14 @@ const OURS: [&str; 37] = [
     "Machine",
     "CPU",
     "Host Version",
+    "Against",
+    "Against Value",
+    "Ratio",
+    "Ratio Low",
+    "Ratio High",
+    "Ratio Confidence",
+    "Ratio Verdict",
+    "Ratio Reason",
 ];
 
 /// Every metric of every case of the run, a row each; the heading alone without a run.

@@ -1,7 +1,11 @@
 //! One row: a metric of a case with what is said of it.
 
+use std::{collections::HashMap, rc::Rc};
+
 use benchhost_gate::{Judgement, Verdict};
-use benchhost_record::{CaseResult, Direction, Measurement, MetricKind, Run, RunState, Summary};
+use benchhost_record::{
+    CaseId, CaseResult, ContrastPair, Direction, Measurement, MetricKind, Run, RunState, Summary,
+};
 use jiff::Timestamp;
 
 use super::cell::{number, text};
@@ -18,6 +22,8 @@ pub(super) struct Context<'a> {
     timestamp: String,
     /// The same as a date.
     date: String,
+    /// What cases are set against.
+    pairs: Rc<HashMap<&'a CaseId, &'a ContrastPair>>,
 }
 
 impl<'a> Context<'a> {
@@ -25,11 +31,13 @@ impl<'a> Context<'a> {
         let started: Option<Timestamp> = run.started.parse().ok();
         let seconds = started.map(|time| time.as_millisecond() as f64 / 1000.0);
         // As the tracker writes both: a float, and a date without zone.
+        let pairs = run.contrasts.iter().flat_map(|one| &one.pairs);
         let date = started.map(|time| time.strftime("%Y-%m-%dT%H:%M:%S").to_string());
         Self {
             run,
             timestamp: seconds.map_or_else(String::new, |seconds| format!("{seconds:?}")),
             date: date.unwrap_or_default(),
+            pairs: Rc::new(pairs.map(|pair| (&pair.candidate, pair)).collect()),
         }
     }
 }
@@ -105,6 +113,7 @@ impl<'a> Row<'a> {
         fields.extend(self.numbers());
         fields.extend(self.judged());
         fields.extend(self.provenance());
+        fields.extend(self.against());
         fields
     }
 
@@ -203,6 +212,32 @@ impl<'a> Row<'a> {
             .collect();
         flags.dedup();
         fields[9] = flags.join(" ");
+        fields
+    }
+
+    /// What the case is set against, in the unit of the row; the ratio stands in the row of its metric, and in that of a case
+    /// without a value.
+    fn against(&self) -> [String; 8] {
+        let Some(pair) = self.context.pairs.get(&self.result.case.id) else {
+            return Default::default();
+        };
+        let end = |end: Option<f64>| end.map_or_else(String::new, number);
+        let mut fields: [String; 8] = Default::default();
+        let baseline = pair.baseline.as_ref();
+        fields[0] = baseline.map_or_else(String::new, |id| text(id.as_str()));
+        fields[1] = end(pair.both_of(self.metric).map(|both| both.baseline));
+        if self.metric == pair.metric.name || self.measurement.is_none() {
+            let interval = pair.interval;
+            fields[2] = end(pair.ratio);
+            fields[3] = end(interval.map(|ends| ends.low));
+            fields[4] = end(interval.map(|ends| ends.high));
+            fields[5] = end(interval.map(|ends| ends.confidence));
+            fields[6] = pair
+                .verdict
+                .map_or("", |one| one.word(&pair.metric))
+                .to_owned();
+            fields[7] = pair.reason.as_deref().map_or_else(String::new, text);
+        }
         fields
     }
 

@@ -3,6 +3,7 @@
 //! No form lives here: nothing is escaped and nothing is laid out.
 
 mod attention;
+mod contrast;
 mod figure;
 mod flag;
 mod head;
@@ -12,6 +13,7 @@ mod tally;
 
 pub use attention::said;
 pub(crate) use attention::{because, doubtful, failing, movers, word};
+pub(crate) use contrast::{Beside, Sides, beside, confidence, ratio, reasons};
 pub(crate) use figure::{Figure, Reference, figures};
 pub(crate) use flag::flagged;
 pub(crate) use head::{Head, seconds, unfinished};

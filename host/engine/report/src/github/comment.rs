@@ -4,7 +4,7 @@ use crate::{
     Report,
     facts::{Figure, Head, Known, Status, figures, groups, quantity, said},
     markdown::{
-        alerts,
+        alerts, contrasts,
         escape::{cell_code, code, text},
         executive, facts_line, failures, mark, missed, movers, recommendations,
         section::{Section, Table, within},
@@ -68,6 +68,7 @@ pub fn comment(report: &Report, options: &CommentOptions<'_>) -> String {
     sections.extend(movers(report).map(smaller));
     sections.extend(failures(report).into_iter().map(smaller));
     sections.push(smaller(executive(report)));
+    sections.extend(contrasts(report).into_iter().map(smaller));
     sections.extend(key(report));
     sections.extend(recommendations(report).map(|one| folded("Recommendations", one)));
     sections.extend(alerts(report).map(|one| folded("Alerts", one)));

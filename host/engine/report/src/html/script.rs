@@ -24,7 +24,7 @@ pub enum Script<'a> {
 }
 
 /// The scripts of the page, in an order in which each knows those before it.
-const PARTS: [&str; 23] = [
+const PARTS: [&str; 24] = [
     include_str!("js/data.js"),
     include_str!("js/format.js"),
     include_str!("js/dom.js"),
@@ -40,6 +40,7 @@ const PARTS: [&str; 23] = [
     include_str!("js/scaling.js"),
     include_str!("js/roofline.js"),
     include_str!("js/traces.js"),
+    include_str!("js/contrasts.js"),
     include_str!("js/overview.js"),
     include_str!("js/machine.js"),
     include_str!("js/rows.js"),

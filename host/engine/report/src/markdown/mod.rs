@@ -2,6 +2,7 @@
 //!
 //! The summary of a step and the comment of a pull request are made of the same sections.
 
+mod contrast;
 mod details;
 pub(crate) mod escape;
 mod figures;
@@ -12,6 +13,7 @@ mod outcomes;
 pub(crate) mod section;
 mod summary;
 
+pub(crate) use contrast::sections as contrasts;
 pub(crate) use moved::{alerts, missed, movers, recommendations};
 pub(crate) use outcomes::{failures, skipped};
 pub(crate) use summary::{executive, facts_line, mark};
@@ -40,6 +42,7 @@ pub fn render(report: &Report) -> String {
 pub(crate) fn sections(report: &Known<'_>) -> Vec<Section> {
     let mut sections = vec![summary::title(report), executive(report)];
     sections.extend(figures::sections(report));
+    sections.extend(contrast::sections(report));
     sections.extend(outcomes::rate(report));
     sections.extend(missed(report));
     sections.extend(movers(report));

@@ -82,6 +82,7 @@ fn report(cases: Vec<CaseResult>) -> Report {
         absent_probes: Default::default(),
         probe_costs: Default::default(),
         curves: Vec::new(),
+        contrasts: Vec::new(),
         gates: Vec::new(),
     };
     Report {

@@ -1,6 +1,6 @@
 //! Names of the rows of a block: what tells its cases apart, without what they share.
 
-use benchhost_record::CaseResult;
+use benchhost_record::{CaseId, CaseResult};
 
 use crate::text::harmless;
 
@@ -12,13 +12,27 @@ pub(crate) struct Labels {
 
 /// Labels of the cases of one block; there is at least one.
 pub(crate) fn labels(cases: &[&CaseResult]) -> Labels {
-    let queries: Vec<Vec<&str>> = cases
+    let ids: Vec<&CaseId> = cases.iter().map(|result| &result.case.id).collect();
+    let (shared, rows) = apart(&ids);
+    let case = &cases[0].case;
+    let mut heading = format!("{}/{}", case.plugin, case.workload);
+    if !shared.is_empty() {
+        heading = format!("{heading} · {shared}");
+    }
+    Labels {
+        heading: harmless(&heading),
+        rows,
+    }
+}
+
+/// What all of these cases share, and what each of them has for itself; there is at least one.
+pub(crate) fn apart(ids: &[&CaseId]) -> (String, Vec<String>) {
+    let queries: Vec<Vec<&str>> = ids
         .iter()
-        .map(|result| result.case.id.query().split('&').collect())
+        .map(|id| id.query().split('&').collect())
         .collect();
     // A case alone shares everything with itself; its row then keeps its name.
-    let is_shared =
-        |pair: &&str| cases.len() > 1 && queries.iter().all(|query| query.contains(pair));
+    let is_shared = |pair: &&str| ids.len() > 1 && queries.iter().all(|query| query.contains(pair));
     let shared: Vec<&str> = queries[0]
         .iter()
         .copied()
@@ -35,13 +49,5 @@ pub(crate) fn labels(cases: &[&CaseResult]) -> Labels {
             harmless(&own.join(" "))
         })
         .collect();
-    let case = &cases[0].case;
-    let mut heading = format!("{}/{}", case.plugin, case.workload);
-    if !shared.is_empty() {
-        heading = format!("{heading} · {}", shared.join(" "));
-    }
-    Labels {
-        heading: harmless(&heading),
-        rows,
-    }
+    (harmless(&shared.join(" ")), rows)
 }

@@ -5,6 +5,7 @@ mod block;
 mod change;
 mod column;
 mod comparison;
+mod contrast;
 mod details;
 mod judgement;
 pub(crate) mod label;
@@ -103,6 +104,7 @@ pub fn render_run(shown: &Shown<'_>) -> String {
         let lines = layout::wrapped(&text, width, 2);
         sections.push(paint.lines(&lines, Style::Dim));
     }
+    sections.extend(contrast::sections(run, width, paint));
     sections.extend(scaling::sections(run, width, paint));
     sections.extend(search::section(run, width, paint));
     sections.extend(roofline::section(run, width, paint));

@@ -293,6 +293,7 @@ fn text_from_outside_cannot_drive_the_terminal() {
     let mut run = run(vec![result, roof, told]);
     run.curves = curves;
     run.absent_probes.insert(evil(), evil());
+    crate::fixture::set_against(&mut run, EVIL);
 
     for width in [None, Some(60)] {
         let text = render(&run, width, false);

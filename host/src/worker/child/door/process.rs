@@ -10,7 +10,6 @@ use std::{
 
 use benchhost_plugin_api::abi::{host::HostSink as _, log_level, status};
 use benchhost_record::{Work, names};
-use rustix::process::{Signal, getpid, kill_process};
 
 use super::Door;
 use crate::{
@@ -128,13 +127,7 @@ impl Instance {
 fn follow(end: End) -> ! {
     match end {
         End::Code(code) => guard::exit_now(code),
-        End::Signal(signal) => {
-            if let Some(signal) = Signal::from_named_raw(signal) {
-                let _ = kill_process(getpid(), signal);
-            }
-            // Not reached for signals that end a process.
-            guard::exit_now(128 + signal)
-        }
+        End::Signal(signal) => guard::die_by(signal),
     }
 }
 

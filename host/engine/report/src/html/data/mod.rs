@@ -5,6 +5,7 @@
 //! is kept, which the page says. The data of runs of thousands of cases is deflated.
 
 mod case;
+mod contrast;
 mod curve;
 mod head;
 mod judged;
@@ -23,6 +24,7 @@ use serde::Serialize;
 
 use self::{
     case::CaseData,
+    contrast::ContrastData,
     curve::CurveData,
     head::Head,
     judged::JudgedData,
@@ -47,6 +49,7 @@ struct Data<'a> {
     left_out: &'a [String],
     cases: Vec<CaseData<'a>>,
     curves: Vec<CurveData<'a>>,
+    contrasts: Vec<ContrastData<'a>>,
     peaks: &'a Option<MachinePeaks>,
     before: Option<Earlier<'a>>,
     series: Vec<SeriesData>,
@@ -132,6 +135,7 @@ fn data(report: &Report) -> Data<'_> {
     let cases = cases.map(|one| CaseData::of(one, &mut tables)).collect();
     let (series, moments) = series::all(&report.series, &mut tables);
     let run = report.run.as_ref();
+    let contrasts = run.map_or_else(Vec::new, |run| contrast::all(run, &mut tables));
     Data {
         made: &report.made,
         host_version: &report.host_version,
@@ -145,6 +149,7 @@ fn data(report: &Report) -> Data<'_> {
         left_out: &report.left_out,
         cases,
         curves: run.map_or_else(Vec::new, curve::all),
+        contrasts,
         peaks: &report.peaks,
         before: earlier(report),
         series,

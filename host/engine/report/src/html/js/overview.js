@@ -4,7 +4,7 @@ const MOST_MOVERS = 8;
 const FIRST_RECOMMENDATIONS = 4;
 
 function overview() {
-  return el('section', { id: 'overview', 'aria-labelledby': 'overview-title' }, runHead(), tiles(), verdictChips(), el('div', { class: 'grid thirds section' }, movers(), alerts()), recommendations(data.recommendations), leftOut());
+  return el('section', { id: 'overview', 'aria-labelledby': 'overview-title' }, runHead(), tiles(), verdictChips(), el('div', { class: 'grid thirds section' }, movers(), alerts()), contrasts(), recommendations(data.recommendations), leftOut());
 }
 
 function runHead() {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use benchhost_record::{
-    Case, CaseResult, Curve, Environment, Flag, Git, Measurement, Metric, Outcome, Overhead,
-    PluginRecord, ProbeCost, Roofline, Run, RunState, Search, SuiteSource, Summary, Work,
+    Case, CaseResult, Contrast, Curve, Environment, Flag, Git, Measurement, Metric, Outcome,
+    Overhead, PluginRecord, ProbeCost, Roofline, Run, RunState, Search, SuiteSource, Summary, Work,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -36,6 +36,8 @@ pub(super) struct WireRun<'a> {
     counts: WireCounts,
     cases: Vec<WireCase<'a>>,
     curves: &'a [Curve],
+    /// Benchmarks that the suite sets against each other.
+    contrasts: &'a [Contrast],
 }
 
 /// How many cases ended how. Skipped ones are neither right nor wrong.
@@ -137,6 +139,7 @@ pub(super) fn wire<'a>(report: &Known<'_>, run: &'a Run) -> WireRun<'a> {
         },
         cases: run.cases.iter().map(|one| case(report, one)).collect(),
         curves: &run.curves,
+        contrasts: &run.contrasts,
     }
 }
 

@@ -186,6 +186,7 @@ pub(crate) fn hostile(text: &str) -> Report {
     run.environment.variables.insert(own(), own());
     run.plugins = vec![crate::fixture::refused(text, text)];
     run.absent_probes.insert(own(), own());
+    crate::fixture::set_against(&mut run, text);
     let mut points = points(3);
     points[1].run = Some(Arc::from(text));
     points[2].revision = Some(Arc::from(text));
