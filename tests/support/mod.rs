@@ -11,6 +11,7 @@
 
 mod abi_variants;
 mod browser;
+mod c;
 mod cargo;
 mod elf;
 mod history;
@@ -25,6 +26,7 @@ use std::{
 
 pub(crate) use abi_variants::{Variant, abi_variant, checker};
 pub(crate) use browser::{Browser, chromium};
+pub(crate) use c::{compile, include};
 pub(crate) use cargo::{aborting_plugin, broken_plugin, plugin, target_dir};
 pub(crate) use elf::Elf;
 pub(crate) use history::{made_run, on_a_shared_core, set_against, store};
