@@ -10,7 +10,9 @@ use std::{fs, path::Path, process::Command};
 
 use benchhost_record::FlagKind;
 
-use crate::support::{Output, Sandbox, case, compile, finish, include, metric, read_run, root};
+use crate::support::{
+    Output, Sandbox, case, compile, finish, has, include, metric, read_run, root,
+};
 
 /// Copies the files of the folder `from` of the repository into the sandbox.
 fn copy(sandbox: &Sandbox, from: &str) {
@@ -45,10 +47,17 @@ fn the_headers_compile_alone_without_a_warning() {
 
 #[test]
 fn the_examples_are_described_measured_and_proved() {
+    if !has("make") {
+        return;
+    }
     let sandbox = Sandbox::new();
     for (folder, name, phase) in [
         ("plugin-api/examples/c", "heat 1.0.0", "time.step"),
-        ("plugin-api/examples/cpp", "kernels-cpp 1.0.0", "time.multiply"),
+        (
+            "plugin-api/examples/cpp",
+            "kernels-cpp 1.0.0",
+            "time.multiply",
+        ),
     ] {
         copy(&sandbox, folder);
         let suite = format!("{folder}/suite.toml");
@@ -56,7 +65,15 @@ fn the_examples_are_described_measured_and_proved() {
         let checked = with_header(&sandbox, &["plugin", "check", folder]);
         let measured = with_header(
             &sandbox,
-            &["run", &suite, "--tier", "test", "--no-store", "--out", folder],
+            &[
+                "run",
+                &suite,
+                "--tier",
+                "test",
+                "--no-store",
+                "--out",
+                folder,
+            ],
         );
 
         assert_eq!(checked.code, Some(0), "{checked:?}");
@@ -79,6 +96,9 @@ fn the_examples_are_described_measured_and_proved() {
 
 #[test]
 fn an_example_is_built_again_when_its_flags_change_and_only_then() {
+    if !has("make") {
+        return;
+    }
     let sandbox = Sandbox::new();
     copy(&sandbox, "plugin-api/examples/c");
     let make = |flags: &str| {
@@ -105,7 +125,10 @@ fn a_plugin_in_c_is_asked_for_a_device_that_it_does_not_have() {
          workload = 'heat'\ndevice = 'cuda'\n",
     );
 
-    let output = with_header(&sandbox, &["run", "suite.toml", "--no-store", "--out", "out"]);
+    let output = with_header(
+        &sandbox,
+        &["run", "suite.toml", "--no-store", "--out", "out"],
+    );
 
     assert_eq!(output.code, Some(0), "{output:?}");
     let run = read_run(&sandbox.path().join("out/run.json"));

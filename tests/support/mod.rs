@@ -98,14 +98,19 @@ impl Sandbox {
 
 /// A Python for plugins; none, with a sentence, on a machine that has none.
 pub(crate) fn python() -> Option<&'static str> {
-    let is_there = Command::new("python3").arg("--version").output().is_ok();
+    has("python3").then_some("python3")
+}
+
+/// Whether this machine has the program `name`; says so when it has not.
+pub(crate) fn has(name: &str) -> bool {
+    let is_there = Command::new(name).arg("--version").output().is_ok();
     if !is_there {
         #[allow(clippy::print_stderr, reason = "a test that does nothing says so")]
         {
-            eprintln!("skipped: this machine has no python3");
+            eprintln!("skipped: this machine has no {name}");
         }
     }
-    is_there.then_some("python3")
+    is_there
 }
 
 /// Runs `command` to its end.

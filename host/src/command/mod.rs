@@ -80,7 +80,7 @@ pub(crate) fn last_words(error: &crate::load::LoadError) -> String {
     error
         .stderr()
         .lines()
-        .map(|line| format!("\n  | {line}"))
+        .map(|line| format!("{}{line}", terminal::SAID))
         .collect()
 }
 
