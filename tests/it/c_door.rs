@@ -48,7 +48,11 @@ fn the_examples_are_described_measured_and_proved() {
     let sandbox = Sandbox::new();
     for (folder, name, phase) in [
         ("plugin-api/examples/c", "heat 1.0.0", "time.step"),
-        ("plugin-api/examples/cpp", "kernels-cpp 1.0.0", "time.multiply"),
+        (
+            "plugin-api/examples/cpp",
+            "kernels-cpp 1.0.0",
+            "time.multiply",
+        ),
     ] {
         copy(&sandbox, folder);
         let suite = format!("{folder}/suite.toml");
@@ -56,7 +60,15 @@ fn the_examples_are_described_measured_and_proved() {
         let checked = with_header(&sandbox, &["plugin", "check", folder]);
         let measured = with_header(
             &sandbox,
-            &["run", &suite, "--tier", "test", "--no-store", "--out", folder],
+            &[
+                "run",
+                &suite,
+                "--tier",
+                "test",
+                "--no-store",
+                "--out",
+                folder,
+            ],
         );
 
         assert_eq!(checked.code, Some(0), "{checked:?}");
@@ -105,7 +117,10 @@ fn a_plugin_in_c_is_asked_for_a_device_that_it_does_not_have() {
          workload = 'heat'\ndevice = 'cuda'\n",
     );
 
-    let output = with_header(&sandbox, &["run", "suite.toml", "--no-store", "--out", "out"]);
+    let output = with_header(
+        &sandbox,
+        &["run", "suite.toml", "--no-store", "--out", "out"],
+    );
 
     assert_eq!(output.code, Some(0), "{output:?}");
     let run = read_run(&sandbox.path().join("out/run.json"));

@@ -8,22 +8,55 @@ use crate::support::{Output, Sandbox, case, metric, processes_of, root};
 
 /// Refused by `plugin check`, with words of the message.
 const REFUSED: [(&str, &[&str]); 16] = [
-    ("wrong_magic.c", &["begins with 0x4e49474f4c504e4f, not with BH_MAGIC"]),
-    ("revision_2.c", &["is built for plugin ABI 2, this host speaks 1"]),
+    (
+        "wrong_magic.c",
+        &["begins with 0x4e49474f4c504e4f, not with BH_MAGIC"],
+    ),
+    (
+        "revision_2.c",
+        &["is built for plugin ABI 2, this host speaks 1"],
+    ),
     ("size_8.c", &["`.size` is 8, expected sizeof(bh_plugin)"]),
-    ("size_uneven.c", &["`.size` is 76, expected sizeof(bh_plugin)"]),
-    ("size_huge.c", &["`.size` is 2147483647, expected sizeof(bh_plugin)"]),
-    ("null_run_batch.c", &["`.run_batch` is null", "const bh_plugin"]),
+    (
+        "size_uneven.c",
+        &["`.size` is 76, expected sizeof(bh_plugin)"],
+    ),
+    (
+        "size_huge.c",
+        &["`.size` is 2147483647, expected sizeof(bh_plugin)"],
+    ),
+    (
+        "null_run_batch.c",
+        &["`.run_batch` is null", "const bh_plugin"],
+    ),
     ("meta_null.c", &["`meta` returned a null pointer"]),
     ("meta_not_toml.c", &["the description in", "at line 4"]),
     ("meta_not_utf8.c", &["the text is not UTF-8"]),
-    ("aborts_on_open.c", &["crashed with SIGABRT while it was opened"]),
+    (
+        "aborts_on_open.c",
+        &["crashed with SIGABRT while it was opened"],
+    ),
     ("exits_on_open.c", &["exit code 0 while it was opened"]),
-    ("no_symbol.c", &["not a benchhost plugin", "`benchhost_plugin_v1`"]),
-    ("symbol_is_pointer.c", &["`benchhost_plugin_v1` begins with", "const bh_plugin"]),
-    ("symbol_is_function.c", &["`benchhost_plugin_v1`", "const bh_plugin"]),
-    ("exception_in_constructor.cpp", &["SIGABRT while it was opened", "out of luck"]),
-    ("undefined.c", &["the dynamic linker refused", "nobody_has_it"]),
+    (
+        "no_symbol.c",
+        &["not a benchhost plugin", "`benchhost_plugin_v1`"],
+    ),
+    (
+        "symbol_is_pointer.c",
+        &["`benchhost_plugin_v1` begins with", "const bh_plugin"],
+    ),
+    (
+        "symbol_is_function.c",
+        &["`benchhost_plugin_v1`", "const bh_plugin"],
+    ),
+    (
+        "exception_in_constructor.cpp",
+        &["SIGABRT while it was opened", "exceptions"],
+    ),
+    (
+        "undefined.c",
+        &["the dynamic linker refused", "nobody_has_it"],
+    ),
 ];
 
 /// Opened, with the word of the outcome and words of its sentence.
@@ -34,39 +67,107 @@ const OPENED: [(&str, &str, &[&str]); 29] = [
     ("no_instance.c", "ok", &[]),
     ("unverified.c", "ok", &[]),
     ("prints.c", "ok", &[]),
-    ("create_fails.c", "plugin-error", &["create", "the licence has expired"]),
-    ("create_fails_silently.c", "plugin-error", &["`create` returned 1"]),
-    ("unsupported.c", "skipped", &["this machine has no warp drive"]),
-    ("no_such_parameter.c", "plugin-error", &["parameter `lenght` is not set"]),
-    ("parameter_of_another_type.c", "plugin-error", &["`length` is 8, expected true or false"]),
-    ("unknown_status.c", "plugin-error", &["`run_batch` returned 77"]),
-    ("hostile_error.c", "plugin-error", &["\"quoted\" | <b>bold</b>"]),
+    (
+        "create_fails.c",
+        "plugin-error",
+        &["create", "the licence has expired"],
+    ),
+    (
+        "create_fails_silently.c",
+        "plugin-error",
+        &["`create` returned 1"],
+    ),
+    (
+        "unsupported.c",
+        "skipped",
+        &["this machine has no warp drive"],
+    ),
+    (
+        "no_such_parameter.c",
+        "plugin-error",
+        &["parameter `lenght` is not set"],
+    ),
+    (
+        "parameter_of_another_type.c",
+        "plugin-error",
+        &["`length` is 8, expected true or false"],
+    ),
+    (
+        "unknown_status.c",
+        "plugin-error",
+        &["`run_batch` returned 77"],
+    ),
+    (
+        "hostile_error.c",
+        "plugin-error",
+        &["\"quoted\" | <b>bold</b>"],
+    ),
     ("fewer.c", "wrong", &["(iterations-done)"]),
     ("more.c", "wrong", &["(iterations-done)"]),
-    ("forgets_to_count.c", "wrong", &["(iterations-done)", "says it did 0"]),
+    (
+        "forgets_to_count.c",
+        "wrong",
+        &["(iterations-done)", "says it did 0"],
+    ),
     ("device_time.c", "wrong", &["(device-time)"]),
-    ("undeclared_metric.c", "wrong", &["(metric-declared)", "`surprise`"]),
-    ("nan_metric.c", "wrong", &["(metric-finite)", "`declared` is NaN"]),
+    (
+        "undeclared_metric.c",
+        "wrong",
+        &["(metric-declared)", "`surprise`"],
+    ),
+    (
+        "nan_metric.c",
+        "wrong",
+        &["(metric-finite)", "`declared` is NaN"],
+    ),
     ("nan_work.c", "wrong", &["(work)"]),
     ("wrong.c", "wrong", &["(verify)", "got 41, expected 42"]),
     ("aborts_in_create.c", "signal", &["SIGABRT in create"]),
     ("aborts_in_run.c", "signal", &["SIGABRT in first-iteration"]),
     ("null_write.c", "signal", &["SIGSEGV in first-iteration"]),
-    ("divides_by_zero.c", "signal", &["SIGFPE in first-iteration"]),
+    (
+        "divides_by_zero.c",
+        "signal",
+        &["SIGFPE in first-iteration"],
+    ),
     ("stack_overflow.c", "signal", &["SIG", "in first-iteration"]),
     ("exits.c", "exit", &["exit code 0"]),
-    ("hangs.c", "timeout", &["first-iteration took longer than its limit of 500 ms"]),
-    ("exception_escapes.cpp", "signal", &["SIGABRT in first-iteration"]),
+    (
+        "hangs.c",
+        "timeout",
+        &["first-iteration took longer than its limit of 500 ms"],
+    ),
+    (
+        "exception_escapes.cpp",
+        "signal",
+        &["SIGABRT in first-iteration"],
+    ),
 ];
 
 /// What `exceptions_kept.cpp` throws, by workload.
 const KEPT: [(&str, &str, &[&str]); 7] = [
-    ("standard", "plugin-error", &["first-iteration", "out of luck"]),
-    ("number", "plugin-error", &["an exception that is no std::exception"]),
+    (
+        "standard",
+        "plugin-error",
+        &["first-iteration", "out of luck"],
+    ),
+    (
+        "number",
+        "plugin-error",
+        &["an exception that is no std::exception"],
+    ),
     ("in-constructor", "plugin-error", &["create", "never made"]),
-    ("unsupported", "skipped", &["this machine has no warp drive"]),
+    (
+        "unsupported",
+        "skipped",
+        &["this machine has no warp drive"],
+    ),
     ("wrong", "wrong", &["(verify)", "got 41, expected 42"]),
-    ("narrow", "plugin-error", &["`byte` is 300, which the plugin's type for it cannot hold"]),
+    (
+        "narrow",
+        "plugin-error",
+        &["`byte` is 300, which the plugin's type for it cannot hold"],
+    ),
     ("unverified", "ok", &[]),
 ];
 
@@ -101,7 +202,10 @@ fn assert_outcome(run: &Run, benchmark: &str, word: &str, words: &[&str]) {
     let sentence = case.outcome.sentence();
     assert_eq!(case.outcome.word(), word, "{benchmark}: {sentence}");
     for wanted in words {
-        assert!(sentence.contains(wanted), "{benchmark}: {wanted}: {sentence}");
+        assert!(
+            sentence.contains(wanted),
+            "{benchmark}: {wanted}: {sentence}"
+        );
     }
 }
 
@@ -155,7 +259,10 @@ fn each_fault_becomes_the_outcome_of_its_kind_and_the_others_are_measured() {
 fn what_a_library_writes_is_kept_with_its_case() {
     let sandbox = Sandbox::new();
 
-    let (_, run) = run_all(&sandbox, &["prints.c", "aborts_in_run.c", "exception_escapes.cpp"]);
+    let (_, run) = run_all(
+        &sandbox,
+        &["prints.c", "aborts_in_run.c", "exception_escapes.cpp"],
+    );
 
     let kept = |part: &str| case(&run, part).repetitions[0].output.clone();
     assert!(kept("prints").stdout.contains("{\"say\":\"hello\"}"));

@@ -26,7 +26,10 @@ fn every_listing_of_the_page_compiles_and_the_whole_ones_run() {
     for (about, text) in listings(&page) {
         let (language, file) = about.split_once(" file=").unwrap_or((&about, ""));
         if !matches!(language, "c" | "cpp") {
-            assert!(matches!(language, "text" | "console"), "{language}: not run");
+            assert!(
+                matches!(language, "text" | "console"),
+                "{language}: not run"
+            );
             continue;
         }
         if file.is_empty() {
@@ -42,7 +45,8 @@ fn every_listing_of_the_page_compiles_and_the_whole_ones_run() {
         compile(&source, &sandbox.path().join(&library), &["-shared"]);
 
         let args = ["--no-store", "--max-time", "50ms", "--out", stem];
-        let output = sandbox.run(&[&["run", "--plugin", &format!("./{library}")], &args[..]].concat());
+        let output =
+            sandbox.run(&[&["run", "--plugin", &format!("./{library}")], &args[..]].concat());
 
         assert_eq!(output.code, Some(0), "{file}: {output:?}");
         let run = read_run(&sandbox.path().join(stem).join("run.json"));
@@ -75,7 +79,14 @@ fn the_page_knows_every_function_status_word_and_key() {
             .filter_map(|line| line.split([' ', '(']).next())
             .collect()
     };
-    for word in ["BH_OK", "BH_FAILED", "BH_CONFIG", "BH_WRONG", "BH_UNSUPPORTED", "BH_PANIC"] {
+    for word in [
+        "BH_OK",
+        "BH_FAILED",
+        "BH_CONFIG",
+        "BH_WRONG",
+        "BH_UNSUPPORTED",
+        "BH_PANIC",
+    ] {
         assert_eq!(defined(word).len(), 1, "{word}");
         assert!(page.contains(&format!("`{word}` ")), "{word}");
     }
