@@ -344,7 +344,7 @@ class _Instance:
     """A workload and its context; each method is a request and returns the fields of its answer."""
 
     def __init__(self, workload: Type[Workload], given: Dict[str, Any], ctx: Ctx) -> None:
-        meta, self.ctx, self.running = _describe(workload), ctx, False
+        meta, self.ctx, self.running, self.frozen = _describe(workload), ctx, False, False
         params = {param.name: param for param in workload.params}
         for key in given:
             if key not in params:
@@ -383,7 +383,8 @@ class _Instance:
             self.running = False
             if collecting:
                 gc.enable()
-        if gc.get_freeze_count() == 0:
+        if not self.frozen:  # gc.get_freeze_count() would count what is frozen, one by one.
+            self.frozen = True
             gc.collect()
             gc.freeze()  # What the first block leaves is not looked at again, so that collections stay short.
         stopped = ctx._ends and not ctx._finished

@@ -27,6 +27,7 @@ mod probe;
 mod process_door;
 mod profile;
 mod publish;
+mod python;
 mod report;
 mod run;
 mod serve;

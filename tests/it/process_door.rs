@@ -131,7 +131,7 @@ fn every_trouble_has_its_outcome_and_costs_its_own_case() {
     let rows = [
         (
             "garbage",
-            "plugin-error",
+            "protocol",
             "it wrote `hello, world`, which is no line of the protocol",
         ),
         (
@@ -152,11 +152,7 @@ fn every_trouble_has_its_outcome_and_costs_its_own_case() {
         ("exits", "exit", "3"),
         ("exits-well", "exit", "0"),
         ("crashes", "signal", "SIGSEGV"),
-        (
-            "hangs-up",
-            "plugin-error",
-            "it closed its socket and went on",
-        ),
+        ("hangs-up", "protocol", "it closed its socket and went on"),
         ("config", "plugin-error", "what is odd"),
         ("unsupported", "skipped", "no warp drive"),
         ("error", "plugin-error", "ValueError: 7"),

@@ -96,6 +96,18 @@ impl Sandbox {
     }
 }
 
+/// A Python for plugins; none, with a sentence, on a machine that has none.
+pub(crate) fn python() -> Option<&'static str> {
+    let is_there = Command::new("python3").arg("--version").output().is_ok();
+    if !is_there {
+        #[allow(clippy::print_stderr, reason = "a test that does nothing says so")]
+        {
+            eprintln!("skipped: this machine has no python3");
+        }
+    }
+    is_there.then_some("python3")
+}
+
 /// Runs `command` to its end.
 pub(crate) fn finish(command: &mut Command) -> Output {
     let output = command.output().unwrap();

@@ -1,5 +1,7 @@
 //! The way out of each [`LoadError`]: what to type or change next.
 
+use std::{fs, path::Path};
+
 use benchhost_plugin_api::API_VERSION;
 
 use super::LoadError;
@@ -109,8 +111,8 @@ pub(super) fn of(error: &LoadError) -> Option<String> {
                 .to_owned()
         }
         LoadError::AtRevision { cause, .. } => at_revision(cause)?,
-        LoadError::Missing { .. }
-        | LoadError::Unreadable { .. }
+        LoadError::Missing { path } => beside(path)?,
+        LoadError::Unreadable { .. }
         | LoadError::RootPanicked { .. }
         | LoadError::RootError { .. }
         | LoadError::MetaInvalid { .. }
@@ -120,6 +122,20 @@ pub(super) fn of(error: &LoadError) -> Option<String> {
         | LoadError::ProbeFailed { .. } => return None,
     };
     Some(text)
+}
+
+/// What lies beside a file that does not exist and is called almost like it.
+fn beside(path: &Path) -> Option<String> {
+    let (folder, name) = (path.parent()?, path.file_name()?.to_str()?);
+    let mut names: Vec<(usize, String)> = fs::read_dir(folder)
+        .ok()?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .map(|found| (strsim::osa_distance(name, &found), found))
+        .filter(|(distance, found)| *distance <= 1 + name.len().min(found.len()) / 4)
+        .collect();
+    names.sort();
+    let (_, near) = names.into_iter().next()?;
+    Some(format!("did you mean `{}`?", folder.join(near).display()))
 }
 
 const TWO_BUILDS: &str = "name two builds instead: `benchhost compare BASE CANDIDATE`";
@@ -169,6 +185,16 @@ fn linker(reason: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_that_is_mistyped_leads_to_the_one_beside() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("hello")).unwrap();
+        let hint = |name: &str| beside(&folder.path().join(name));
+
+        assert!(hint("helo").unwrap().ends_with("/hello`?"));
+        assert_eq!(hint("something-else"), None);
+    }
 
     #[test]
     fn known_causes_of_a_failed_dlopen_have_a_way_out() {

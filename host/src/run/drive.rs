@@ -18,8 +18,8 @@ use crate::{
     measure::MeasureSpec,
     probe::{Target, machine::MachineCounters, process::CpuUse},
     worker::{
-        CreateSpec, Deadline, Ended, FromWorker, Measured, PROTOCOL, ToWorker, Worker, classify,
-        end_strays,
+        CreateSpec, Deadline, Ended, FromWorker, Measured, PROTOCOL, PROTOCOL_RULE, ToWorker,
+        Worker, classify, end_strays,
     },
 };
 
@@ -419,6 +419,7 @@ fn said(phase: Phase, code: u32, rule: String, message: String, detail: String) 
             message,
             detail,
         },
+        _ if rule == PROTOCOL_RULE => Outcome::Protocol { phase, message },
         _ => Outcome::PluginError {
             phase,
             message,

@@ -232,6 +232,14 @@ impl Failure {
         }
     }
 
+    /// The plugin said something that is no answer.
+    fn protocol(message: String) -> Self {
+        Self {
+            rule: super::message::PROTOCOL_RULE.to_owned(),
+            ..Self::order(&message)
+        }
+    }
+
     /// The plugin said something that cannot be true.
     fn lie(rule: &str, message: String) -> Self {
         let code = benchhost_plugin_api::abi::status::WRONG;

@@ -113,11 +113,8 @@ impl Instance {
             }
             Trouble::Ended(end) => follow(end),
             Trouble::Protocol(reason) | Trouble::NotStarted(reason) => {
-                let message = format!(
-                    "{} does not keep to the protocol: {reason}",
-                    self.client.command()
-                );
-                Failure::of_plugin(status::FAILED, message, String::new())
+                let message = format!("`{}`: {reason}", self.client.command());
+                Failure::protocol(message)
             }
         })
     }
