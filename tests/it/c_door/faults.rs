@@ -51,11 +51,7 @@ const REFUSED: [(&str, &[&str]); 16] = [
     ),
     (
         "exception_in_constructor.cpp",
-<<<<<<< HEAD
-        &["SIGABRT while it was opened", "out of luck"],
-=======
         &["SIGABRT while it was opened", "exceptions"],
->>>>>>> h8-c
     ),
     (
         "undefined.c",
