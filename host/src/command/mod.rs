@@ -63,7 +63,10 @@ impl Failure {
         Self {
             message: format!("{error}{}", last_words(error)),
             hints,
-            code: exit::PLUGIN,
+            code: match error {
+                crate::load::LoadError::Interrupted { .. } => exit::INTERRUPTED,
+                _ => exit::PLUGIN,
+            },
         }
     }
 

@@ -32,6 +32,9 @@ pub(super) fn of(error: &LoadError) -> Option<String> {
              benchhost_plugin_v1` and export it"
                 .to_owned()
         }
+        LoadError::DescriptorInvalid { reason, .. } if reason.ends_with("is null") => {
+            "`meta`, `create`, `run_batch`, `take_error` and `destroy` are required; all others may be left out".to_owned()
+        }
         LoadError::DescriptorInvalid { .. } => {
             "define it as `const bh_plugin benchhost_plugin_v1 = {.magic = BH_MAGIC, .size = sizeof(bh_plugin), \
              .abi_rev = BH_ABI_REVISION, …}`"
@@ -41,6 +44,9 @@ pub(super) fn of(error: &LoadError) -> Option<String> {
             "write `command = [\"python3\", \"bench.py\"]`, or `library = \"libx.so\"` and `build = [\"make\"]`"
                 .to_owned()
         }
+        LoadError::FolderBuild { command, how, .. } if how.starts_with("cannot be started") => {
+            not_started(command.split(' ').next().unwrap_or_default(), how)
+        }
         LoadError::FolderBuild { .. } => "see its messages above".to_owned(),
         LoadError::FolderNoLibrary { built: false, .. } => {
             "build it first, or say how: `build = [\"make\"]`".to_owned()
@@ -48,8 +54,11 @@ pub(super) fn of(error: &LoadError) -> Option<String> {
         LoadError::FolderNoLibrary { .. } => {
             "name the file that the build makes, from the folder of benchhost.toml".to_owned()
         }
-        LoadError::CommandMissing { command, .. } => {
-            format!("install {command}, or put its folder into PATH")
+        LoadError::CommandMissing {
+            command, reason, ..
+        } => not_started(command, reason),
+        LoadError::CommandEnded { how, .. } if how == "exit code 0" => {
+            "it must answer what comes on its socket: a plugin in Python ends with `benchhost.serve(…)`".to_owned()
         }
         LoadError::CommandProtocol { .. } => {
             "answer each line of the socket BENCHHOST_FD with one JSON object, as benchhost.py does".to_owned()
@@ -119,6 +128,8 @@ pub(super) fn of(error: &LoadError) -> Option<String> {
         | LoadError::ProbeExited { .. }
         | LoadError::ProbeTimeout { .. }
         | LoadError::CommandEnded { .. }
+        | LoadError::CommandFailed { .. }
+        | LoadError::Interrupted { .. }
         | LoadError::ProbeFailed { .. } => return None,
     };
     Some(text)
@@ -136,6 +147,19 @@ fn beside(path: &Path) -> Option<String> {
     names.sort();
     let (_, near) = names.into_iter().next()?;
     Some(format!("did you mean `{}`?", folder.join(near).display()))
+}
+
+/// Why a program cannot be started, by what the system says.
+fn not_started(program: &str, reason: &str) -> String {
+    if reason.contains("Permission denied") {
+        format!("`chmod +x {program}` makes it a program")
+    } else if reason.contains("Exec format error") {
+        format!(
+            "the first line of {program} must name its interpreter, like `#!/usr/bin/env python3`"
+        )
+    } else {
+        format!("install {program}, or put its folder into PATH")
+    }
 }
 
 const TWO_BUILDS: &str = "name two builds instead: `benchhost compare BASE CANDIDATE`";

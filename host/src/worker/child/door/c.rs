@@ -88,8 +88,8 @@ impl Instance {
         let message = match (said, refused) {
             (Some(said), Some(refused)) if code == status::CONFIG => format!("{said} ({refused})"),
             (Some(said), _) => said,
-            (None, Some(refused)) => refused,
-            (None, None) => format!("`{function}` returned {code}, and no sentence about it"),
+            (None, Some(refused)) if code == status::CONFIG => refused,
+            (None, _) => format!("`{function}` returned {code}, and no sentence about it"),
         };
         Err(Failure::of_plugin(code, message, String::new()))
     }
