@@ -37,7 +37,7 @@ pub(super) fn of(error: &LoadError) -> Option<String> {
         }
         LoadError::DescriptorInvalid { .. } => {
             "define it as `const bh_plugin benchhost_plugin_v1 = {.magic = BH_MAGIC, .size = sizeof(bh_plugin), \
-             .abi_rev = BH_ABI_REVISION, …}`"
+             .abi_rev = BH_ABI_REVISION, …}`: the object itself, neither a pointer to it nor a function"
                 .to_owned()
         }
         LoadError::FolderInvalid { .. } => {
@@ -180,7 +180,9 @@ fn at_revision(cause: &LoadError) -> Option<String> {
 
 fn rebuild() -> String {
     let major = API_VERSION.split('.').next().unwrap_or(API_VERSION);
-    format!("rebuild the plugin with `benchhost-plugin-api = \"{major}\"`")
+    format!(
+        "rebuild the plugin with `benchhost-plugin-api = \"{major}\"`, one in C with the benchhost_plugin.h of that version"
+    )
 }
 
 fn dependency(library: &str) -> String {
