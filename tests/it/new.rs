@@ -174,6 +174,25 @@ fn below_a_workspace_the_api_of_the_workspace_is_used() {
     );
 }
 
+/// A link or `..` that leads out of a workspace leads out of it, and one that leads in leads in.
+#[test]
+fn the_workspace_is_the_one_around_the_real_folder() {
+    let sandbox = Sandbox::new();
+    sandbox.write("inside/Cargo.toml", "[workspace]\nmembers = ['*']\n[workspace.dependencies]\nbenchhost-plugin-api = { path = 'api' }\n");
+    fs::create_dir(sandbox.path().join("outside")).unwrap();
+    std::os::unix::fs::symlink("../outside", sandbox.path().join("inside/link")).unwrap();
+
+    for path in ["inside/link/one", "inside/../outside/two"] {
+        let folder = made(&sandbox, path, "cpu");
+
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+        assert!(manifest.contains("path = \"sdk/plugin-api\""), "{path}: {manifest}");
+    }
+    let nowhere = sandbox.run(&["new", "no-such-folder/../hello"]);
+    assert_eq!(nowhere.code, Some(2), "{nowhere:?}");
+    assert!(nowhere.stderr.contains("has a `..` behind a folder that does not exist"), "{nowhere:?}");
+}
+
 #[test]
 fn names_are_checked_and_nothing_is_overwritten() {
     let sandbox = Sandbox::new();

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod placed;
+
 use benchhost_record::{CaseResult, FlagKind, Outcome, Run};
 
 use crate::support::{Output, Sandbox, case, metric, processes_with};
@@ -36,6 +38,8 @@ while IFS= read -r line <&$F; do
         fewer) run 0 ;;
         more) run $((n + 1)) ;;
         clock) run $n 1000000000000000 ;;
+        no-time) say '{"say":"done","iterations":1}' ;;
+        zero-time) run $n 0 ;;
         exits) exit 3 ;;
         exits-well) exit 0 ;;
         crashes) kill -SEGV $$ ;;
