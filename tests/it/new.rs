@@ -186,11 +186,19 @@ fn the_workspace_is_the_one_around_the_real_folder() {
         let folder = made(&sandbox, path, "cpu");
 
         let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
-        assert!(manifest.contains("path = \"sdk/plugin-api\""), "{path}: {manifest}");
+        assert!(
+            manifest.contains("path = \"sdk/plugin-api\""),
+            "{path}: {manifest}"
+        );
     }
     let nowhere = sandbox.run(&["new", "no-such-folder/../hello"]);
     assert_eq!(nowhere.code, Some(2), "{nowhere:?}");
-    assert!(nowhere.stderr.contains("has a `..` behind a folder that does not exist"), "{nowhere:?}");
+    assert!(
+        nowhere
+            .stderr
+            .contains("has a `..` behind a folder that does not exist"),
+        "{nowhere:?}"
+    );
 }
 
 #[test]

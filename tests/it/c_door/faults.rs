@@ -27,7 +27,7 @@ const REFUSED: [(&str, &[&str]); 16] = [
     ),
     (
         "null_run_batch.c",
-        &["`.run_batch` is null", "const bh_plugin"],
+        &["`.run_batch` is null", "are required"],
     ),
     ("meta_null.c", &["`meta` returned a null pointer"]),
     ("meta_not_toml.c", &["the description in", "at line 4"]),
@@ -75,7 +75,7 @@ const OPENED: [(&str, &str, &[&str]); 29] = [
     (
         "create_fails_silently.c",
         "plugin-error",
-        &["`create` returned 1"],
+        &["`create` returned BH_FAILED, and no sentence"],
     ),
     (
         "unsupported.c",
@@ -95,7 +95,7 @@ const OPENED: [(&str, &str, &[&str]); 29] = [
     (
         "unknown_status.c",
         "plugin-error",
-        &["`run_batch` returned 77"],
+        &["`run_batch` returned 77, which is no status word"],
     ),
     (
         "hostile_error.c",

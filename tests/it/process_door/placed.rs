@@ -34,7 +34,12 @@ fn a_library_without_its_folder_is_opened_by_the_file_that_names_it() {
     let output = sandbox.run(&["plugin", "check", "p/benchhost.toml"]);
 
     assert_eq!(output.code, Some(3), "{output:?}");
-    assert!(output.stderr.contains("names the library `libp.so`, which does not exist"), "{output:?}");
+    assert!(
+        output
+            .stderr
+            .contains("names the library `libp.so`, which does not exist"),
+        "{output:?}"
+    );
 }
 
 #[test]
@@ -95,7 +100,11 @@ fn under_an_offered_load_the_time_is_the_plugins_own() {
     assert_eq!(output.code, Some(0), "{output:?}");
     let median = |name| metric(&run.cases[0], name).summary.as_ref().unwrap().median;
     assert!(median("time") < median("wall-time"), "{:?}", run.cases[0]);
-    assert!(median("wall-time") <= median("latency"), "{:?}", run.cases[0]);
+    assert!(
+        median("wall-time") <= median("latency"),
+        "{:?}",
+        run.cases[0]
+    );
 }
 
 #[test]
@@ -103,7 +112,10 @@ fn ctrl_c_ends_the_wait_for_a_plugin_that_does_not_describe_itself() {
     let sandbox = Sandbox::new();
     // A length that no other process sleeps.
     let sleep = format!("{}.75", 20_000 + std::process::id());
-    sandbox.write("p/benchhost.toml", format!("command = ['sleep', '{sleep}']\n"));
+    sandbox.write(
+        "p/benchhost.toml",
+        format!("command = ['sleep', '{sleep}']\n"),
+    );
     let mut host = sandbox
         .command(&["run", "--plugin", "./p", "--no-store"])
         .stdout(Stdio::null())
@@ -111,12 +123,16 @@ fn ctrl_c_ends_the_wait_for_a_plugin_that_does_not_describe_itself() {
         .process_group(0)
         .spawn()
         .unwrap();
-    eventually("the plugin to be started", || (!processes_with(&sleep).is_empty()).then_some(()));
+    eventually("the plugin to be started", || {
+        (!processes_with(&sleep).is_empty()).then_some(())
+    });
 
     kill_process(Pid::from_child(&host), Signal::INT).unwrap();
 
     assert_eq!(host.wait().unwrap().code(), Some(130));
-    eventually("the plugin to be gone", || processes_with(&sleep).is_empty().then_some(()));
+    eventually("the plugin to be gone", || {
+        processes_with(&sleep).is_empty().then_some(())
+    });
 }
 
 #[test]
@@ -134,7 +150,17 @@ fn revisions_of_a_folder_with_a_library_are_built_by_its_own_command() {
     git(&["add", "-A"]);
     git(&["commit", "-q", "-m", "one"]);
 
-    let arguments = ["compare", "--rev", "HEAD..", "--plugin", "hello", "--max-time", "1s", "--filter", "hello/dot"];
+    let arguments = [
+        "compare",
+        "--rev",
+        "HEAD..",
+        "--plugin",
+        "hello",
+        "--max-time",
+        "1s",
+        "--filter",
+        "hello/dot",
+    ];
     let mut command = sandbox.command(&arguments);
     let output = finish(command.env("XDG_CACHE_HOME", sandbox.path().join("cache")));
 
