@@ -1,6 +1,7 @@
 //! The program as a user runs it: one file for each thing a user does, or that can go wrong.
 
 mod advice;
+mod author;
 mod c_door;
 mod changes;
 mod check;

@@ -52,9 +52,10 @@ fn assert_runs(folder: &Path, what: &[&str]) {
 #[test]
 fn a_rust_plugin_runs_at_once_and_passes_its_own_test() {
     let sandbox = Sandbox::new();
-    let folder = made(&sandbox, "hello", "cpu");
+    // A name of its own: libraries of all tests lie in one target directory.
+    let folder = made(&sandbox, "greeter", "cpu");
 
-    assert_runs(sandbox.path(), &["--plugin", "./hello"]);
+    assert_runs(sandbox.path(), &["--plugin", "./greeter"]);
     assert_runs(&folder, &["suite.toml", "--filter", "*1024*"]);
     let mut test = Command::new("cargo");
     let tested = finish(at_home(test.arg("test").current_dir(&folder)));

@@ -16,6 +16,7 @@ mod cargo;
 mod elf;
 mod history;
 mod nvml;
+mod page;
 mod processes;
 mod results;
 
@@ -31,6 +32,7 @@ pub(crate) use cargo::{aborting_plugin, broken_plugin, plugin, target_dir};
 pub(crate) use elf::Elf;
 pub(crate) use history::{made_run, on_a_shared_core, set_against, store};
 pub(crate) use nvml::{Driver, FakeNvml, gpu};
+pub(crate) use page::{Section, as_author, sections};
 pub(crate) use processes::{eventually, processes_of, processes_with};
 pub(crate) use results::{case, metric, read_run};
 

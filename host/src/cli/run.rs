@@ -20,6 +20,10 @@ pub struct RunArguments {
     #[arg(long, short = 'f', value_name = "GLOB")]
     pub filter: Vec<String>,
 
+    /// A parameter of every workload, where there is no suite to say it.
+    #[arg(long, value_name = "KEY=VALUE", conflicts_with = "suite")]
+    pub param: Vec<String>,
+
     /// Only benchmarks of this tier, with the tier's settings (quick, nightly, weekly, …).
     #[arg(long, value_name = "TIER")]
     pub tier: Option<String>,

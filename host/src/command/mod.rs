@@ -11,6 +11,7 @@ pub mod history;
 mod interrupt;
 pub mod man;
 pub mod new;
+mod params;
 pub mod plugin;
 mod prepare;
 pub mod probe;

@@ -13,7 +13,7 @@ use benchhost_plugin_api::meta::{ParamSpec, WorkloadMeta};
 use benchhost_record::{PluginRecord, SuiteSource};
 use sha2::{Digest as _, Sha256};
 
-use super::Failure;
+use super::{Failure, params::params};
 use crate::{
     cli::RunArguments,
     load::{self, LoadError, Plugin, Reference, SearchPath},
@@ -267,6 +267,7 @@ fn overrides(arguments: &RunArguments, without_suite: bool) -> Result<Overrides,
         repetitions: arguments.repetitions,
         max_time_ns: max_time_ns.map_err(|error| Failure::usage(format!("--max-time: {error}")))?,
         plugins: plugins.collect(),
+        params: params("--param", &arguments.param)?,
     })
 }
 

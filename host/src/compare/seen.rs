@@ -1,6 +1,6 @@
 //! What the samples of a contest say about their own worth: lost CPUs, page faults, short samples, other threads.
 
-use benchhost_record::{Flag, FlagKind, Nanos};
+use benchhost_record::{Flag, FlagKind, Nanos, names};
 
 use super::{contest::SIDES, round::Played};
 use crate::{
@@ -127,9 +127,8 @@ impl Seen {
 impl OfSide {
     fn take(&mut self, taken: &Taken, threads: u32) {
         let in_samples: u64 = taken.samples.iter().map(|sample| sample.cpu_ns).sum();
-        let elapsed = taken.samples.iter().map(|sample| sample.elapsed_ns);
         self.cpu_ns += in_samples;
-        self.elapsed_ns += elapsed.sum::<u64>();
+        self.elapsed_ns += by_our_clock_ns(taken);
         if let Some(usage) = &taken.repetition.usage {
             if usage.busy_threads > threads {
                 self.idle_ns += (usage.user_ns + usage.system_ns).saturating_sub(in_samples);
@@ -143,9 +142,71 @@ impl OfSide {
     }
 }
 
+/// Time of the samples of `taken` by the host's clock, which CPU time is read with. A plugin that times itself leaves out some
+/// of it: its collection of garbage, the words that are exchanged.
+fn by_our_clock_ns(taken: &Taken) -> u64 {
+    let is_wall = |(name, _): &(String, String)| name == names::WALL_TIME;
+    let Some(wall) = taken.metric_names.iter().position(is_wall) else {
+        return taken.samples.iter().map(|sample| sample.elapsed_ns).sum();
+    };
+    let walls = taken.values.iter().filter(|v| v.metric as usize == wall);
+    let of_samples = walls.filter_map(|value| {
+        let sample = taken.samples.get(value.sample as usize)?;
+        Some(value.value * sample.iterations as f64)
+    });
+    of_samples.sum::<f64>() as u64
+}
+
 /// Whether the CPU was taken away for a part of the sample that matters: long samples are all interrupted now and then by
 /// the kernel's own short work.
 fn lost_its_cpu(sample: &SampleRecord) -> bool {
     let ran = sample.cpu_ns as f64 / sample.elapsed_ns.max(1) as f64;
     sample.preemptions > 0 && ran < 1.0 - LOST_SHARE
+}
+
+#[cfg(test)]
+mod tests {
+    use benchhost_record::{Outcome, Repetition};
+
+    use super::*;
+    use crate::worker::ValueRecord;
+
+    fn round(samples: u64, metric_names: Vec<(String, String)>) -> Taken {
+        let sample = SampleRecord {
+            iterations: 2,
+            elapsed_ns: 1_000_000,
+            cpu_ns: 1_800_000,
+            faults: 0,
+            preemptions: 0,
+            yardstick: 0,
+        };
+        let wall = |sample| ValueRecord {
+            sample: sample as u32,
+            metric: 0,
+            value: 950_000.0,
+        };
+        Taken {
+            repetition: Repetition::new(0, 0, Outcome::Ok),
+            samples: vec![sample; samples as usize],
+            calm: Vec::new(),
+            values: (0..samples).map(wall).collect(),
+            metric_names,
+            work: None,
+            warnings: Vec::new(),
+            strays: 0,
+        }
+    }
+
+    #[test]
+    fn what_a_plugin_leaves_out_of_its_own_time_is_no_other_thread() {
+        let ours = vec![(names::WALL_TIME.to_owned(), "ns".to_owned())];
+        let seen = |names: &[(String, String)]| {
+            let mut seen = Seen::default();
+            seen.take(&[round(100, names.to_vec()), round(100, names.to_vec())], 1);
+            seen.surplus_threads(1)
+        };
+
+        assert_eq!(seen(&ours), None);
+        assert!(seen(&[]).is_some());
+    }
 }

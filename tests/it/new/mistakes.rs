@@ -8,7 +8,9 @@ use crate::support::{Output, Sandbox, python};
 /// Makes a plugin of `template`, changes `from` in its `file` into `to`, and runs it.
 fn after(template: &str, file: &str, from: &str, to: &str) -> Output {
     let sandbox = Sandbox::new();
-    let folder = made(&sandbox, "hello", template);
+    // A name of its own: libraries of all tests lie in one target directory.
+    let name = format!("wrong-{template}");
+    let folder = made(&sandbox, &name, template);
     let path = folder.join(file);
     let text = fs::read_to_string(&path).unwrap();
     assert!(text.contains(from), "{file} has no `{from}`");
@@ -16,7 +18,7 @@ fn after(template: &str, file: &str, from: &str, to: &str) -> Output {
     let run = [
         "run",
         "--plugin",
-        "./hello",
+        &format!("./{name}"),
         "--no-store",
         "--max-time",
         "20ms",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use benchhost_record::{Case, CaseId, Params};
+use benchhost_record::{Case, CaseId};
 
 use crate::{
     error::Error,
@@ -108,7 +108,7 @@ fn benchmark(
     seed: u64,
 ) -> Benchmark {
     let (settings, placement) = layer(&[&typed(overrides)]);
-    let params = Params::new();
+    let params = overrides.params.clone();
     let id = CaseId::new(
         &offer.plugin,
         workload,

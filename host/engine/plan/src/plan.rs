@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use benchhost_record::Case;
+use benchhost_record::{Case, Params};
 
 use crate::{against::Against, search::Search, settings::Settings};
 
@@ -23,6 +23,8 @@ pub struct Overrides {
     /// `(name, reference)` of plugins that replace those of the suite or are added to them.
     /// [`crate::plugin_name`] makes the name from a reference that came without one.
     pub plugins: Vec<(String, String)>,
+    /// Parameters of every workload, where there is no suite.
+    pub params: Params,
 }
 
 /// What will happen in a run.

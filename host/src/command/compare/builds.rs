@@ -9,11 +9,11 @@ use std::{
 use benchhost_plan::{Offer, Overrides, Plan};
 use benchhost_record::{ComparedSide, Comparisons, Method};
 
-use super::terms::params;
 use crate::{
     cli::CompareArguments,
     command::{
         Failure,
+        params::params,
         prepare::{check_pins, known_workload, plan_failure, read_plan, suite_folder},
     },
     compare::{self, Contest, Sides, Terms},

@@ -263,10 +263,15 @@ impl Client {
         }
         serde_json::from_slice(&line).map_err(|error| {
             let text = String::from_utf8_lossy(&line);
-            let text: String = text.trim_end().chars().take(SHOWN).collect();
+            let mut shown = String::new();
+            for c in text.trim_end().chars().take(SHOWN) {
+                match c {
+                    '"' | '\'' => shown.push(c),
+                    _ => shown.extend(c.escape_debug()),
+                }
+            }
             Trouble::Protocol(format!(
-                "it wrote `{}`, which is no line of the protocol: {error}",
-                text.escape_debug()
+                "it wrote `{shown}`, which is no line of the protocol: {error}"
             ))
         })
     }
@@ -385,11 +390,12 @@ mod tests {
             trouble("read x <&$F; kill -SEGV $$"),
             Trouble::Ended(End::Signal(libc::SIGSEGV))
         );
-        let Trouble::Protocol(reason) = trouble("echo 'hello, world' >&$F; read x <&$F") else {
+        let Trouble::Protocol(reason) = trouble(r#"echo 'hello, "world"' >&$F; read x <&$F"#)
+        else {
             panic!("no protocol error");
         };
         assert!(
-            reason.starts_with("it wrote `hello, world`, which is no line of the protocol"),
+            reason.starts_with(r#"it wrote `hello, "world"`, which is no line of the protocol"#),
             "{reason}"
         );
         assert_eq!(

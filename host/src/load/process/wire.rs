@@ -14,6 +14,7 @@ pub(super) const SOCKET_VARIABLE: &str = "BENCHHOST_FD";
 
 /// Host to plugin; each is answered by `done` or `error`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(Deserialize))]
 #[serde(tag = "say", rename_all = "kebab-case")]
 pub(crate) enum Request {
     /// What do you offer?
@@ -175,6 +176,79 @@ mod tests {
             line(&Request::Run { iterations: 12 }),
             r#"{"say":"run","iterations":12}"#
         );
+    }
+
+    /// Fields of answers, as `Answer` reads them.
+    const FIELDS: [&str; 10] = [
+        "say",
+        "protocol",
+        "meta",
+        "work",
+        "iterations",
+        "elapsed_ns",
+        "finished",
+        "stopped",
+        "metrics",
+        "spans",
+    ];
+
+    fn keys(value: &serde_json::Value) -> Vec<String> {
+        value.as_object().unwrap().keys().cloned().collect()
+    }
+
+    /// Whether everything in `part` is in `whole`, too.
+    fn holds(whole: &serde_json::Value, part: &serde_json::Value) -> bool {
+        use serde_json::Value::{Array, Object};
+        match (whole, part) {
+            (Object(whole), Object(part)) => part
+                .iter()
+                .all(|(key, part)| whole.get(key).is_some_and(|whole| holds(whole, part))),
+            (Array(whole), Array(part)) => {
+                whole.len() == part.len() && whole.iter().zip(part).all(|(w, p)| holds(w, p))
+            }
+            _ => whole == part,
+        }
+    }
+
+    #[test]
+    fn every_line_of_the_page_is_one_that_is_said_or_read() {
+        let page = include_str!("../../../../docs/plugin-process.md");
+        let block = page.split("```json\n").nth(1).unwrap();
+        let lines = block.split("\n```").next().unwrap().lines();
+        let mut asked = Vec::new();
+        let mut is_answered = true;
+
+        for text in lines {
+            let line: serde_json::Value = serde_json::from_str(text).unwrap();
+            match serde_json::from_str::<Line>(text) {
+                Ok(Line::Done(answer)) => {
+                    assert!(
+                        keys(&line).iter().all(|key| FIELDS.contains(&key.as_str())),
+                        "{text}"
+                    );
+                    let meta = answer.meta.clone().map(|meta| meta.plugin().unwrap());
+                    if let Some(meta) = meta {
+                        let read = serde_json::to_value(meta).unwrap();
+                        assert!(holds(&read, &line["meta"]), "{read:#}");
+                    }
+                    is_answered = true;
+                }
+                Ok(Line::Error { .. }) => is_answered = true,
+                Ok(Line::Log { .. } | Line::Progress) => assert!(!is_answered, "{text}"),
+                Err(_) => {
+                    let request: Request = serde_json::from_str(text).unwrap();
+                    assert_eq!(serde_json::to_value(request).unwrap(), line);
+                    assert!(is_answered, "{text} comes before an answer");
+                    is_answered = false;
+                    asked.push(line["say"].as_str().unwrap().to_owned());
+                }
+            }
+        }
+
+        let all = [
+            "describe", "create", "setup", "prepare", "run", "metrics", "verify", "teardown", "bye",
+        ];
+        assert_eq!(asked, all);
     }
 
     #[test]

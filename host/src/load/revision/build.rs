@@ -15,10 +15,10 @@ use crate::load::{
 /// not committed have no influence, and nothing in the work tree changes but `target/benchhost`.
 ///
 /// `revision`: whatever git understands as a commit. The library that comes back is a copy named by its content; no
-/// later build replaces it. `progress` is told what is being built or waited for: one process at a time builds a
-/// revision, and the second one waits for as long as the first takes.
+/// later build replaces it. `progress` is told what is being built or waited for: one process at a time builds
+/// revisions, and the second one waits for as long as the first takes.
 ///
-/// Libraries that were built before are reused; the crate itself and others of its repository are compiled each time,
+/// Dependencies that were built before, for whichever revision, are reused; the crate itself and others of its repository are compiled each time,
 /// because git gives every file that it checks out a new date. A path that was compiled into the plugin, with
 /// `env!("CARGO_MANIFEST_DIR")` for example, leads to the check-out and is gone afterwards.
 ///
@@ -51,7 +51,7 @@ pub(super) fn build_below(
 
     let store = store(&repository.root, &commit).map_err(failed)?;
     // Declared before the worktree, so it is let go after the worktree is gone.
-    let _lock = lock(&store.join("lock"), revision, progress).map_err(failed)?;
+    let _lock = lock(&store.lock, progress).map_err(failed)?;
     progress(&format!(
         "building {} at revision {revision} ({}) with cargo",
         crate_dir.display(),
@@ -62,7 +62,7 @@ pub(super) fn build_below(
     let located = if there.join(FOLDER_FILE).is_file() {
         folder::build(&there, &mut |_| ())
     } else {
-        build_into(&there, &store.join("target"))
+        build_into(&there, &store.target)
     };
     let located = located.map_err(|cause| LoadError::AtRevision {
         revision: revision.to_owned(),
@@ -75,7 +75,7 @@ pub(super) fn build_below(
                 .to_owned(),
         ));
     }
-    let (path, _) = snapshot(&located.path, &store)
+    let (path, _) = snapshot(&located.path, &store.libraries)
         .map_err(|error| failed(format!("cannot copy its library: {error}")))?;
     Ok(Located {
         path,

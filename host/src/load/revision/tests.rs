@@ -126,6 +126,10 @@ fn two_revisions_give_two_libraries_and_leave_no_trace() {
         first.built.unwrap().crate_dir,
         sandbox.folder.path().join("plugin").canonicalize().unwrap()
     );
+    assert!(
+        store.join("target/release").is_dir(),
+        "what revisions have in common is built once"
+    );
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].contains(&format!("at revision first ({})", &commit[..12])));
     sandbox.assert_tidy();
@@ -251,7 +255,7 @@ fn whoever_comes_second_waits() {
     let sandbox = Sandbox::new();
     let commit = sandbox.git(&["rev-parse", "second"]);
     let store = store(sandbox.folder.path(), &commit).unwrap();
-    let mut held = Some(lock(&store.join("lock"), "second", &mut |_| ()).unwrap());
+    let mut held = Some(lock(&store.lock, &mut |_| ()).unwrap());
     let mut waited = false;
 
     let built = sandbox.build_telling("second", &mut |text| {

@@ -1,6 +1,7 @@
 //! Which layer wins, which benchmarks and cases stay, where plugins come from.
 
 use benchhost_plan::{Comparison, Offer, Overrides, PluginSource, WarmUp, adhoc, defaults, parse};
+use benchhost_record::ParamValue;
 
 use crate::{benchmark, ids, one, plan};
 
@@ -214,6 +215,7 @@ fn without_a_suite_each_workload_is_a_benchmark_of_one_case() {
         &offers,
         &Overrides {
             filter: vec!["train".into()],
+            params: [("batch".to_owned(), ParamValue::Int(8))].into(),
             ..Overrides::default()
         },
     )
@@ -238,7 +240,7 @@ fn without_a_suite_each_workload_is_a_benchmark_of_one_case() {
     assert_eq!(plan.plugins[0].reference, "./a.so");
     assert_eq!(
         (ids(&one), one.plugins.len()),
-        (vec!["b/train?threads=1"], 1)
+        (vec!["b/train?batch=8&threads=1"], 1)
     );
     assert_eq!(
         error.to_string(),

@@ -97,7 +97,7 @@ impl Workload for Dot {
         let error = self.error();
         ensure_right(error <= 1e-3, || {
             format!(
-                "the product is {}, which is off by {error:e} of it",
+                "the product is {}, which is off by {error:.1e} of it",
                 self.found
             )
         })
