@@ -263,7 +263,9 @@ pub(crate) fn as_author<'a>(command: &'a mut Command, home: &Path) -> &'a mut Co
 /// Whether `words` occur in `line` in this order.
 fn follows(line: &str, words: &[&str]) -> bool {
     let mut said = line.split_whitespace();
-    words.iter().all(|word| said.any(|said| said == *word))
+    words
+        .iter()
+        .all(|word| said.any(|said| said.trim_end_matches(',') == *word))
 }
 
 /// Words of `line` that are the same wherever it is said: settings, and what has letters and no digit. A unit behind a
@@ -272,6 +274,8 @@ fn words(line: &str) -> Vec<&str> {
     let mut kept = Vec::new();
     let mut after_number = false;
     for word in line.split_whitespace() {
+        // The last of a list, here or there.
+        let word = word.trim_end_matches(',');
         let has_digit = word.contains(|c: char| c.is_ascii_digit());
         let is_unit = after_number && (is_time(word) || word.contains('/') || word.ends_with("iB"));
         let has_letter = word.contains(char::is_alphabetic);
