@@ -179,9 +179,10 @@ mod tests {
     }
 
     /// Fields of answers, as `Answer` reads them.
-    const FIELDS: [&str; 10] = [
+    const FIELDS: [&str; 11] = [
         "say",
         "protocol",
+        "pid",
         "meta",
         "work",
         "iterations",
