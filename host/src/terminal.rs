@@ -37,11 +37,19 @@ pub(crate) fn remark_lines(text: &str) {
 
 /// Writes a failure: what, why, and the way out.
 pub(crate) fn complain(failure: &Failure) {
-    eprintln!("error: {}", clean(&failure.message));
+    // What a plugin wrote itself stands below, a line each.
+    let mut lines = failure.message.split(SAID);
+    eprintln!("error: {}", clean(lines.next().unwrap_or_default()));
+    for line in lines {
+        eprintln!("  | {}", clean(line));
+    }
     for hint in &failure.hints {
         eprintln!(" hint: {}", clean(hint));
     }
 }
+
+/// Begins each line that is quoted below a message.
+pub(crate) const SAID: &str = "\n  | ";
 
 /// `text` on one line, without what drives a terminal, and cut: messages repeat what is written in files.
 fn clean(text: &str) -> String {

@@ -344,7 +344,7 @@ class _Instance:
     """A workload and its context; each method is a request and returns the fields of its answer."""
 
     def __init__(self, workload: Type[Workload], given: Dict[str, Any], ctx: Ctx) -> None:
-        meta, self.ctx, self.running = _describe(workload), ctx, False
+        meta, self.ctx, self.running, self.frozen = _describe(workload), ctx, False, False
         params = {param.name: param for param in workload.params}
         for key in given:
             if key not in params:
@@ -355,7 +355,10 @@ class _Instance:
 
     def setup(self) -> Dict[str, Any]:
         self.workload.setup()
-        work = asdict(self.workload.work())
+        said = self.workload.work()
+        if not isinstance(said, Work):
+            raise Failed(f"work() returned {_quoted(said)}, expected a benchhost.Work")
+        work = asdict(said)
         for key in ("items", "flop", "bytes"):
             work[key] = _number(f"{key} of work()", work[key])
         return {"work": work}
@@ -383,7 +386,8 @@ class _Instance:
             self.running = False
             if collecting:
                 gc.enable()
-        if gc.get_freeze_count() == 0:
+        if not self.frozen:  # gc.get_freeze_count() would count what is frozen, one by one.
+            self.frozen = True
             gc.collect()
             gc.freeze()  # What the first block leaves is not looked at again, so that collections stay short.
         stopped = ctx._ends and not ctx._finished
@@ -391,7 +395,10 @@ class _Instance:
 
     def metrics(self) -> Dict[str, Any]:
         declared, values = [metric.name for metric in self.workload.metrics], {}
-        for name, value in (self.workload.report() or {}).items():
+        said = self.workload.report() or {}
+        if not isinstance(said, dict):
+            raise Failed(f"report() returned {_quoted(said)}, expected values by the name of their metric")
+        for name, value in said.items():
             if name not in declared:
                 raise Failed(f"metric {_quoted(name)} is not declared in `metrics`{_near(name, declared)}")
             if value is not None:
@@ -441,7 +448,7 @@ class _Plugin:
 
     def do(self, said: str, request: Dict[str, Any]) -> Optional[Dict[str, Any]]:
         if said == "describe":
-            return {"protocol": PROTOCOL, "meta": self.meta()}
+            return {"protocol": PROTOCOL, "pid": os.getpid(), "meta": self.meta()}
         if said == "create":
             name = request["workload"]
             if name not in self.workloads:
@@ -474,6 +481,10 @@ class _Plugin:
 def _describe(workload: Type[Workload]) -> Dict[str, Any]:
     """What the host is told of a workload; `Failed` where it cannot be right."""
     who = workload.name or workload.__name__
+    for what, kind in (("params", Param), ("metrics", Metric)):
+        listed = getattr(workload, what)
+        if not isinstance(listed, (list, tuple)) or not all(isinstance(each, kind) for each in listed):
+            raise Failed(f"`{what}` of {who} is {_quoted(listed)}, expected a list of {kind.__name__}")
     for param in workload.params:
         if param.default is None:
             raise Failed(f"parameter {_quoted(param.name)} of {who} has no default, which says its type")

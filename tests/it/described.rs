@@ -43,7 +43,7 @@ fn parameters_have_type_unit_default_range_and_help_and_the_build_is_told() {
     assert!(row("profile").contains("panic unwind, debug assertions"));
     assert!(
         row("warning: cache").ends_with(
-            "without help: `megabytes`; describe each: `.param(Param::new(name, help))`"
+            "without help: `megabytes`; describe each: `.param(Param::new(name, help))`, `help` elsewhere"
         ),
         "{output:?}"
     );

@@ -2,6 +2,7 @@
 
 mod advice;
 mod author;
+mod c_door;
 mod changes;
 mod check;
 mod compare;
@@ -24,8 +25,10 @@ mod misbehaviour;
 mod new;
 mod plots;
 mod probe;
+mod process_door;
 mod profile;
 mod publish;
+mod python;
 mod report;
 mod run;
 mod serve;

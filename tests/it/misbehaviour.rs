@@ -331,3 +331,17 @@ fn processes_that_a_plugin_leaves_behind_are_ended() {
     }
     assert!(processes_with(&sleep).is_empty());
 }
+
+#[test]
+fn a_workload_that_looks_when_to_stop_releases_what_it_has() {
+    let sandbox = Sandbox::new();
+    let axes = "{ what = ['waits-politely'] }";
+
+    let settings = "params = { file = 'released' }";
+    let (_, run) = misbehave(&sandbox, axes, settings);
+
+    let outcome = &case(&run, "waits-politely").outcome;
+    assert!(matches!(outcome, Outcome::Timeout { .. }), "{outcome:?}");
+    let released = std::fs::read_to_string(sandbox.path().join("released"));
+    assert_eq!(released.unwrap(), "released");
+}

@@ -10,7 +10,7 @@ use std::{
     process::Command,
 };
 
-use crate::support::{Output, Sandbox, bin, finish, plugin, read_run, root, target_dir};
+use crate::support::{Output, Sandbox, bin, finish, plugin, python, read_run, root, target_dir};
 
 /// The program in `folder`, with the builds of scaffolded crates in a folder that all tests share.
 pub(super) fn run_in(folder: &Path, args: &[&str]) -> Output {
@@ -77,12 +77,13 @@ fn a_c_plugin_runs_at_once_and_passes_its_own_test() {
 
 #[test]
 fn a_python_plugin_runs_at_once_and_passes_its_own_test() {
+    let Some(python) = python() else { return };
     let sandbox = Sandbox::new();
     let folder = made(&sandbox, "hello", "python");
 
     assert_runs(sandbox.path(), &["--plugin", "./hello"]);
     assert_runs(&folder, &["suite.toml"]);
-    let mut test = Command::new("python3");
+    let mut test = Command::new(python);
     let tested = finish(test.args(["-m", "unittest"]).current_dir(&folder));
     assert_eq!(tested.code, Some(0), "{tested:?}");
     assert!(tested.stderr.contains("OK"), "{tested:?}");
@@ -171,6 +172,33 @@ fn below_a_workspace_the_api_of_the_workspace_is_used() {
     assert!(
         c.stderr.contains("would be a member of the workspace"),
         "{c:?}"
+    );
+}
+
+/// A link or `..` that leads out of a workspace leads out of it, and one that leads in leads in.
+#[test]
+fn the_workspace_is_the_one_around_the_real_folder() {
+    let sandbox = Sandbox::new();
+    sandbox.write("inside/Cargo.toml", "[workspace]\nmembers = ['*']\n[workspace.dependencies]\nbenchhost-plugin-api = { path = 'api' }\n");
+    fs::create_dir(sandbox.path().join("outside")).unwrap();
+    std::os::unix::fs::symlink("../outside", sandbox.path().join("inside/link")).unwrap();
+
+    for path in ["inside/link/one", "inside/../outside/two"] {
+        let folder = made(&sandbox, path, "cpu");
+
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+        assert!(
+            manifest.contains("path = \"sdk/plugin-api\""),
+            "{path}: {manifest}"
+        );
+    }
+    let nowhere = sandbox.run(&["new", "no-such-folder/../hello"]);
+    assert_eq!(nowhere.code, Some(2), "{nowhere:?}");
+    assert!(
+        nowhere
+            .stderr
+            .contains("has a `..` behind a folder that does not exist"),
+        "{nowhere:?}"
     );
 }
 

@@ -50,7 +50,7 @@ fn a_run_keeps_samples_summaries_and_provenance() {
                 .sha256
         );
         assert!(
-            !bytes.is_empty() && record.api == "1.0.0" && record.build["rustc"].contains("rustc")
+            !bytes.is_empty() && record.api == "1.1.0" && record.build["rustc"].contains("rustc")
         );
     }
     let case = case(&run, "after=2");

@@ -246,7 +246,9 @@ fn what_is_built_is_not_kept() {
     };
     let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
     for name in listed.split('\0') {
-        let is_built = name.split('/').any(|part| part == "target")
+        let is_built = name
+            .split('/')
+            .any(|part| matches!(part, "target" | "benchhost-out"))
             || [".so", ".rlib", ".rmeta", ".o"]
                 .iter()
                 .any(|ending| name.ends_with(ending));

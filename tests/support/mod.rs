@@ -11,6 +11,7 @@
 
 mod abi_variants;
 mod browser;
+mod c;
 mod cargo;
 mod elf;
 mod history;
@@ -26,6 +27,7 @@ use std::{
 
 pub(crate) use abi_variants::{Variant, abi_variant, checker};
 pub(crate) use browser::{Browser, chromium};
+pub(crate) use c::{compile, include};
 pub(crate) use cargo::{aborting_plugin, broken_plugin, plugin, target_dir};
 pub(crate) use elf::Elf;
 pub(crate) use history::{made_run, on_a_shared_core, set_against, store};
@@ -94,6 +96,23 @@ impl Sandbox {
     pub(crate) fn run(&self, args: &[&str]) -> Output {
         finish(&mut self.command(args))
     }
+}
+
+/// A Python for plugins; none, with a sentence, on a machine that has none.
+pub(crate) fn python() -> Option<&'static str> {
+    has("python3").then_some("python3")
+}
+
+/// Whether this machine has the program `name`; says so when it has not.
+pub(crate) fn has(name: &str) -> bool {
+    let is_there = Command::new(name).arg("--version").output().is_ok();
+    if !is_there {
+        #[allow(clippy::print_stderr, reason = "a test that does nothing says so")]
+        {
+            eprintln!("skipped: this machine has no {name}");
+        }
+    }
+    is_there
 }
 
 /// Runs `command` to its end.

@@ -17,7 +17,7 @@ pub enum PluginCommand {
     Check(PluginCheckArguments),
     /// Say how far a plugin gets and why it is refused.
     Why {
-        /// A .so, a crate directory, or a name.
+        /// A .so, a folder with a Cargo.toml or a benchhost.toml, or a name.
         plugin: String,
     },
 }
@@ -26,7 +26,7 @@ pub enum PluginCommand {
 #[derive(Debug, Args)]
 #[command(after_help = CHECK_HELP)]
 pub struct PluginCheckArguments {
-    /// A .so, a crate directory, or a name.
+    /// A .so, a folder with a Cargo.toml or a benchhost.toml, or a name.
     pub plugin: String,
 
     /// Run each workload once with its defaults too, in a process of its own: create, setup, an iteration, verify, a sample,

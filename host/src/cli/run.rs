@@ -12,7 +12,7 @@ pub struct RunArguments {
     /// The suite: a TOML file with benchmarks. Without it, every workload of each --plugin runs with its defaults.
     pub suite: Option<PathBuf>,
 
-    /// A plugin: a .so, a crate directory (built first), or a name; NAME=PLUGIN replaces the suite's NAME.
+    /// A plugin: a .so, a crate directory or one with a benchhost.toml (built first), or a name; NAME=PLUGIN replaces the suite's NAME.
     #[arg(long, short = 'p', value_name = "PLUGIN")]
     pub plugin: Vec<String>,
 

@@ -9,7 +9,7 @@ use signal_hook::{
 };
 
 use super::Failure;
-use crate::exit;
+use crate::{exit, load};
 
 /// Ctrl-C and SIGTERM end the run cleanly; a second Ctrl-C ends it at once. A limit on the size of files becomes an error
 /// of the write that meets it, like a full disk, instead of the end of the program.
@@ -21,5 +21,6 @@ pub(super) fn catch() -> Result<Arc<AtomicBool>, Failure> {
         .and_then(|_| flag::register(SIGTERM, Arc::clone(&interrupted)))
         .and_then(|_| flag::register(SIGXFSZ, Arc::default()))
         .context("cannot watch for Ctrl-C")?;
+    load::heed(&interrupted);
     Ok(interrupted)
 }

@@ -64,7 +64,10 @@ impl Failure {
         Self {
             message: format!("{error}{}", last_words(error)),
             hints,
-            code: exit::PLUGIN,
+            code: match error {
+                crate::load::LoadError::Interrupted { .. } => exit::INTERRUPTED,
+                _ => exit::PLUGIN,
+            },
         }
     }
 
@@ -81,7 +84,7 @@ pub(crate) fn last_words(error: &crate::load::LoadError) -> String {
     error
         .stderr()
         .lines()
-        .map(|line| format!("\n  | {line}"))
+        .map(|line| format!("{}{line}", terminal::SAID))
         .collect()
 }
 

@@ -56,7 +56,10 @@ fn row(name: String, candidate: &Candidate) -> Option<[String; 4]> {
         Candidate::Crate(path) => Some([
             name,
             "-".to_owned(),
-            "built on first use".to_owned(),
+            match path.join("Cargo.toml").is_file() {
+                true => "built on first use".to_owned(),
+                false => "opened on first use".to_owned(),
+            },
             path.display().to_string(),
         ]),
         Candidate::Library(path) => match read_manifest(path) {

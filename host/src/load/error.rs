@@ -105,7 +105,17 @@ pub enum LoadError {
         path: PathBuf,
         command: String,
         reason: String,
+        stderr: String,
     },
+    #[error("`{command}` of `{}` cannot describe itself: {message}", path.display())]
+    CommandFailed {
+        path: PathBuf,
+        command: String,
+        message: String,
+        detail: String,
+    },
+    #[error("interrupted while `{}` was opened", path.display())]
+    Interrupted { path: PathBuf },
     #[error("the manifest of `{}` is invalid: {reason}", path.display())]
     ManifestInvalid { path: PathBuf, reason: String },
     #[error("`{}` is built for plugin ABI {plugin}, this host speaks {host}", path.display())]
@@ -218,6 +228,16 @@ impl LoadError {
         hint::of(self)
     }
 
+    /// Adds what the plugin wrote, where there is a place for it.
+    pub(super) fn quote(&mut self, text: String) {
+        match self {
+            Self::RootPanicked { stderr, .. }
+            | Self::CommandEnded { stderr, .. }
+            | Self::CommandProtocol { stderr, .. } => *stderr = text,
+            _ => {}
+        }
+    }
+
     /// Last lines the plugin wrote to stderr before it went down; empty when it wrote none.
     #[must_use]
     pub fn stderr(&self) -> &str {
@@ -226,7 +246,9 @@ impl LoadError {
             | Self::ProbeCrashed { stderr, .. }
             | Self::ProbeExited { stderr, .. }
             | Self::ProbeTimeout { stderr, .. }
-            | Self::CommandEnded { stderr, .. } => stderr,
+            | Self::CommandEnded { stderr, .. }
+            | Self::CommandProtocol { stderr, .. }
+            | Self::CommandFailed { detail: stderr, .. } => stderr,
             _ => "",
         }
     }

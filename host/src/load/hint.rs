@@ -1,5 +1,7 @@
 //! The way out of each [`LoadError`]: what to type or change next.
 
+use std::{fs, path::Path};
+
 use benchhost_plugin_api::API_VERSION;
 
 use super::LoadError;
@@ -30,14 +32,20 @@ pub(super) fn of(error: &LoadError) -> Option<String> {
              benchhost_plugin_v1` and export it"
                 .to_owned()
         }
+        LoadError::DescriptorInvalid { reason, .. } if reason.ends_with("is null") => {
+            "`meta`, `create`, `run_batch`, `take_error` and `destroy` are required; all others may be left out".to_owned()
+        }
         LoadError::DescriptorInvalid { .. } => {
             "define it as `const bh_plugin benchhost_plugin_v1 = {.magic = BH_MAGIC, .size = sizeof(bh_plugin), \
-             .abi_rev = BH_ABI_REVISION, …}`"
+             .abi_rev = BH_ABI_REVISION, …}`: the object itself, neither a pointer to it nor a function"
                 .to_owned()
         }
         LoadError::FolderInvalid { .. } => {
             "write `command = [\"python3\", \"bench.py\"]`, or `library = \"libx.so\"` and `build = [\"make\"]`"
                 .to_owned()
+        }
+        LoadError::FolderBuild { command, how, .. } if how.starts_with("cannot be started") => {
+            not_started(command.split(' ').next().unwrap_or_default(), how)
         }
         LoadError::FolderBuild { .. } => "see its messages above".to_owned(),
         LoadError::FolderNoLibrary { built: false, .. } => {
@@ -46,8 +54,11 @@ pub(super) fn of(error: &LoadError) -> Option<String> {
         LoadError::FolderNoLibrary { .. } => {
             "name the file that the build makes, from the folder of benchhost.toml".to_owned()
         }
-        LoadError::CommandMissing { command, .. } => {
-            format!("install {command}, or put its folder into PATH")
+        LoadError::CommandMissing {
+            command, reason, ..
+        } => not_started(command, reason),
+        LoadError::CommandEnded { how, .. } if how == "exit code 0" => {
+            "it must answer what comes on its socket: a plugin in Python ends with `benchhost.serve(…)`".to_owned()
         }
         LoadError::CommandProtocol { .. } => {
             "answer each line of the socket BENCHHOST_FD with one JSON object, as benchhost.py does".to_owned()
@@ -109,17 +120,46 @@ pub(super) fn of(error: &LoadError) -> Option<String> {
                 .to_owned()
         }
         LoadError::AtRevision { cause, .. } => at_revision(cause)?,
-        LoadError::Missing { .. }
-        | LoadError::Unreadable { .. }
+        LoadError::Missing { path } => beside(path)?,
+        LoadError::Unreadable { .. }
         | LoadError::RootPanicked { .. }
         | LoadError::RootError { .. }
         | LoadError::MetaInvalid { .. }
         | LoadError::ProbeExited { .. }
         | LoadError::ProbeTimeout { .. }
         | LoadError::CommandEnded { .. }
+        | LoadError::CommandFailed { .. }
+        | LoadError::Interrupted { .. }
         | LoadError::ProbeFailed { .. } => return None,
     };
     Some(text)
+}
+
+/// What lies beside a file that does not exist and is called almost like it.
+fn beside(path: &Path) -> Option<String> {
+    let (folder, name) = (path.parent()?, path.file_name()?.to_str()?);
+    let mut names: Vec<(usize, String)> = fs::read_dir(folder)
+        .ok()?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .map(|found| (strsim::osa_distance(name, &found), found))
+        .filter(|(distance, found)| *distance <= 1 + name.len().min(found.len()) / 4)
+        .collect();
+    names.sort();
+    let (_, near) = names.into_iter().next()?;
+    Some(format!("did you mean `{}`?", folder.join(near).display()))
+}
+
+/// Why a program cannot be started, by what the system says.
+fn not_started(program: &str, reason: &str) -> String {
+    if reason.contains("Permission denied") {
+        format!("`chmod +x {program}` makes it a program")
+    } else if reason.contains("Exec format error") {
+        format!(
+            "the first line of {program} must name its interpreter, like `#!/usr/bin/env python3`"
+        )
+    } else {
+        format!("install {program}, or put its folder into PATH")
+    }
 }
 
 const TWO_BUILDS: &str = "name two builds instead: `benchhost compare BASE CANDIDATE`";
@@ -140,7 +180,9 @@ fn at_revision(cause: &LoadError) -> Option<String> {
 
 fn rebuild() -> String {
     let major = API_VERSION.split('.').next().unwrap_or(API_VERSION);
-    format!("rebuild the plugin with `benchhost-plugin-api = \"{major}\"`")
+    format!(
+        "rebuild the plugin with `benchhost-plugin-api = \"{major}\"`, one in C with the benchhost_plugin.h of that version"
+    )
 }
 
 fn dependency(library: &str) -> String {
@@ -169,6 +211,16 @@ fn linker(reason: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_that_is_mistyped_leads_to_the_one_beside() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("hello")).unwrap();
+        let hint = |name: &str| beside(&folder.path().join(name));
+
+        assert!(hint("helo").unwrap().ends_with("/hello`?"));
+        assert_eq!(hint("something-else"), None);
+    }
 
     #[test]
     fn known_causes_of_a_failed_dlopen_have_a_way_out() {

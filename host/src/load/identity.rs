@@ -1,7 +1,6 @@
 //! Tells whether a plugin file is still the one that was looked at.
 
 use std::{
-    ffi::OsStr,
     fs, io,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
@@ -116,17 +115,18 @@ fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
         .map(|word| dir.join(word))
         .filter(|file| file.is_file())
         .collect();
-    let endings: Vec<&OsStr> = named.iter().filter_map(|file| file.extension()).collect();
-    for entry in fs::read_dir(dir)? {
-        let file = entry?.path();
-        let has_ending = file
-            .extension()
-            .is_some_and(|ending| endings.contains(&ending));
-        if has_ending && file.is_file() && !files.contains(&file) {
-            files.push(file);
+    for file in named {
+        let (Some(folder), ending) = (file.parent(), file.extension()) else {
+            continue;
+        };
+        for entry in fs::read_dir(folder)? {
+            let beside = entry?.path();
+            if ending.is_some() && beside.extension() == ending && beside.is_file() {
+                files.push(beside);
+            }
         }
+        files.push(file);
     }
-    files.extend(named.into_iter().filter(|file| file.extension().is_none()));
     files[1..].sort();
     files.dedup();
     Ok(files)
@@ -171,6 +171,8 @@ mod tests {
         write("bench.py", "import helper");
         write("helper.py", "one");
         write("notes.txt", "one");
+        fs::create_dir(folder.path().join("src")).unwrap();
+        write("src/deep.sh", "one");
         let identity = Identity::of(&path).unwrap();
 
         write("notes.txt", "two!");

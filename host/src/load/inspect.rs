@@ -86,7 +86,7 @@ pub fn inspect_with(path: &Path, exe: &Path, state: &mut State) -> Result<Plugin
     let answer = probe::probe(&path, exe, seconds)?;
     *state = State::Probed;
     let meta = parse_meta(&path, &answer.meta)?;
-    check_names(&path, &meta)?;
+    check_names(&path, &meta, manifest.is_none())?;
     let manifest = match manifest {
         Some(manifest) => {
             check_agreement(&path, &manifest, &meta)?;
@@ -135,8 +135,8 @@ fn manifest_of(kind: &str, meta: &PluginMeta) -> Manifest {
     }
 }
 
-/// Names that hand-written descriptions get wrong: none, or one twice.
-fn check_names(path: &Path, meta: &PluginMeta) -> Result<(), LoadError> {
+/// Names that descriptions get wrong: none, or one twice. In what is written by hand parameters too.
+fn check_names(path: &Path, meta: &PluginMeta, by_hand: bool) -> Result<(), LoadError> {
     let invalid = |reason: String| {
         Err(LoadError::MetaInvalid {
             path: path.to_owned(),
@@ -156,6 +156,15 @@ fn check_names(path: &Path, meta: &PluginMeta) -> Result<(), LoadError> {
             .any(|w| w.name == workload.name)
         {
             return invalid(format!("workload `{}` is there twice", workload.name));
+        }
+        let params = &workload.params;
+        let twice =
+            (1..params.len()).find(|at| params[..*at].iter().any(|p| p.name == params[*at].name));
+        if let Some(at) = twice.filter(|_| by_hand) {
+            return invalid(format!(
+                "parameter `{}` of workload `{}` is described twice",
+                params[at].name, workload.name
+            ));
         }
     }
     Ok(())

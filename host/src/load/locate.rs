@@ -84,7 +84,11 @@ fn at(
     path: &Path,
     build: &mut dyn FnMut(&Path) -> Result<Located, LoadError>,
 ) -> Result<Located, LoadError> {
-    let path = canonical(path)?;
+    // The file stands for its folder.
+    let path = match path.parent() {
+        Some(folder) if is_folder_file(path) && path.is_file() => canonical(folder)?,
+        _ => canonical(path)?,
+    };
     if [FOLDER_FILE, "Cargo.toml"]
         .iter()
         .any(|file| path.join(file).is_file())
@@ -100,9 +104,17 @@ fn at(
     Ok(Located { path, built: None })
 }
 
-/// Absolute path without links, or the error that says why there is none.
+/// Absolute path without links, or the error that says why there is none. `benchhost.toml` may be a link itself: it speaks of
+/// the folder it is found in.
 pub(super) fn canonical(path: &Path) -> Result<PathBuf, LoadError> {
-    path.canonicalize().map_err(|error| {
+    let found = match path.parent() {
+        Some(folder) if is_folder_file(path) => folder.canonicalize().and_then(|folder| {
+            let path = folder.join(FOLDER_FILE);
+            path.metadata().map(|_| path)
+        }),
+        _ => path.canonicalize(),
+    };
+    found.map_err(|error| {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         match error.kind() {
             std::io::ErrorKind::NotFound => LoadError::Missing { path },

@@ -40,7 +40,7 @@ pub use identity::Identity;
 pub use inspect::{Plugin, State, inspect, inspect_with, read_manifest};
 pub use locate::{Located, locate, locate_to_compare};
 pub use open::{OpenTimings, Opened, open};
-pub use probe::probe_main;
+pub use probe::{heed, probe_main};
 pub use reference::Reference;
 pub use revision::{RevisionRange, build_revision, check_revision};
 pub use search::{Candidate, SearchPath};

@@ -34,6 +34,9 @@ use super::{
     process::{Client, End, Trouble},
 };
 
+/// Lines of a traceback that are shown.
+const TRACE_LINES: usize = 4;
+
 /// A plugin that is open for the rest of this process.
 pub struct Opened {
     /// The way in.
@@ -181,17 +184,25 @@ fn process_failed(path: &Path, command: String, trouble: Trouble) -> LoadError {
             },
             stderr: String::new(),
         },
-        Trouble::Error(_, message, _) => LoadError::MetaInvalid {
+        Trouble::Error(_, message, detail) => LoadError::CommandFailed {
             path,
-            line: None,
-            reason: message,
+            command,
+            message,
+            detail: last_lines(&detail),
         },
         Trouble::Protocol(reason) | Trouble::NotStarted(reason) => LoadError::CommandProtocol {
             path,
             command,
             reason,
+            stderr: String::new(),
         },
     }
+}
+
+/// The end of a traceback, which says where.
+fn last_lines(detail: &str) -> String {
+    let lines: Vec<&str> = detail.lines().collect();
+    lines[lines.len().saturating_sub(TRACE_LINES)..].join("\n")
 }
 
 /// What a library exports.

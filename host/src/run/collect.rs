@@ -126,11 +126,12 @@ fn values(table: &mut Table, one: &Taken, declared: &[meta::MetricSpec]) {
             continue;
         };
         let metric = match declared.iter().find(|spec| spec.name == *name) {
-            Some(spec) => own(spec),
-            None if name == names::FAIRNESS => {
+            _ if name == names::FAIRNESS => {
                 Metric::new(name, "1", Direction::Higher, MetricKind::Ratio)
             }
-            None => time(name),
+            // What a plugin declares under a name of the host's does not change the host's.
+            Some(spec) if !names::ALL.contains(&name.as_str()) => own(spec),
+            _ => time(name),
         };
         // A phase is a part of its sample; what a plugin tells otherwise may span many, or be told once.
         let is_phase = name.starts_with(names::PHASE_PREFIX);

@@ -16,10 +16,10 @@ use super::{
 use crate::{
     load::Plugin,
     measure::MeasureSpec,
-    probe::{Target, machine::MachineCounters, process::CpuUse},
+    probe::{Target, machine::MachineCounters},
     worker::{
-        CreateSpec, Deadline, Ended, FromWorker, Measured, PROTOCOL, ToWorker, Worker, classify,
-        end_strays,
+        CreateSpec, Deadline, Ended, FromWorker, Measured, PROTOCOL, PROTOCOL_RULE, ToWorker,
+        Worker, classify, end_strays,
     },
 };
 
@@ -186,8 +186,7 @@ impl Drive<'_> {
 
     /// Takes the samples, and looks at the machine before and after.
     fn measure(&mut self, measure: MeasureSpec, limit_ns: u64) -> Result<(), Left> {
-        let pid = self.worker.id();
-        let (before, own_before) = (MachineCounters::now(&self.cpus), CpuUse::of(pid));
+        let (before, own_before) = (MachineCounters::now(&self.cpus), self.worker.cpu_use());
         let (is_fixed, finished_early) = (measure.is_fixed(), finished_early(&measure));
         let request = ToWorker::Measure(measure);
         self.look();
@@ -203,7 +202,7 @@ impl Drive<'_> {
         let traces = probes.traces(self.probing, &self.device);
         drop(probes);
         self.taken.repetition.traces = memory.into_iter().chain(traces).collect();
-        let own = CpuUse::of(pid).zip(own_before);
+        let own = self.worker.cpu_use().zip(own_before);
         let own = own.map(|(after, before)| after.since(&before));
         let machine = MachineCounters::now(&self.cpus).since(&before, own);
         self.taken.repetition.machine = Some(machine);
@@ -419,6 +418,7 @@ fn said(phase: Phase, code: u32, rule: String, message: String, detail: String) 
             message,
             detail,
         },
+        _ if rule == PROTOCOL_RULE => Outcome::Protocol { phase, message },
         _ => Outcome::PluginError {
             phase,
             message,

@@ -13,6 +13,9 @@ use crate::measure::MeasureSpec;
 /// Version of the protocol; both sides are the same binary, so a difference means the file was replaced.
 pub const PROTOCOL: u32 = 4;
 
+/// Rule in a [`FromWorker::Failed`] about a plugin that is a process and does not keep to its protocol.
+pub const PROTOCOL_RULE: &str = "protocol";
+
 /// Host to worker.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "say", rename_all = "kebab-case")]

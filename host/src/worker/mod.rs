@@ -21,7 +21,7 @@ mod strays;
 mod supervise;
 
 pub use classify::{Evidence, classify};
-pub use message::{CreateSpec, FromWorker, Measured, PROTOCOL, ToWorker};
+pub use message::{CreateSpec, FromWorker, Measured, PROTOCOL, PROTOCOL_RULE, ToWorker};
 pub use page::{Page, SampleRecord, ValueRecord};
 pub use spawn::{SpawnSpec, Worker};
 pub use strays::{adopt_orphans, end_strays};

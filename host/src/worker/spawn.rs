@@ -26,7 +26,10 @@ use rustix::{
 use super::{capture::Stream, cgroup::Cgroup, frame::Buffer, page::Page};
 use crate::{
     data,
-    probe::{process::system_oom_kills, trace::Thinned},
+    probe::{
+        process::{CpuUse, system_oom_kills},
+        trace::Thinned,
+    },
 };
 
 /// Inherited descriptors are moved up here, away from those that the standard library uses between fork and exec.
@@ -176,6 +179,19 @@ impl Worker {
         self.page
             .measured_process()
             .unwrap_or_else(|| self.child.id())
+    }
+
+    /// What the process that is measured had from the scheduler; of a plugin which is one, its worker worked for it too.
+    #[must_use]
+    pub fn cpu_use(&self) -> Option<CpuUse> {
+        let measured = CpuUse::of(self.id())?;
+        match self.page.measured_process() {
+            None => Some(measured),
+            Some(_) => Some(CpuUse {
+                used_ns: measured.used_ns + CpuUse::of(self.child.id())?.used_ns,
+                ..measured
+            }),
+        }
     }
 
     /// Names and units of the metrics in the page, by number.

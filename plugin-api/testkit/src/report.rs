@@ -152,7 +152,7 @@ impl Report {
                 name.starts_with("time.") || meta.metrics.iter().any(|m| m.name == *name);
             if !declared {
                 return Err(Failure::outside(format!(
-                    "metric `{name}` is not declared in describe()"
+                    "metric `{name}` is not declared in the description of the workload"
                 )));
             }
             if !value.is_finite() {

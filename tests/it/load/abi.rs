@@ -1,11 +1,13 @@
 //! Plugins built against other versions of plugin-api, and two builds of one plugin.
 
-use std::process::Command;
+use std::{fs, process::Command};
 
 use benchhost::load;
 
 use super::{assert_refused, check};
-use crate::support::{Elf, Sandbox, Variant, abi_variant, broken_plugin, checker, finish, plugin};
+use crate::support::{
+    Elf, Sandbox, Variant, abi_variant, broken_plugin, checker, finish, plugin, root,
+};
 
 #[test]
 fn plugins_of_other_1_x_versions_are_accepted() {
@@ -18,6 +20,32 @@ fn plugins_of_other_1_x_versions_are_accepted() {
         assert!(
             output.stdout.contains(&format!("plugin-api  {api}")),
             "{output:?}"
+        );
+    }
+}
+
+/// A library that was built when 1.0.0 was new, by the compiler of that day, and never again.
+#[test]
+#[cfg(all(target_arch = "x86_64", target_os = "linux", target_env = "gnu"))]
+fn the_library_of_1_0_0_that_was_kept_loads_and_runs() {
+    let sandbox = Sandbox::new();
+    let kept = root().join("tests/golden/plugin-1.0.0-x86_64-unknown-linux-gnu.so.zst");
+    let library = zstd::decode_all(fs::File::open(kept).unwrap()).unwrap();
+    let library = sandbox.write("libvariant_older.so", library);
+
+    let checked = check(&sandbox, &library);
+    let suite = "name = 's'\n[defaults]\nmax-time = '50ms'\n[plugins]\nold = './libvariant_older.so'\n\
+        [[benchmark]]\nname = 'count'\nplugin = 'old'\nworkload = 'count'\naxes = { start = [0, 7] }\n";
+    let (output, run) = sandbox.suite(suite);
+
+    assert_eq!(checked.code, Some(0), "{checked:?}");
+    assert!(checked.stdout.contains("plugin-api  1.0.0"), "{checked:?}");
+    assert_eq!(output.code, Some(0), "{output:?}");
+    assert_eq!(run.cases.len(), 2);
+    for case in &run.cases {
+        assert!(
+            case.outcome.is_ok() && !case.measurements.is_empty(),
+            "{case:?}"
         );
     }
 }

@@ -12,7 +12,7 @@ mod templates;
 use std::{
     fmt::Write as _,
     fs, io,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use anyhow::Context as _;
@@ -35,7 +35,7 @@ type Made = (PathBuf, String);
 pub fn execute(arguments: &NewArguments) -> Result<u8, Failure> {
     let typed = &arguments.path;
     let name = name::of(typed)?;
-    let folder = std::path::absolute(typed).context("cannot tell the current folder")?;
+    let folder = real(typed)?;
     check_free(&folder)?;
     let place = Place::of(&folder);
     if matches!(arguments.template, Template::C | Template::Python) && place.is_member() {
@@ -64,10 +64,37 @@ pub fn execute(arguments: &NewArguments) -> Result<u8, Failure> {
     Ok(exit::FINE)
 }
 
+/// Where `typed` really is: links and `..` of what exists are followed, so that the workspace around is the right one.
+fn real(typed: &Path) -> Result<PathBuf, Failure> {
+    let absolute = std::path::absolute(typed).context("cannot tell the current folder")?;
+    let above = absolute.ancestors().skip(1).find(|above| above.exists());
+    let above = above.unwrap_or(Path::new("/"));
+    let below = absolute.strip_prefix(above).unwrap_or(&absolute);
+    if below.components().any(|part| part == Component::ParentDir) {
+        return Err(Failure::usage(format!(
+            "`{}` has a `..` behind a folder that does not exist",
+            typed.display()
+        )));
+    }
+    let above = above
+        .canonicalize()
+        .with_context(|| format!("cannot read `{}`", above.display()))?;
+    Ok(above.join(below))
+}
+
 /// Nothing that exists is touched, but an empty folder may be filled.
 fn check_free(folder: &Path) -> Result<(), Failure> {
-    let is_empty_folder = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
-    if is_empty_folder || fs::symlink_metadata(folder).is_err() {
+    let is_free = match fs::symlink_metadata(folder) {
+        Err(_) => true,
+        Ok(found) => {
+            let mut entries = fs::read_dir(folder);
+            found.is_dir()
+                && entries
+                    .as_mut()
+                    .is_ok_and(|entries| entries.next().is_none())
+        }
+    };
+    if is_free {
         return Ok(());
     }
     Err(Failure::usage(format!(
@@ -119,11 +146,22 @@ fn camel(name: &str) -> String {
 
 /// The folder as it must be typed to be taken for one.
 fn shown(typed: &Path) -> String {
-    let text = typed.display().to_string();
-    if text.contains('/') {
+    // Without the slash at the end.
+    let text = typed
+        .components()
+        .collect::<PathBuf>()
+        .display()
+        .to_string();
+    let text = if text.contains('/') {
         text
     } else {
         format!("./{text}")
+    };
+    let is_plain = |letter: char| letter.is_alphanumeric() || "-_./+".contains(letter);
+    if text.chars().all(is_plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
     }
 }
 
@@ -133,6 +171,7 @@ fn write(folder: &Path, files: &[Made]) -> io::Result<()> {
     fs::create_dir_all(parent)?;
     let part = tempfile::Builder::new()
         .prefix(".benchhost-new-")
+        .permissions(everybody())
         .tempdir_in(parent)?;
     for (path, content) in files {
         let path = part.path().join(path);
@@ -141,17 +180,17 @@ fn write(folder: &Path, files: &[Made]) -> io::Result<()> {
         }
         fs::write(path, content)?;
     }
-    // An empty folder gives way; a temporary one is for its owner alone, which a plugin need not be.
-    fs::set_permissions(part.path(), open_permissions())?;
+    // An empty folder gives way.
     fs::rename(part.path(), folder)?;
     // Moved away: there is nothing left to remove.
     let _ = part.keep();
     Ok(())
 }
 
-fn open_permissions() -> fs::Permissions {
+/// What any folder gets before the umask: a temporary one would be for its owner alone.
+fn everybody() -> fs::Permissions {
     use std::os::unix::fs::PermissionsExt as _;
-    fs::Permissions::from_mode(0o755)
+    fs::Permissions::from_mode(0o777)
 }
 
 /// What was made and what to type next.
@@ -208,7 +247,8 @@ mod tests {
     #[test]
     fn names_become_types_and_folders() {
         assert_eq!(camel("my-plugin2"), "MyPlugin2");
-        assert_eq!(shown(Path::new("hello")), "./hello");
+        assert_eq!(shown(Path::new("hello/")), "./hello");
+        assert_eq!(shown(Path::new("a b'c/x")), r"'a b'\''c/x'");
         assert_eq!(shown(Path::new("plugins/hello")), "plugins/hello");
     }
 }

@@ -110,7 +110,7 @@ fn problem(name: &str) -> Option<String> {
     let is_fine =
         |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
     if name.is_empty() {
-        return Some("it has no last part".to_owned());
+        return Some("it has no last part, or one that is no UTF-8".to_owned());
     }
     if name.len() > LONGEST {
         return Some(format!("it has more than {LONGEST} letters"));

@@ -39,9 +39,10 @@ pub(super) fn text(plugin: &DescribedPlugin) -> String {
     } else {
         format!("opt-level {}", known(&build.opt_level))
     };
+    let took = |ns: u64| format_quantity(ns as f64, "ns");
     let types = match plugin.types_ns {
         0 => String::new(),
-        ns => format!(", of which {} µs for comparing types", ns / 1000),
+        ns => format!(", of which {} for comparing types", took(ns)),
     };
     // What only Rust plugins tell of themselves is not shown as unknown of all others.
     let rows = [
@@ -57,11 +58,7 @@ pub(super) fn text(plugin: &DescribedPlugin) -> String {
         (is_rust || !build.opt_level.is_empty(), "profile", profile),
         (is_rust, "features", features),
         (is_rust, "allocator", known(&build.allocator).to_owned()),
-        (
-            true,
-            "opened in",
-            format!("{} µs{types}", plugin.opened_ns / 1000),
-        ),
+        (true, "opened in", took(plugin.opened_ns) + &types),
     ];
     let rows: Vec<[String; 2]> = rows
         .into_iter()

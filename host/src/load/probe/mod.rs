@@ -8,6 +8,7 @@ mod parent;
 mod pipe;
 
 pub use child::probe_main;
+pub use parent::heed;
 pub(super) use parent::{PROBE_SECONDS, probe, signal_name};
 
 use serde::{Deserialize, Serialize};

@@ -8,6 +8,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicBool, Ordering::Relaxed},
+};
+
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
 use super::{
@@ -18,6 +23,18 @@ use crate::load::LoadError;
 
 /// How long a plugin may take to open and describe itself, in s.
 pub(in crate::load) const PROBE_SECONDS: u64 = 10;
+
+/// Set when the user wants to stop.
+static INTERRUPTED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+
+/// From here on, no probe is waited for once `interrupted` is set.
+pub fn heed(interrupted: &Arc<AtomicBool>) {
+    let _ = INTERRUPTED.set(Arc::clone(interrupted));
+}
+
+fn is_interrupted() -> bool {
+    INTERRUPTED.get().is_some_and(|flag| flag.load(Relaxed))
+}
 
 /// Longest answer, in bytes; a description has some kilobytes.
 const ANSWER_LIMIT: usize = 8 << 20;
@@ -73,7 +90,7 @@ fn listen(child: &mut Child, limit: Duration) -> io::Result<Heard> {
         stderr.keep_last(STDERR_TAIL);
         let complete = is_answered(&stdout.bytes) || stdout.bytes.len() > ANSWER_LIMIT;
         timed_out = Instant::now() >= deadline;
-        if ended || complete || timed_out {
+        if ended || complete || timed_out || is_interrupted() {
             break;
         }
         wait(&stdout, &stderr, deadline)?;
@@ -141,21 +158,15 @@ fn verdict(
     let (phase, stderr) = (heard.phase.phrase().to_owned(), heard.stderr);
     let path = path.to_owned();
     match heard.answer {
-        Some(Err(LoadError::RootPanicked { path, .. })) => {
-            return Err(LoadError::RootPanicked { path, stderr });
-        }
-        Some(Err(LoadError::CommandEnded {
-            path, command, how, ..
-        })) => {
-            return Err(LoadError::CommandEnded {
-                path,
-                command,
-                how,
-                stderr,
-            });
+        Some(Err(mut error)) => {
+            error.quote(stderr);
+            return Err(error);
         }
         Some(answer) => return answer,
         None => {}
+    }
+    if is_interrupted() {
+        return Err(LoadError::Interrupted { path });
     }
     if heard.too_long {
         let reason = format!("its answer is longer than {ANSWER_LIMIT} bytes");

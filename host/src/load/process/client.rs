@@ -1,12 +1,21 @@
 //! The host's end of the protocol: starts the process, asks, listens.
 //!
-//! Blocks: it is used in the probe's child and in workers, which are watched from outside.
+//! Blocks: it is used in the probe's child and in workers, which are watched from outside. The process does not outlive
+//! whoever started it.
+
+#![allow(
+    unsafe_code,
+    reason = "what a process is told between fork and exec cannot be checked by the compiler"
+)]
 
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
     os::{
         fd::AsRawFd,
-        unix::{net::UnixStream, process::ExitStatusExt},
+        unix::{
+            net::UnixStream,
+            process::{CommandExt as _, ExitStatusExt},
+        },
     },
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
@@ -17,7 +26,10 @@ use benchhost_plugin_api::meta::PluginMeta;
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     io::{FdFlags, fcntl_dupfd_cloexec, fcntl_setfd},
-    process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open},
+    process::{
+        Pid, PidfdFlags, Signal, getpgid, getpgrp, kill_process, pidfd_open,
+        set_parent_process_death_signal,
+    },
 };
 
 use super::wire::{Answer, Line, PROTOCOL, Request, SOCKET_VARIABLE};
@@ -46,6 +58,8 @@ pub(crate) struct Client {
     child: Child,
     socket: BufReader<UnixStream>,
     command: String,
+    /// The process that does the work, when a launcher was started.
+    worker: Option<u32>,
 }
 
 /// What happens besides while an answer is waited for.
@@ -99,13 +113,20 @@ impl Client {
         let theirs = fcntl_dupfd_cloexec(&theirs, FIRST_INHERITED_FD)
             .map_err(|error| not_started(error.into()))?;
         let words: Vec<PathBuf> = words.iter().map(|word| resolved(dir, word)).collect();
-        let mut command = Command::new(&words[0]);
+        let [program, arguments @ ..] = &words[..] else {
+            return Err(Trouble::NotStarted("there is no command".to_owned()));
+        };
+        let mut command = Command::new(program);
         command
-            .args(&words[1..])
+            .args(arguments)
             .env(SOCKET_VARIABLE, theirs.as_raw_fd().to_string())
             .stdin(Stdio::null());
         // Only for the moment of starting: nothing else is started by this process.
         fcntl_setfd(&theirs, FdFlags::empty()).map_err(|error| not_started(error.into()))?;
+        // SAFETY: runs between fork and exec; one system call, without allocation or locks.
+        unsafe {
+            command.pre_exec(|| Ok(set_parent_process_death_signal(Some(Signal::KILL))?));
+        }
         let child = command.spawn().map_err(not_started)?;
         drop(theirs);
         Ok(Self {
@@ -116,6 +137,7 @@ impl Client {
                 .map(|word| word.display().to_string())
                 .collect::<Vec<_>>()
                 .join(" "),
+            worker: None,
         })
     }
 
@@ -124,9 +146,9 @@ impl Client {
         &self.command
     }
 
-    /// Number of the process.
+    /// Number of the process that does the work.
     pub(crate) fn id(&self) -> u32 {
-        self.child.id()
+        self.worker.unwrap_or_else(|| self.child.id())
     }
 
     /// Asks who it is.
@@ -147,6 +169,7 @@ impl Client {
                 answer.protocol
             )));
         }
+        self.worker = answer.pid.filter(|pid| is_of_our_group(*pid));
         let meta = answer.meta.ok_or_else(|| {
             Trouble::Protocol("its answer to `describe` has no `meta`".to_owned())
         })?;
@@ -204,7 +227,7 @@ impl Client {
     /// The next line. `stops` is asked now and then while nothing comes; once it says yes, the plugin gets SIGTERM, on which it
     /// may end its iteration and answer.
     fn line(&mut self, stops: &mut dyn FnMut() -> bool) -> Result<Line, Trouble> {
-        let mut line = Vec::new();
+        let (mut line, mut gone) = (Vec::new(), false);
         loop {
             let room = LONGEST_LINE.saturating_sub(line.len() as u64);
             let mut limited = (&mut self.socket).take(room);
@@ -216,9 +239,15 @@ impl Client {
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     if stops() {
+                        let pid = i32::try_from(self.id()).ok().and_then(Pid::from_raw);
                         // One that is gone is noticed by the next look.
-                        let _ = kill_process(Pid::from_child(&self.child), Signal::TERM);
+                        let _ = pid.map(|pid| kill_process(pid, Signal::TERM));
                     }
+                    // A child of it that holds the socket would hide its end. What it wrote before is read first.
+                    if gone {
+                        return Err(self.ended());
+                    }
+                    gone = matches!(self.child.try_wait(), Ok(Some(_)));
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error.into()),
@@ -274,6 +303,12 @@ impl Drop for Client {
     }
 }
 
+/// Whether `pid` is a process of the group that is ended with this one.
+fn is_of_our_group(pid: u32) -> bool {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    pid.is_some_and(|pid| getpgid(Some(pid)).is_ok_and(|group| group == getpgrp()))
+}
+
 fn end_of(status: ExitStatus) -> End {
     match status.signal() {
         Some(signal) => End::Signal(signal),
@@ -317,7 +352,7 @@ mod tests {
             )
             .unwrap();
 
-        assert_eq!((answer.iterations, answer.elapsed_ns), (2, 7));
+        assert_eq!((answer.iterations, answer.elapsed_ns), (Some(2), Some(7)));
         assert_eq!((log, beats), (vec!["warn: slow".to_owned()], 1));
     }
 
@@ -335,7 +370,7 @@ mod tests {
 
         let answer = client.ask(&Request::Run { iterations: 5 }, &mut remarks);
 
-        assert_eq!(answer.map(|answer| answer.iterations), Ok(1));
+        assert_eq!(answer.map(|answer| answer.iterations), Ok(Some(1)));
     }
 
     #[test]

@@ -93,6 +93,9 @@ pub(crate) struct Answer {
     /// `describe`: version the plugin speaks.
     #[serde(default)]
     pub(super) protocol: u32,
+    /// `describe`: number of the process that does the work, when it is not the one that was started.
+    #[serde(default)]
+    pub(super) pid: Option<u32>,
     /// `describe`: who it is.
     #[serde(default)]
     pub(super) meta: Option<WireMeta>,
@@ -101,10 +104,10 @@ pub(crate) struct Answer {
     pub(crate) work: Option<WireWork>,
     /// `run`: iterations done.
     #[serde(default)]
-    pub(crate) iterations: u64,
+    pub(crate) iterations: Option<u64>,
     /// `run`: the plugin's own clock around them.
     #[serde(default)]
-    pub(crate) elapsed_ns: u64,
+    pub(crate) elapsed_ns: Option<u64>,
     /// `run`: there is nothing more to do.
     #[serde(default)]
     pub(crate) finished: bool,
@@ -176,9 +179,10 @@ mod tests {
     }
 
     /// Fields of answers, as `Answer` reads them.
-    const FIELDS: [&str; 10] = [
+    const FIELDS: [&str; 11] = [
         "say",
         "protocol",
+        "pid",
         "meta",
         "work",
         "iterations",
@@ -257,7 +261,7 @@ mod tests {
             Line::Done(Box::default())
         );
         let known = line(r#"{"say":"done","iterations":3,"elapsed_ns":9,"colour":"red"}"#);
-        assert!(matches!(known.unwrap(), Line::Done(answer) if answer.iterations == 3));
+        assert!(matches!(known.unwrap(), Line::Done(answer) if answer.iterations == Some(3)));
         assert!(line(r#"{"say":"maybe"}"#).is_err());
         assert!(line("hello").is_err());
     }

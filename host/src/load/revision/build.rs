@@ -7,7 +7,9 @@ use super::{
     store::{lock, store},
     worktree::{DIGITS, Worktree, checkouts},
 };
-use crate::load::{Built, LoadError, Located, build::build_into, locate::canonical, snapshot};
+use crate::load::{
+    Built, FOLDER_FILE, LoadError, Located, build::build_into, folder, locate::canonical, snapshot,
+};
 
 /// Builds the crate in `crate_dir` as it is in `revision` of its repository, in the release profile. Changes that are
 /// not committed have no influence, and nothing in the work tree changes but `target/benchhost`.
@@ -56,14 +58,23 @@ pub(super) fn build_below(
         &commit[..DIGITS]
     ));
     let tree = Worktree::add(&repository.root, &commit, checkouts).map_err(failed)?;
-    let located = build_into(
-        &canonical(&tree.path.join(&repository.folder))?,
-        &store.target,
-    )
-    .map_err(|cause| LoadError::AtRevision {
+    let there = canonical(&tree.path.join(&repository.folder))?;
+    let located = if there.join(FOLDER_FILE).is_file() {
+        folder::build(&there, &mut |_| ())
+    } else {
+        build_into(&there, &store.target)
+    };
+    let located = located.map_err(|cause| LoadError::AtRevision {
         revision: revision.to_owned(),
         cause: Box::new(about(&crate_dir, cause)),
     })?;
+    if !located.is_library() {
+        return Err(failed(
+            "a plugin that is a process is its folder, of which no copy is kept: check the revision out into a \
+             folder of its own and name both"
+                .to_owned(),
+        ));
+    }
     let (path, _) = snapshot(&located.path, &store.libraries)
         .map_err(|error| failed(format!("cannot copy its library: {error}")))?;
     Ok(Located {
@@ -99,6 +110,9 @@ fn about(crate_dir: &Path, error: LoadError) -> LoadError {
         LoadError::CargoMissing { reason, .. } => LoadError::CargoMissing { path, reason },
         LoadError::BuildFailed { status, .. } => LoadError::BuildFailed { path, status },
         LoadError::NoCdylib { .. } => LoadError::NoCdylib { path },
+        LoadError::FolderBuild { command, how, .. } => {
+            LoadError::FolderBuild { path, command, how }
+        }
         other => other,
     }
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::git::{Failure, git};
-use crate::load::LoadError;
+use crate::load::{FOLDER_FILE, LoadError};
 
 /// A crate inside a git repository.
 pub(super) struct Repository {
@@ -66,13 +66,17 @@ impl Repository {
     /// # Errors
     /// [`LoadError::NotInRevision`].
     pub(super) fn require_crate(&self, commit: &str, revision: &str) -> Result<(), LoadError> {
-        let mut manifest = OsString::from(format!("{commit}:"));
-        manifest.push(self.folder.join("Cargo.toml"));
-        git(&self.root, &[&"cat-file", &"-e", &manifest])
-            .map(drop)
-            .map_err(|_| LoadError::NotInRevision {
-                path: self.crate_dir.clone(),
-                revision: revision.to_owned(),
-            })
+        let has = |file: &str| {
+            let mut object = OsString::from(format!("{commit}:"));
+            object.push(self.folder.join(file));
+            git(&self.root, &[&"cat-file", &"-e", &object]).is_ok()
+        };
+        if has("Cargo.toml") || has(FOLDER_FILE) {
+            return Ok(());
+        }
+        Err(LoadError::NotInRevision {
+            path: self.crate_dir.clone(),
+            revision: revision.to_owned(),
+        })
     }
 }

@@ -40,7 +40,8 @@ pub(super) fn edge() -> Edge {
             // Finer than the ticks of the process as a whole; threads that have ended are missing.
             cpu_ns: thread_times().values().sum(),
             faults: usage.minor_faults + usage.major_faults,
-            preemptions: usage.involuntary_switches,
+            // The worker itself takes the CPU when an answer comes, which says nothing about the machine.
+            preemptions: 0,
         };
     }
     let usage = rusage();
@@ -185,16 +186,20 @@ fn busy_threads(before: &BTreeMap<u64, u64>) -> u32 {
         .count() as u32
 }
 
-/// What was used since `before`.
+/// What was used since `before`. Counters of another process may fall: what threads did is lost when they end.
 fn usage_since(before: &Usage) -> Usage {
     let now = usage();
     Usage {
-        user_ns: now.user_ns - before.user_ns,
-        system_ns: now.system_ns - before.system_ns,
-        minor_faults: now.minor_faults - before.minor_faults,
-        major_faults: now.major_faults - before.major_faults,
-        voluntary_switches: now.voluntary_switches - before.voluntary_switches,
-        involuntary_switches: now.involuntary_switches - before.involuntary_switches,
+        user_ns: now.user_ns.saturating_sub(before.user_ns),
+        system_ns: now.system_ns.saturating_sub(before.system_ns),
+        minor_faults: now.minor_faults.saturating_sub(before.minor_faults),
+        major_faults: now.major_faults.saturating_sub(before.major_faults),
+        voluntary_switches: now
+            .voluntary_switches
+            .saturating_sub(before.voluntary_switches),
+        involuntary_switches: now
+            .involuntary_switches
+            .saturating_sub(before.involuntary_switches),
         before_bytes: before.before_bytes,
         ..now
     }

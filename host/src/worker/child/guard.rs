@@ -78,6 +78,24 @@ pub(super) fn protect_host(socket: &UnixStream) -> io::Result<()> {
     Ok(())
 }
 
+/// Writes out what a plugin in C has printed and not flushed: the process ends without the C library's own farewell.
+pub(super) fn flush_c_streams() {
+    // SAFETY: null means all streams that are open for writing.
+    unsafe { libc::fflush(std::ptr::null_mut()) };
+}
+
+/// Ends the process by `signal`, as another one has ended.
+pub(super) fn die_by(signal: i32) -> ! {
+    // SAFETY: puts the default action back and sends the signal to this thread; both take any number, and what the default
+    // action does is what is wanted.
+    unsafe {
+        libc::signal(signal, libc::SIG_DFL);
+        libc::raise(signal);
+    }
+    // A signal that ends no process.
+    exit_now(128 + signal)
+}
+
 /// Ends the process at once, running nobody's destructors.
 pub(super) fn exit_now(code: i32) -> ! {
     // SAFETY: `_exit` takes any code and does not return.

@@ -65,6 +65,9 @@ fn serve(socket_fd: i32, page_fd: i32) -> io::Result<()> {
         page.progress()
             .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let last = matches!(request, ToWorker::Bye);
+        if last {
+            guard::flush_c_streams();
+        }
         let answer = session.answer(request, &writer);
         // The same lock as for remarks, which a plugin may send from any of its threads.
         frame::write(
@@ -229,6 +232,14 @@ impl Failure {
             rule: "verify".to_owned(),
             message,
             detail,
+        }
+    }
+
+    /// The plugin said something that is no answer.
+    fn protocol(message: String) -> Self {
+        Self {
+            rule: super::message::PROTOCOL_RULE.to_owned(),
+            ..Self::order(&message)
         }
     }
 

@@ -97,7 +97,10 @@ impl State {
             if !self.declared.iter().any(|d| d == name) && !name.starts_with(names::PHASE_PREFIX) {
                 Some((
                     "metric-declared",
-                    format!("metric `{name}` is not declared in describe()"),
+                    format!(
+                        "metric `{name}` is not declared in the description of the workload{}",
+                        meant(name, &self.declared)
+                    ),
                 ))
             } else if names::ALL.contains(&name) {
                 Some((
@@ -138,6 +141,18 @@ impl State {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = frame::write(&mut *writer, message);
     }
+}
+
+/// ` (did you mean …?)`, when one of the declared metrics is like `name`.
+fn meant(name: &str, declared: &[String]) -> String {
+    let near = declared
+        .iter()
+        .map(|known| (strsim::osa_distance(name, known), known))
+        .filter(|(distance, known)| *distance <= 1 + name.len().min(known.len()) / 4)
+        .min();
+    near.map_or_else(String::new, |(_, known)| {
+        format!(" (did you mean `{known}`?)")
+    })
 }
 
 impl HostSink for PageSink {

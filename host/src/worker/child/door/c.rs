@@ -88,8 +88,11 @@ impl Instance {
         let message = match (said, refused) {
             (Some(said), Some(refused)) if code == status::CONFIG => format!("{said} ({refused})"),
             (Some(said), _) => said,
-            (None, Some(refused)) => refused,
-            (None, None) => format!("`{function}` returned {code}, and no sentence about it"),
+            (None, Some(refused)) if code == status::CONFIG => refused,
+            (None, _) => format!(
+                "`{function}` returned {}, and no sentence about it",
+                named(code)
+            ),
         };
         Err(Failure::of_plugin(code, message, String::new()))
     }
@@ -111,6 +114,19 @@ impl Instance {
             // SAFETY: the contract of `bh_plugin.destroy`; called once, after which nothing else is.
             unsafe { destroy(self.instance) };
         }
+    }
+}
+
+/// A status word as authors write it.
+fn named(code: u32) -> String {
+    match code {
+        status::FAILED => "BH_FAILED".to_owned(),
+        status::CONFIG => "BH_CONFIG".to_owned(),
+        status::WRONG => "BH_WRONG".to_owned(),
+        status::UNSUPPORTED => "BH_UNSUPPORTED".to_owned(),
+        status::PANIC => "BH_PANIC".to_owned(),
+        status::POISONED => "BH_POISONED".to_owned(),
+        other => format!("{other}, which is no status word"),
     }
 }
 

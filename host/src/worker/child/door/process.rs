@@ -10,7 +10,6 @@ use std::{
 
 use benchhost_plugin_api::abi::{host::HostSink as _, log_level, status};
 use benchhost_record::{Work, names};
-use rustix::process::{Signal, getpid, kill_process};
 
 use super::Door;
 use crate::{
@@ -43,7 +42,8 @@ pub(super) fn create(
     page: &'static Page,
     sink: Arc<PageSink>,
 ) -> Result<Box<dyn Door>, Failure> {
-    let Some(client) = line.take() else {
+    let client = line.take().filter(|_| spec.instances.is_none());
+    let Some(client) = client else {
         return Err(Failure::of_plugin(
             status::CONFIG,
             "a plugin that is a process makes one instance in it: write `instances-mode = \"process\"`"
@@ -82,6 +82,7 @@ pub(super) fn create(
 impl Instance {
     fn ask(&mut self, request: &Request) -> Result<Answer, Failure> {
         let (page, sink) = (self.page, &self.sink);
+        let is_run = matches!(request, Request::Run { .. });
         let mut log = |level: &str, message: &str| {
             let level = match level {
                 "info" => log_level::INFO,
@@ -96,7 +97,8 @@ impl Instance {
         let mut remarks = Remarks {
             log: &mut log,
             alive: &mut alive,
-            should_stop: &|| page.stop().load(Relaxed) != 0,
+            // Only a run can be cut short; what follows it has the time that is left.
+            should_stop: &|| is_run && page.stop().load(Relaxed) != 0,
         };
         let trouble = match self.client.ask(request, &mut remarks) {
             Ok(answer) => return Ok(answer),
@@ -113,14 +115,14 @@ impl Instance {
                 Failure::of_plugin(code, message, detail)
             }
             Trouble::Ended(end) => follow(end),
-            Trouble::Protocol(reason) | Trouble::NotStarted(reason) => {
-                let message = format!(
-                    "{} does not keep to the protocol: {reason}",
-                    self.client.command()
-                );
-                Failure::of_plugin(status::FAILED, message, String::new())
-            }
+            Trouble::Protocol(reason) | Trouble::NotStarted(reason) => self.protocol(&reason),
         })
+    }
+}
+
+impl Instance {
+    fn protocol(&self, reason: &str) -> Failure {
+        Failure::protocol(format!("`{}`: {reason}", self.client.command()))
     }
 }
 
@@ -128,16 +130,7 @@ impl Instance {
 fn follow(end: End) -> ! {
     match end {
         End::Code(code) => guard::exit_now(code),
-        End::Signal(signal) => {
-            if let Some(signal) = Signal::from_named_raw(signal) {
-                // Handlers of crashes, ours and that of Rust's runtime, give way one after the other.
-                for _ in 0..3 {
-                    let _ = kill_process(getpid(), signal);
-                }
-            }
-            // Not reached for signals that end a process.
-            guard::exit_now(128 + signal)
-        }
+        End::Signal(signal) => guard::die_by(signal),
     }
 }
 
@@ -155,15 +148,19 @@ impl Door for Instance {
         let started = Instant::now();
         let answer = self.ask(&Request::Run { iterations: n })?;
         let wall_ns = started.elapsed().as_nanos() as u64;
-        self.iterations = answer.iterations.max(1);
+        let (Some(iterations), Some(own_ns)) = (answer.iterations, answer.elapsed_ns) else {
+            return Err(self.protocol("its answer to `run` lacks `iterations` or `elapsed_ns`"));
+        };
+        if iterations > 0 && own_ns == 0 {
+            let reason = "it says that its iterations took no time: a finer clock is needed";
+            return Err(self.protocol(reason));
+        }
+        self.iterations = iterations.max(1);
         Ok(Batch {
-            iterations: answer.iterations,
+            iterations,
             finished: answer.finished,
             stopped: answer.stopped,
-            self_timed: Some(SelfTimed {
-                own_ns: answer.elapsed_ns,
-                wall_ns,
-            }),
+            self_timed: Some(SelfTimed { own_ns, wall_ns }),
             ..Batch::default()
         })
     }
@@ -172,6 +169,9 @@ impl Door for Instance {
         let answer = self.ask(&Request::Metrics)?;
         for (name, ns) in answer.spans {
             let name = format!("{}{name}", names::PHASE_PREFIX);
+            if ns < 0.0 {
+                return Err(Failure::lie("phase-time", format!("`{name}` is {ns} ns")));
+            }
             self.sink.metric(&name, "ns", ns / self.iterations as f64);
         }
         for (name, value) in answer.metrics {

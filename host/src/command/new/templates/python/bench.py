@@ -5,10 +5,10 @@ import operator
 import random
 
 import benchhost
-from benchhost import Metric, Param, Work, Workload
+from benchhost import Metric, Param
 
 
-class {{Type}}(Workload):
+class {{Type}}(benchhost.Workload):
     """Multiplies two square matrices of random numbers."""
 
     name = "{{name}}"
@@ -39,7 +39,7 @@ class {{Type}}(Workload):
     def work(self):
         # Of one iteration: what makes items/s and GFLOP/s. A multiply-add is two operations.
         size = self.params["size"]
-        return Work(items=size * size, item="values", flop=2 * size**3, bytes=3 * 8 * size * size)
+        return benchhost.Work(items=size * size, item="values", flop=2 * size**3, bytes=3 * 8 * size * size)
 
     def report(self):
         # Metrics of its own, after each sample, untimed.

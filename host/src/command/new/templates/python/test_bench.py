@@ -16,13 +16,13 @@ class Test{{Type}}(unittest.TestCase):
             self.assertLess(report.metrics["error"], 1e-12)
 
     def test_a_product_with_one_wrong_value_is_found(self):
-        class Disturbed({{Type}}):
+        class _Disturbed({{Type}}):
             def iterate(self):
                 super().iterate()
                 self.product[1][2] += 1e-6
 
         with self.assertRaises(benchhost.Wrong):
-            benchhost.bench(Disturbed, params={"size": 8})
+            benchhost.bench(_Disturbed, params={"size": 8})
 
     def test_a_parameter_that_is_none_is_refused(self):
         with self.assertRaisesRegex(benchhost.ConfigError, "did you mean \"size\""):
