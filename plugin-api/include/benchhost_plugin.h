@@ -99,6 +99,8 @@ typedef struct bh_host {
     uint32_t (*should_stop)(const struct bh_host *host);
     // Extension by id; null when unknown.
     const void *(*ext)(const struct bh_host *host, const char *id);
+    // Not 0 when the parameter has a value: that of the suite, or a default. Ask it for parameters without one.
+    uint32_t (*param_is_set)(const struct bh_host *host, const char *name);
 } bh_host;
 
 // What one batch did. Written by the plugin; by value, so it never grows: later facts use `reserved`.

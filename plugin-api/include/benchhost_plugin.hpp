@@ -57,6 +57,8 @@ public:
     explicit Host(const bh_host *raw) : raw_(raw) {}
     Host(const Host &) = delete;
     const bh_host *operator->() const { return raw_; }
+    /// Whether parameter `name` has a value: that of the suite, or a default.
+    bool is_set(const char *name) const { return raw_->param_is_set(raw_, name) != 0; }
     /// Parameter `name` as a number, `bool` or `std::string`; its default when the suite is silent.
     template <class T> T param(const char *name) const {
         if constexpr (std::is_same_v<T, bool>) {

@@ -96,10 +96,14 @@ class Param:
     min: Optional[float] = None
     max: Optional[float] = None
     choices: Sequence[str] = ()
+    type: Any = None
+    """Of a parameter that is None until a suite sets it: `Param("rounds", None, type=int)`."""
 
     def check(self, value: Any) -> Any:
         """The value as the workload gets it, or `ConfigError`."""
-        kind = type(self.default)
+        if value is None and self.default is None:
+            return None
+        kind = self.type or type(self.default)
         if kind is float and type(value) is int:
             value = float(value)
         found = f"parameter {_quoted(self.name)} is {_quoted(value)}"
@@ -241,6 +245,13 @@ class Workload:
     metrics: Sequence[Metric] = ()
     collects_garbage: bool = False
     """True leaves the cyclic garbage collector on while time is taken, where it belongs to what is measured."""
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        for name in vars(cls):
+            if name.isupper() and (hasattr(Workload, name.lower()) or name == "PREPARES_EACH_ITERATION"):
+                known = "prepare, whose presence is enough" if name.startswith("PREPARES") else name.lower()
+                raise TypeError(f"{cls.__name__} has {name}, which nobody reads (did you mean {known}?)")
 
     def __init__(self, params: Dict[str, Any], ctx: Ctx) -> None:
         self.params, self.ctx = params, ctx
@@ -486,8 +497,8 @@ def _describe(workload: Type[Workload]) -> Dict[str, Any]:
         if not isinstance(listed, (list, tuple)) or not all(isinstance(each, kind) for each in listed):
             raise Failed(f"`{what}` of {who} is {_quoted(listed)}, expected a list of {kind.__name__}")
     for param in workload.params:
-        if param.default is None:
-            raise Failed(f"parameter {_quoted(param.name)} of {who} has no default, which says its type")
+        if param.default is None and param.type is None:
+            raise Failed(f"parameter {_quoted(param.name)} of {who} has no default, which says its type: `type=int`, for one that is unset")
         param.check(param.default)
     for metric in workload.metrics:
         if metric.kind not in _KINDS:
@@ -504,9 +515,13 @@ def _describe(workload: Type[Workload]) -> Dict[str, Any]:
         "summary": (workload.__doc__ or "").strip().split("\n")[0],
         "prepares_each_iteration": _overrides(workload, "prepare"),
         "verifies": _overrides(workload, "verify"),
-        "params": [{key: v for key, v in asdict(param).items() if v is not None} for param in workload.params],
+        "params": [_told(param) for param in workload.params],
         "metrics": [asdict(metric) for metric in workload.metrics],
     }
+
+
+def _told(param: Param) -> Dict[str, Any]:
+    return {key: value for key, value in asdict(param).items() if value is not None and key != "type"}
 
 
 def _overrides(workload: Type[Workload], method: str) -> bool:

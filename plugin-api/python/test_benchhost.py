@@ -361,6 +361,28 @@ class Protocol(Case):
             self.assertEqual((ended.returncode, ended.stderr), (2, expected))
 
 
+class Unset(Workload):
+    """Has a parameter that is unset until a suite sets it."""
+
+    name = "unset"
+    params = [Param("rounds", None, type=int)]
+
+    def iterate(self):
+        return self.params["rounds"]
+
+
+class Optional(unittest.TestCase):
+    def test_a_parameter_without_default_is_none_until_it_is_set(self):
+        self.assertIsNone(benchhost.bench(Unset).workload.params["rounds"])
+        self.assertEqual(benchhost.bench(Unset, {"rounds": 3}).workload.params["rounds"], 3)
+        with self.assertRaisesRegex(benchhost.ConfigError, "expected a whole number"):
+            benchhost.bench(Unset, {"rounds": "many"})
+
+    def test_a_name_of_the_rust_side_is_answered_with_the_one_here(self):
+        with self.assertRaisesRegex(TypeError, "did you mean prepare, whose presence is enough"):
+            type("Loud", (Workload,), {"PREPARES_EACH_ITERATION": True})
+
+
 class Failures(Case):
     def test_an_exception_in_each_phase_is_the_answer_to_its_request(self):
         requests = {"prepare": "prepare", "iterate": "run", "synchronise": "run", "verify": "verify",
@@ -458,7 +480,9 @@ class Failures(Case):
     def test_declarations_that_cannot_be_right_fail_when_the_plugin_is_looked_at(self):
         for declared, message in (
             ('params = [Param("a", 1, min=2)]', 'parameter "a" is 1, expected at least 2'),
-            ('params = [Param("a", None)]', 'parameter "a" of odd has no default, which says its type'),
+            ('params = [Param("a", None)]',
+             'parameter "a" of odd has no default, which says its type: `type=int`, for one that is unset'),
+            ('params = {"a": 1}', '`params` of odd is {"a": 1}, expected a list of Param'),
             ('params = [Param("a", 1), Param("a", 2)]', '"a" of odd is there twice'),
             ('metrics = [Metric.lower("m", kind="tine")]',
              'metric "m" of odd is of an unknown kind "tine" (did you mean "time"?)'),

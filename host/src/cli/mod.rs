@@ -55,7 +55,7 @@ pub use self::{
 )]
 #[command(
     after_help = "Exit codes: 0 fine · 1 a case failed or was wrong · 2 usage or suite · 3 a plugin \
-                        cannot be loaded · 4 regression or target missed · 5 inconclusive · 130 Ctrl-C"
+                        cannot be loaded · 4 (check, compare) regression or target missed · 5 inconclusive · 130 Ctrl-C"
 )]
 pub struct Arguments {
     /// What to do.

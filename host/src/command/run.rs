@@ -34,6 +34,11 @@ pub fn execute(arguments: &RunArguments) -> Result<u8, Failure> {
         let plan = prepare::plan_only(arguments)?;
         profiled(&plan, arguments)?;
         show(&benchhost_plan::render(&plan))?;
+        if arguments.suite.is_some() {
+            terminal::remark(
+                "plugins were not opened: workloads, parameters and metrics are checked by the run",
+            );
+        }
         return Ok(exit::FINE);
     }
     let publish = super::publish::wanted(arguments.publish.as_deref())?;

@@ -31,6 +31,9 @@ pub fn check_metrics(plan: &Plan, plugins: &BTreeMap<String, PluginState>) -> Re
     Ok(())
 }
 
+/// Units of records that nobody means by a plain number.
+const BASE_UNITS: [&str; 4] = ["ns", "B", "B/s", "FLOP/s"];
+
 struct Asked<'a> {
     benchmark: &'a Benchmark,
     workload: &'a WorkloadMeta,
@@ -40,8 +43,26 @@ struct Asked<'a> {
 impl Asked<'_> {
     fn check(&self) -> Result<(), String> {
         for (metric, target) in &self.benchmark.targets {
-            // Its unit is looked at when the value is judged.
-            self.unit(metric, target)?;
+            let Some(unit) = self.unit(metric, target)? else {
+                // Known when the workload has been set up; looked at when the value is judged.
+                continue;
+            };
+            let place = || format!("{}:{}: target of `{metric}`", self.file, target.line);
+            if target.unit == "1" && BASE_UNITS.contains(&unit) {
+                return Err(format!(
+                    "{} is \"{}\", expected a bound with its unit, like \"<= 200ms\"",
+                    place(),
+                    target.text
+                ));
+            }
+            // A plain number is in the metric's own unit.
+            if target.unit != "1" && conversion(unit, &target.unit).is_none() {
+                return Err(format!(
+                    "{} is \"{}\", the metric is in {unit:?}",
+                    place(),
+                    target.text
+                ));
+            }
         }
         let search = self.benchmark.search.iter();
         for condition in search.flat_map(|search| &search.under) {

@@ -135,4 +135,6 @@ pub struct Host {
     pub should_stop: unsafe extern "C" fn(host: *const Self) -> u32,
     /// Extension by id; null when unknown.
     pub ext: unsafe extern "C" fn(host: *const Self, id: *const c_char) -> *const c_void,
+    /// Not 0 when the parameter has a value: that of the suite, or a default. Ask it for parameters without one.
+    pub param_is_set: unsafe extern "C" fn(host: *const Self, name: *const c_char) -> u32,
 }

@@ -47,7 +47,7 @@ use std::{
 use benchhost_plugin_api::{
     Workload,
     abi::{
-        BatchOut, WorkloadBox,
+        BatchOut, WorkloadBox, flags,
         host::{HostFacts, describe, instantiate, services},
         status,
     },
@@ -192,15 +192,15 @@ impl<W: Workload> Bench<W> {
         );
         let mut instance = instantiate::<W>(host, &self.params)
             .map_err(|error| Failure::of(Phase::Create, error))?;
-        let digest = self.drive(&mut instance)?;
+        let done = self.drive(&mut instance)?;
         let work = work_of(&mut instance)?;
         step(Phase::Teardown, &mut instance, |instance| {
             instance.teardown()
         })?;
-        Report::new(describe::<W>("workload"), work, digest, &collected)
+        Report::new(describe::<W>("workload"), work, done, &collected)
     }
 
-    fn drive(&self, instance: &mut WorkloadBox) -> Result<u64, Failure> {
+    fn drive(&self, instance: &mut WorkloadBox) -> Result<Done, Failure> {
         step(Phase::Setup, instance, |instance| instance.setup())?;
         let mut out = BatchOut::new();
         let batches = if W::PREPARES_EACH_ITERATION {
@@ -208,17 +208,33 @@ impl<W: Workload> Bench<W> {
         } else {
             1
         };
+        let mut done = Done::default();
         for _ in 0..batches {
             step(Phase::Prepare, instance, |instance| instance.prepare())?;
             let n = self.iterations / batches;
             step(Phase::Iterate, instance, |instance| {
                 instance.run_batch(n, &mut out)
             })?;
+            // As the host does it: phases and metrics after each sample.
+            step(Phase::Metrics, instance, |instance| instance.flush())?;
+            done.iterations += out.iters_done;
+            done.finished = out.flags & flags::FINISHED != 0;
+            if done.finished {
+                break;
+            }
         }
-        step(Phase::Metrics, instance, |instance| instance.flush())?;
         step(Phase::Verify, instance, |instance| instance.verify())?;
-        Ok(out.digest)
+        done.digest = out.digest;
+        Ok(done)
     }
+}
+
+/// What the iterations came to.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Done {
+    pub(crate) digest: u64,
+    pub(crate) iterations: u64,
+    pub(crate) finished: bool,
 }
 
 fn step(

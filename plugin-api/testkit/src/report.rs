@@ -11,6 +11,8 @@ use benchhost_plugin_api::{
     meta::WorkloadMeta,
 };
 
+use crate::Done;
+
 /// Where in the life of an instance something happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
@@ -124,7 +126,12 @@ pub struct Report {
     pub work: Work,
     /// Digest of the last iteration.
     pub digest: u64,
-    /// Metrics and phase times of the sample, in the order they were reported.
+    /// Iterations that were done: fewer than asked when the workload finished.
+    pub iterations: u64,
+    /// The workload said that it has nothing more to do.
+    pub finished: bool,
+    /// Metrics and phase times in the order they were reported, after each sample: one, or each iteration with
+    /// `PREPARES_EACH_ITERATION`.
     pub metrics: Vec<(String, f64)>,
     /// Log lines.
     pub log: Vec<String>,
@@ -134,7 +141,7 @@ impl Report {
     pub(crate) fn new(
         meta: WorkloadMeta,
         work: Work,
-        digest: u64,
+        done: Done,
         collected: &Collected,
     ) -> Result<Self, Failure> {
         let metrics = collected
@@ -164,7 +171,9 @@ impl Report {
         Ok(Self {
             meta,
             work,
-            digest,
+            digest: done.digest,
+            iterations: done.iterations,
+            finished: done.finished,
             metrics,
             log,
         })

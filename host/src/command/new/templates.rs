@@ -64,6 +64,10 @@ const HEADER: (&str, &str) = (
     "benchhost_plugin.h",
     include_str!("../../../../plugin-api/include/benchhost_plugin.h"),
 );
+const HEADER_CPP: (&str, &str) = (
+    "benchhost_plugin.hpp",
+    include_str!("../../../../plugin-api/include/benchhost_plugin.hpp"),
+);
 const HELPER: (&str, &str) = (
     "benchhost.py",
     include_str!("../../../../plugin-api/python/benchhost.py"),
@@ -75,11 +79,11 @@ const HELPER: (&str, &str) = (
 /// None that can happen: templates are part of this program, and a test fills in each.
 pub(super) fn rendered(template: Template, context: &Value) -> Result<Vec<Made>, Failure> {
     let (files, copied) = match template {
-        Template::Cpu => (CPU.to_vec(), None),
-        Template::Candle => (CANDLE.to_vec(), None),
-        Template::CandleCuda => ([CANDLE, CUDA].concat(), None),
-        Template::C => (C.to_vec(), Some(HEADER)),
-        Template::Python => (PYTHON.to_vec(), Some(HELPER)),
+        Template::Cpu => (CPU.to_vec(), Vec::new()),
+        Template::Candle => (CANDLE.to_vec(), Vec::new()),
+        Template::CandleCuda => ([CANDLE, CUDA].concat(), Vec::new()),
+        Template::C => (C.to_vec(), vec![HEADER, HEADER_CPP]),
+        Template::Python => (PYTHON.to_vec(), vec![HELPER]),
     };
     let environment = Environment::new();
     let mut made: Vec<Made> = files
@@ -92,6 +96,7 @@ pub(super) fn rendered(template: Template, context: &Value) -> Result<Vec<Made>,
             Ok((path.into(), text + "\n"))
         })
         .collect::<Result<_, Failure>>()?;
+    let copied = copied.into_iter();
     made.extend(copied.map(|(path, text)| (path.into(), text.to_owned())));
     Ok(made)
 }

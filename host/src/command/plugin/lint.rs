@@ -119,6 +119,21 @@ fn of_workload(workload: &DescribedWorkload) -> Vec<Lint> {
             "give each a field in `Config`, or a help text; or take it out",
         );
     }
+    for param in params() {
+        let default = param.default.as_str();
+        if let Some(default) = default.filter(|default| {
+            !param.choices.is_empty() && !param.choices.iter().any(|choice| choice == default)
+        }) {
+            add(
+                "default-no-choice",
+                format!(
+                    "the default of `{}` is \"{default}\", which is none of its choices",
+                    param.name
+                ),
+                "write the choices as they are read, with serde's `rename_all` for example",
+            );
+        }
+    }
     let twice = twice(params().map(|param| param.name.as_str()));
     if !twice.is_empty() {
         add(

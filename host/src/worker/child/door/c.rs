@@ -86,7 +86,6 @@ impl Instance {
             self.services.refused(),
         );
         let message = match (said, refused) {
-            (Some(said), Some(refused)) if code == status::CONFIG => format!("{said} ({refused})"),
             (Some(said), _) => said,
             (None, Some(refused)) if code == status::CONFIG => refused,
             (None, _) => format!(

@@ -79,6 +79,7 @@ impl Services {
             progress,
             should_stop,
             ext,
+            param_is_set,
         }
     }
 
@@ -129,7 +130,7 @@ impl Services {
             return status::OK;
         }
         let what = match found {
-            None => "is not set".to_owned(),
+            None => "is not set, or not described".to_owned(),
             Some(value) => format!("is {value}, expected {wanted}"),
         };
         self.lock().refused = Some(format!("parameter `{name}` {what}"));
@@ -228,6 +229,13 @@ unsafe extern "C" fn param_text(
             true
         })
     }
+}
+
+unsafe extern "C" fn param_is_set(host: *const Host, name: *const c_char) -> u32 {
+    // SAFETY: as above.
+    let (services, name) = unsafe { (services(host), string(name)) };
+    let is_set = services.params.contains_key(&name.unwrap_or_default());
+    u32::from(is_set)
 }
 
 unsafe extern "C" fn log(host: *const Host, level: u32, message: *const c_char) {
