@@ -100,6 +100,14 @@ fn names_in_and_about_a_suite() {
             "quick.toml:12: mine/trouble has no metric `tiem` (did you mean `time`?)",
         ),
         (
+            "targets = { time = '<= 1' }",
+            "quick.toml:12: target of `time` is \"<= 1\", expected a bound with its unit",
+        ),
+        (
+            "targets = { declared = '<= 2 s' }",
+            "quick.toml:12: target of `declared` is \"<= 2 s\", the metric is in \"1\"",
+        ),
+        (
             "[[benchmark]]\nname = 'b'\nplugin = 'mien'\nworkload = 'trouble'",
             "uses plugin `mien`, which is not in [plugins] (did you mean `mine`?)",
         ),
