@@ -104,6 +104,10 @@ fn names_in_and_about_a_suite() {
             "quick.toml:12: target of `time` is \"<= 1\", expected a bound with its unit",
         ),
         (
+            "targets = { throughput = '>= 5%' }",
+            "quick.toml:12: target of `throughput` is \">= 5%\", and the metric is no share",
+        ),
+        (
             "targets = { declared = '<= 2 s' }",
             "quick.toml:12: target of `declared` is \"<= 2 s\", the metric is in \"1\"",
         ),

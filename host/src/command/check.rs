@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use benchhost_gate::{Judgements, LifeTerms, Lived, Rules, Terms, Verdict, judge, live, recall};
-use benchhost_record::{Alert, AlertState, Run, RunState};
+use benchhost_record::{Alert, AlertState, Quantity, Run, RunState};
 use benchhost_report::{
     json::{self, JudgedRun},
     terminal as tables,
@@ -178,6 +178,21 @@ fn remark_on_what_is_mute(judged: &Judgements, baseline: Option<&Baseline>, run:
                 "note: the target of `{metric}` of {id} judges nothing: it is not measured{}",
                 meant(metric, &known)
             ));
+        }
+    }
+    for case in &run.cases {
+        for (metric, text) in &case.targets {
+            let found = case.measurements.iter().find(|m| m.metric.name == *metric);
+            let bound = Quantity::parse(text.trim_start_matches(['<', '>', '=', ' ']));
+            if let (Some(found), Some(bound)) = (found, bound)
+                && !bound.unit.is_empty()
+                && bound.in_unit(&found.metric.unit).is_none()
+            {
+                terminal::remark(&format!(
+                    "note: the target `{text}` of `{metric}` of {} judges nothing: the metric is in `{}`",
+                    case.case.id, found.metric.unit
+                ));
+            }
         }
     }
     let Some(baseline) = baseline else { return };

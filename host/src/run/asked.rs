@@ -43,12 +43,23 @@ struct Asked<'a> {
 impl Asked<'_> {
     fn check(&self) -> Result<(), String> {
         for (metric, target) in &self.benchmark.targets {
-            let Some(unit) = self.unit(metric, target)? else {
+            let unit = self.unit(metric, target)?;
+            let place = || format!("{}:{}: target of `{metric}`", self.file, target.line);
+            let is_share = target.text.trim_end().ends_with('%');
+            let is_rate = matches!(metric.as_str(), names::THROUGHPUT | names::SERVED);
+            if is_share && (is_rate || unit.is_some_and(|unit| !matches!(unit, "1" | "%"))) {
+                return Err(format!(
+                    "{} is \"{}\", and the metric is no share of something",
+                    place(),
+                    target.text
+                ));
+            }
+            let Some(unit) = unit else {
                 // Known when the workload has been set up; looked at when the value is judged.
                 continue;
             };
-            let place = || format!("{}:{}: target of `{metric}`", self.file, target.line);
-            if target.unit == "1" && BASE_UNITS.contains(&unit) {
+            let is_plain = target.unit == "1" && target.value != 0.0;
+            if is_plain && BASE_UNITS.contains(&unit) {
                 return Err(format!(
                     "{} is \"{}\", expected a bound with its unit, like \"<= 200ms\"",
                     place(),

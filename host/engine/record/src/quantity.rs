@@ -67,6 +67,10 @@ impl Quantity {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
+        if let Some(value) = compound_ns(text) {
+            let unit = "ns".to_owned();
+            return Some(Self { value, unit });
+        }
         let end = text
             .char_indices()
             .find(|(i, c)| {
@@ -95,6 +99,20 @@ impl Quantity {
     pub fn in_unit(&self, unit: &str) -> Option<f64> {
         Some(self.value * conversion(&self.unit, unit)?)
     }
+}
+
+/// A duration of several parts, like `1m30s`, in ns; `None` for anything else.
+fn compound_ns(text: &str) -> Option<f64> {
+    let (mut rest, mut sum, mut parts) = (text, 0.0, 0);
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !(c.is_ascii_digit() || c == '.'))?;
+        let (number, after) = rest.split_at(digits);
+        let letters = after.find(|c: char| c.is_ascii_digit() || c == '.');
+        let (unit, more) = after.split_at(letters.unwrap_or(after.len()));
+        sum += number.parse::<f64>().ok()? * conversion(unit.trim(), "ns")?;
+        (rest, parts) = (more, parts + 1);
+    }
+    (parts > 1).then_some(sum)
 }
 
 /// What a number in `from` is multiplied by to be in `to`; `None` when they do not measure the same thing.
@@ -146,11 +164,15 @@ mod tests {
             ("-0.5", -0.5, ""),
             ("2e", 2.0, "e"),
             ("50 samples/s", 50.0, "samples/s"),
+            ("1m30s", 90e9, "ns"),
+            ("2h5min", 7.5e12, "ns"),
         ] {
             let found = Quantity::parse(text).unwrap();
             assert_eq!((found.value, found.unit.as_str()), (value, unit), "{text}");
         }
-        for text in ["", "ms", "1 2", "1 a b", "1.2.3 s", "inf", "NaN"] {
+        for text in [
+            "", "ms", "1 2", "1 a b", "1.2.3 s", "inf", "NaN", "1.2.3s4s",
+        ] {
             assert_eq!(Quantity::parse(text), None, "{text}");
         }
     }

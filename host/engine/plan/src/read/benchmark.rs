@@ -88,9 +88,20 @@ fn against(item: &Item<'_>) -> Result<Against, Error> {
     })?;
     Ok(Against {
         benchmark: fields.require("benchmark", EXPECTED)?.name()?,
-        differ_in: differ_in.unwrap_or_default(),
+        differ_in: once(differ_in.unwrap_or_default()),
         line,
     })
+}
+
+/// Each key once, in the order in which they were written.
+fn once(keys: Vec<String>) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::new();
+    for key in keys {
+        if !kept.contains(&key) {
+            kept.push(key);
+        }
+    }
+    kept
 }
 
 /// Parameters that are no part of a case's name.

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use benchhost_record::{CaseId, CaseResult, Contrast, ContrastPair, Run, names};
 
+use crate::text::harmless;
+
 /// Metrics that have no place beside the ratio: they follow from the time, or explain a number.
 const LEFT_OUT: [&str; 6] = [
     names::THROUGHPUT,
@@ -28,6 +30,18 @@ const MOST_DECIMALS: f64 = 6.0;
 
 /// From here on a ratio has an exponent.
 const PLAIN_BELOW: f64 = 1e6;
+
+/// Of `shared`, what all candidates have in common, that which all baselines have too.
+pub(crate) fn of_both(shared: &str, contrast: &Contrast) -> String {
+    let has = |pair: &ContrastPair, word: &str| {
+        let baseline = pair.baseline.as_ref();
+        baseline.is_none_or(|id| id.query().split('&').any(|own| harmless(own) == word))
+    };
+    let words = shared
+        .split(' ')
+        .filter(|word| contrast.pairs.iter().all(|pair| has(pair, word)));
+    words.collect::<Vec<_>>().join(" ")
+}
 
 /// A metric that is shown beside the ratio.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,7 +13,7 @@ mod tally;
 
 pub use attention::said;
 pub(crate) use attention::{because, doubtful, failing, movers, word};
-pub(crate) use contrast::{Beside, Sides, beside, confidence, ratio, reasons};
+pub(crate) use contrast::{Beside, Sides, beside, confidence, of_both, ratio, reasons};
 pub(crate) use figure::{Figure, Reference, figures};
 pub(crate) use flag::flagged;
 pub(crate) use head::{Head, seconds, unfinished};

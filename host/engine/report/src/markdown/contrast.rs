@@ -7,7 +7,7 @@ use super::{
     section::{Section, Table},
 };
 use crate::{
-    facts::{Known, Sides, beside, confidence, quantity, ratio, reasons},
+    facts::{Known, Sides, beside, confidence, of_both, quantity, ratio, reasons},
     terminal::label::apart,
 };
 
@@ -39,6 +39,7 @@ pub(crate) fn sections(report: &Known<'_>) -> Vec<Section> {
 fn section(contrast: &Contrast, sides: &Sides<'_>) -> Section {
     let ids: Vec<_> = contrast.pairs.iter().map(|pair| &pair.candidate).collect();
     let (shared, labels) = apart(&ids);
+    let shared = of_both(&shared, contrast);
     let mut names: Vec<String> = beside(contrast, sides)
         .into_iter()
         .map(|one| one.name)

@@ -10,7 +10,7 @@ use super::{
     quantity::{NOTHING, finite, short, shortened, tenths},
 };
 use crate::{
-    facts::{Beside, Sides, beside, confidence, ratio, reasons},
+    facts::{Beside, Sides, beside, confidence, of_both, ratio, reasons},
     text::harmless,
 };
 
@@ -35,6 +35,7 @@ pub(super) fn sections(run: &Run, width: Option<usize>, paint: Paint) -> Vec<Str
 fn section(contrast: &Contrast, sides: &Sides<'_>, width: Option<usize>, paint: Paint) -> String {
     let ids: Vec<&CaseId> = contrast.pairs.iter().map(|pair| &pair.candidate).collect();
     let (shared, labels) = apart(&ids);
+    let shared = of_both(&shared, contrast);
     let beside = beside(contrast, sides);
     let has_ratio = contrast.pairs.iter().any(|pair| pair.verdict.is_some());
     let rows = contrast.pairs.iter().zip(&labels);
@@ -99,7 +100,11 @@ fn said(sentence: &str, width: Option<usize>, paint: Paint, style: Style) -> Str
 }
 
 fn headers(contrast: &Contrast, beside: &[Beside]) -> Vec<String> {
-    let sides = [&contrast.against, &contrast.benchmark].map(|name| shortened(name, NAME));
+    let mut sides = [&contrast.against, &contrast.benchmark].map(|name| shortened(name, NAME));
+    if sides[0] == sides[1] {
+        // Long names with one beginning.
+        sides = ["baseline", "candidate"].map(str::to_owned);
+    }
     let ratio = HEADERS.map(|(header, _)| header.to_owned());
     let beside = beside.iter().map(|one| short(&one.name));
     sides.into_iter().chain(ratio).chain(beside).collect()
