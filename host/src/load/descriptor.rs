@@ -60,22 +60,7 @@ pub(super) fn read(path: &Path, symbol: *const Descriptor) -> Result<Descriptor,
             size_of::<Descriptor>()
         )));
     }
-    let mut descriptor = Descriptor {
-        magic,
-        size,
-        abi_rev,
-        meta: None,
-        create: None,
-        run_batch: None,
-        take_error: None,
-        destroy: None,
-        ext: None,
-        setup: None,
-        prepare: None,
-        verify: None,
-        work: None,
-        metrics: None,
-    };
+    let mut descriptor = empty();
     let known = (size as usize).min(size_of::<Descriptor>());
     // SAFETY: the plugin says that `size` bytes are there, and no more than a `Descriptor` has are copied. Its fields
     // behind the first three are function pointers or null, which is what the fields of the copy may hold.
@@ -96,6 +81,26 @@ pub(super) fn read(path: &Path, symbol: *const Descriptor) -> Result<Descriptor,
     match required.iter().find(|(_, is_there)| !is_there) {
         Some((name, _)) => Err(invalid(format!("`.{name}` is null"))),
         None => Ok(descriptor),
+    }
+}
+
+/// A descriptor of this version that has nothing yet.
+fn empty() -> Descriptor {
+    Descriptor {
+        magic: MAGIC,
+        size: size_of::<Descriptor>() as u32,
+        abi_rev: C_ABI_REVISION,
+        meta: None,
+        create: None,
+        run_batch: None,
+        take_error: None,
+        destroy: None,
+        ext: None,
+        setup: None,
+        prepare: None,
+        verify: None,
+        work: None,
+        metrics: None,
     }
 }
 
@@ -151,29 +156,17 @@ mod tests {
         ptr::null()
     }
 
-    fn empty() -> Descriptor {
+    fn with_meta() -> Descriptor {
         Descriptor {
-            magic: MAGIC,
-            size: size_of::<Descriptor>() as u32,
-            abi_rev: C_ABI_REVISION,
             meta: Some(meta),
-            create: None,
-            run_batch: None,
-            take_error: None,
-            destroy: None,
-            ext: None,
-            setup: None,
-            prepare: None,
-            verify: None,
-            work: None,
-            metrics: None,
+            ..empty()
         }
     }
 
     #[test]
     fn the_first_bytes_are_checked_before_anything_behind_them() {
         let with = |change: fn(&mut Descriptor)| {
-            let mut descriptor = empty();
+            let mut descriptor = with_meta();
             change(&mut descriptor);
             error_of(&descriptor)
         };
@@ -183,7 +176,7 @@ mod tests {
         let within_a_pointer = SMALLEST_DESCRIPTOR + 12;
         let (short, long) = (SMALLEST_DESCRIPTOR - 1, LONGEST_DESCRIPTOR + 1);
         for size in [0, 8, short, within_a_pointer, long] {
-            let mut descriptor = empty();
+            let mut descriptor = with_meta();
             descriptor.size = size;
             let error = error_of(&descriptor);
             assert!(
@@ -196,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_null_text_is_no_description() {
-        let error = describe(Path::new("libx.so"), &empty()).unwrap_err();
+        let error = describe(Path::new("libx.so"), &with_meta()).unwrap_err();
 
         assert!(error.to_string().contains("`meta` returned a null pointer"));
     }

@@ -1,6 +1,6 @@
 //! The way out of each [`LoadError`]: what to type or change next.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use benchhost_plugin_api::API_VERSION;
 
@@ -137,16 +137,8 @@ pub(super) fn of(error: &LoadError) -> Option<String> {
 
 /// What lies beside a file that does not exist and is called almost like it.
 fn beside(path: &Path) -> Option<String> {
-    let (folder, name) = (path.parent()?, path.file_name()?.to_str()?);
-    let mut names: Vec<(usize, String)> = fs::read_dir(folder)
-        .ok()?
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .map(|found| (strsim::osa_distance(name, &found), found))
-        .filter(|(distance, found)| *distance <= 1 + name.len().min(found.len()) / 4)
-        .collect();
-    names.sort();
-    let (_, near) = names.into_iter().next()?;
-    Some(format!("did you mean `{}`?", folder.join(near).display()))
+    let near = crate::meant::beside(path, "")?;
+    Some(format!("did you mean `{near}`?"))
 }
 
 /// Why a program cannot be started, by what the system says.
@@ -215,7 +207,7 @@ mod tests {
     #[test]
     fn a_path_that_is_mistyped_leads_to_the_one_beside() {
         let folder = tempfile::tempdir().unwrap();
-        fs::create_dir(folder.path().join("hello")).unwrap();
+        std::fs::create_dir(folder.path().join("hello")).unwrap();
         let hint = |name: &str| beside(&folder.path().join(name));
 
         assert!(hint("helo").unwrap().ends_with("/hello`?"));

@@ -171,8 +171,6 @@ mod tests {
         write("bench.py", "import helper");
         write("helper.py", "one");
         write("notes.txt", "one");
-        fs::create_dir(folder.path().join("src")).unwrap();
-        write("src/deep.sh", "one");
         let identity = Identity::of(&path).unwrap();
 
         write("notes.txt", "two!");

@@ -107,16 +107,11 @@ fn self_timed(
         .iter()
         .find(|m| m.metric.name == names::WALL_TIME)
         .and_then(median);
-    let more = wall.zip(time.and_then(median)).map(|(wall, own)| {
-        format!(
-            ": by the host's clock an iteration takes at most {}, the plugin says {}",
-            format_quantity(wall, "ns"),
-            format_quantity(own, "ns")
-        )
-    });
+    let (wall, own) = wall.zip(time.and_then(median))?;
     Some(format!(
-        "the plugin is a process and times itself{}",
-        more.unwrap_or_default()
+        "the plugin is a process and times itself: by the host's clock an iteration takes at most {}, the plugin says {}",
+        format_quantity(wall, "ns"),
+        format_quantity(own, "ns")
     ))
 }
 

@@ -47,7 +47,7 @@ pub fn execute(arguments: &NewArguments) -> Result<u8, Failure> {
             "make it in a folder that the workspace does not list, or add it to `exclude` first",
         ));
     }
-    let files = files(&name, typed, arguments.template, &place)?;
+    let files = files(&name, arguments.template, &place)?;
     write(&folder, &files).map_err(|error| {
         let message = format!("cannot make `{}`: {error}", typed.display());
         let code = match error.kind() {
@@ -105,17 +105,11 @@ fn check_free(folder: &Path) -> Result<(), Failure> {
 }
 
 /// All files of the plugin.
-fn files(
-    name: &str,
-    typed: &Path,
-    template: Template,
-    place: &Place,
-) -> Result<Vec<Made>, Failure> {
+fn files(name: &str, template: Template, place: &Place) -> Result<Vec<Made>, Failure> {
     let context = context! {
         name,
         module => name.replace('-', "_"),
         Type => camel(name),
-        folder => shown(typed),
         cuda => template == Template::CandleCuda,
     };
     let mut made = templates::rendered(template, &context)?;

@@ -21,6 +21,19 @@ fn plan(keys: &str) -> Plan {
     benchhost_plan::parse(&suite, "x.toml", &Default::default()).unwrap()
 }
 
+#[test]
+fn a_difference_is_what_it_is_to_compare() {
+    use clap::Parser as _;
+
+    let typed = crate::cli::Arguments::parse_from(["benchhost", "compare", "a", "b"]);
+
+    let crate::cli::Command::Compare(compare) = typed.command else {
+        panic!("another command");
+    };
+    assert_eq!(compare.margin, format!("{}%", 100.0 * MARGIN));
+    assert_eq!(compare.tolerance, None, "a third of the margin, as here");
+}
+
 /// The only contrast of the plan, each case as `made` says.
 fn contrast_of(plan: &Plan, made: impl Fn(CaseResult) -> CaseResult) -> Contrast {
     let cases = plan.benchmarks.iter().flat_map(|one| &one.cases);

@@ -16,6 +16,12 @@ use crate::{measure::Edge, probe::process::ProcessStat};
 /// Share of the process' CPU time from which a thread counts as doing its work.
 const BUSY_SHARE: f64 = 0.05;
 
+/// Places in `/proc/PID/stat`, see proc(5).
+const MINOR_FAULTS: usize = 10;
+const MAJOR_FAULTS: usize = 12;
+const USER_TICKS: usize = 14;
+const SYSTEM_TICKS: usize = 15;
+
 /// Number of the process that is measured, when it is another one; 0 for this one.
 static SUBJECT: AtomicU32 = AtomicU32::new(0);
 
@@ -35,11 +41,11 @@ fn counted() -> u32 {
 /// Counters of the process that is counted, all threads.
 pub(super) fn edge() -> Edge {
     if SUBJECT.load(Relaxed) != 0 {
-        let usage = foreign();
+        let field = stat_fields();
         return Edge {
             // Finer than the ticks of the process as a whole; threads that have ended are missing.
             cpu_ns: thread_times().values().sum(),
-            faults: usage.minor_faults + usage.major_faults,
+            faults: field(MINOR_FAULTS) + field(MAJOR_FAULTS),
             // The worker itself takes the CPU when an answer comes, which says nothing about the machine.
             preemptions: 0,
         };
@@ -92,16 +98,7 @@ fn own() -> Usage {
 
 /// What the process that is counted has used, by `/proc`: times in steps of the kernel's tick, switches of its living threads.
 fn foreign() -> Usage {
-    let pid = counted();
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    let fields: Vec<u64> = stat
-        .rsplit_once(')')
-        .map_or("", |(_, fields)| fields)
-        .split_whitespace()
-        .map(|field| field.parse().unwrap_or(0))
-        .collect();
-    // The state is the third field of the file and the first here.
-    let field = |number: usize| fields.get(number - 3).copied().unwrap_or(0);
+    let field = stat_fields();
     let tick_ns = 1_000_000_000 / rustix::param::clock_ticks_per_second().max(1);
     let (mut voluntary, mut involuntary) = (0, 0);
     for status in of_threads("status") {
@@ -113,14 +110,26 @@ fn foreign() -> Usage {
         involuntary += number("nonvoluntary_ctxt_switches:");
     }
     Usage {
-        minor_faults: field(10),
-        major_faults: field(12),
-        user_ns: field(14) * tick_ns,
-        system_ns: field(15) * tick_ns,
+        minor_faults: field(MINOR_FAULTS),
+        major_faults: field(MAJOR_FAULTS),
+        user_ns: field(USER_TICKS) * tick_ns,
+        system_ns: field(SYSTEM_TICKS) * tick_ns,
         voluntary_switches: voluntary,
         involuntary_switches: involuntary,
         ..Usage::default()
     }
+}
+
+/// The numbers of `/proc/PID/stat` by their place in proc(5), from 1; 0 for one that is not there.
+fn stat_fields() -> impl Fn(usize) -> u64 {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", counted())).unwrap_or_default();
+    // The name, in brackets, may hold anything; the state behind it is the third field.
+    let after_name = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+    let fields: Vec<u64> = after_name
+        .split_whitespace()
+        .map(|field| field.parse().unwrap_or(0))
+        .collect();
+    move |number| fields.get(number - 3).copied().unwrap_or(0)
 }
 
 /// The file `name` of each living thread of the process that is counted.

@@ -9,10 +9,13 @@ use benchhost_plugin_api::abi::host::HostSink;
 use benchhost_record::names;
 
 use super::Writer;
-use crate::worker::{
-    frame,
-    message::FromWorker,
-    page::{Page, ValueRecord},
+use crate::{
+    meant::meant,
+    worker::{
+        frame,
+        message::FromWorker,
+        page::{Page, ValueRecord},
+    },
 };
 
 /// Log lines kept of one instance; a plugin that logs in its hot path must not flood the host.
@@ -141,18 +144,6 @@ impl State {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = frame::write(&mut *writer, message);
     }
-}
-
-/// ` (did you mean …?)`, when one of the declared metrics is like `name`.
-fn meant(name: &str, declared: &[String]) -> String {
-    let near = declared
-        .iter()
-        .map(|known| (strsim::osa_distance(name, known), known))
-        .filter(|(distance, known)| *distance <= 1 + name.len().min(known.len()) / 4)
-        .min();
-    near.map_or_else(String::new, |(_, known)| {
-        format!(" (did you mean `{known}`?)")
-    })
 }
 
 impl HostSink for PageSink {

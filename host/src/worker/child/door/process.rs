@@ -118,9 +118,7 @@ impl Instance {
             Trouble::Protocol(reason) | Trouble::NotStarted(reason) => self.protocol(&reason),
         })
     }
-}
 
-impl Instance {
     fn protocol(&self, reason: &str) -> Failure {
         Failure::protocol(format!("`{}`: {reason}", self.client.command()))
     }
