@@ -20,7 +20,8 @@ pub(super) fn of(error: &LoadError) -> Option<String> {
             "build it on this machine: `benchhost run --plugin CRATE_DIRECTORY` does".to_owned()
         }
         LoadError::NotElf { .. } | LoadError::NotSharedObject { .. } => {
-            "a plugin is a crate with crate-type = [\"cdylib\"]".to_owned()
+            "a plugin is a library, of a crate with crate-type = [\"cdylib\"] or in C, or a folder with a benchhost.toml"
+                .to_owned()
         }
         LoadError::Truncated { .. } | LoadError::Damaged { .. } => {
             "copy or build the file again".to_owned()
